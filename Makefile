@@ -23,7 +23,7 @@ test: $(ready) lint browser postgres
 
 test-all: $(ready) lint browser postgres
 	$(venv) -m pytest -n 2
-	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/assets tests/datasets tests/generation \
+	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/assets tests/charges tests/datasets tests/generation \
 	  tests/jobs tests/review tests/web
 
 lint: $(ready)

@@ -42,8 +42,8 @@ def shown(studio: context.Studio) -> None:
     _in_all(report.totals(studio.engine, "source", month, by=who, now=now))
     if lost := settling.unconfirmed(studio.engine):
         st.warning(
-            f"{len(lost)} calls are unconfirmed: their answers were lost, and nobody knows what "
-            "they cost. See Unconfirmed.",
+            f"Unconfirmed calls: {len(lost)}. Their answers were lost, and nobody knows what they "
+            "cost.",
             icon=":material/help:",
         )
     totals = report.totals(studio.engine, str(by), month, by=who, now=now)

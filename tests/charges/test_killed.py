@@ -12,7 +12,7 @@ from tests.charges.conftest import NOW, euros, meant, quote
 from tests.charges.shop import Shop
 
 
-@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("later", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_call_that_is_killed_anywhere_is_paid_at_most_once(
     either_database, engine, limited, tmp_path, url_of, later
 ):

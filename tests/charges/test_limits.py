@@ -117,7 +117,7 @@ def test_an_actual_above_its_estimate_leaves_less_for_the_next(engine, limited):
     assert (standing.limit.amount, standing.used) == (MICRO, 1_200_000)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_happens_no_limit_is_passed_and_the_sums_are_right(engine, limited, seed):
     """Random steps, against a plain model of what each charge counts."""
     rng, now, counts = random.Random(seed), NOW, dict[int, tuple[str, str, int]]()
@@ -130,7 +130,7 @@ def test_whatever_happens_no_limit_is_passed_and_the_sums_are_right(engine, limi
         of = place.get(scope, lambda one: one[1] == name)
         return sum(one[2] for one in counts.values() if of(one))
 
-    for step in range(80):
+    for step in range(50):
         person, style = rng.choice(["bo", "cy", "di"]), rng.choice(["props", "tiles", ""])
         micros = rng.randrange(1, 3 * MICRO)
         fits = (
