@@ -22,7 +22,7 @@ from studio.errors import StudioError
 from studio.text.decoding import cleaned
 
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-KIND, LEAST = "one-time", 2  # of such a cost; characters that say what for
+KIND, LEAST, STYLE = "one-time", 2, 63  # of such a cost; characters of what for, of a style
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def enter(
     this one, for a style where one is named. The same form, known by `key`, enters it once."""
     check(by, RIGHT)
     money.checked(amount)
-    told = " ".join(cleaned(what).split())
+    told, style = (" ".join(cleaned(one).split()) for one in (what, style))
     if not LEAST <= len(told) <= WHAT:
         raise StudioError(
             f"What it was for has {len(told)} characters.", f"Say it in {LEAST} to {WHAT}."
@@ -75,7 +75,7 @@ def enter(
             now,
             kind=KIND,
             what=told,
-            style=style,
+            style=style[:STYLE],
             person=str(by),
             month=month or month_of(now),
         )

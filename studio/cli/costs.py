@@ -29,7 +29,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--by", choices=BY, default="style", help="unset: style")
     parser = command("export", export, "Write every charge as CSV", inner)
     _month(parser)
-    parser.add_argument("--out", required=True, metavar="FILE.csv", help="which is not there yet")
+    parser.add_argument("--out", required=True, metavar="FILE.csv")
     command(
         "unconfirmed", unconfirmed, "Calls whose answer was lost, with what they may cost", inner
     )
@@ -79,18 +79,12 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`costs export`."""
     from studio.charges import report
-    from studio.errors import StudioError
+    from studio.store.publish import publishing
 
-    file = Path(arguments.out)
-    engine = database(settings)
+    file, engine = Path(arguments.out), database(settings)
     rights.check(settings.user, SEE)
-    try:
-        with file.open("x", encoding="utf-8", newline="") as opened:
-            count = report.write_csv(engine, opened, arguments.month, by=settings.user)
-    except OSError as error:
-        raise StudioError(
-            f"{file} can't be written: {error.strerror}.", "Name a file that is not there yet."
-        ) from error
+    with publishing(file) as aside, aside.open("w", encoding="utf-8", newline="") as opened:
+        count = report.write_csv(engine, opened, arguments.month, by=settings.user)
     printer(arguments)(f"{count} charges in {file}.")
     return {"file": str(file), "charges": count}
 
