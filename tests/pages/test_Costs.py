@@ -31,7 +31,7 @@ def spent(studio):
 def write(at, **fields):
     """Types into fields by what their keys end with."""
     for name, value in fields.items():
-        (one,) = [w for w in (*at.text_input, *at.text_area) if w.key.endswith(f" {name}")]
+        (one,) = [w for w in (*at.text_input, *at.text_area) if (w.key or "").endswith(f" {name}")]
         one.set_value(value)
     at.run()
 

@@ -97,7 +97,8 @@ def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) 
     """One attempt, as the job's own process makes it."""
     torch.set_num_threads(1)
     points = Points(kill)
-    KINDS.update({kind.name: kind for kind in (toy_kind.TOY, paying_kind.PAYING)})
+    KINDS[toy_kind.TOY.name] = toy_kind.TOY
+    KINDS[paying_kind.PAYING.name] = paying_kind.PAYING
     with ExitStack() as stack:
         for owner, name, called in (*STEPS, *TRAINING, *DRAWING, *PAYING):
             stack.enter_context(
