@@ -23,8 +23,8 @@ test: $(ready) lint browser postgres
 
 test-all: $(ready) lint browser postgres radosgw
 	$(venv) -m pytest -n 2
-	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/api tests/assets tests/datasets \
-	  tests/generation tests/jobs tests/review tests/web
+	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/api tests/assets tests/charges \
+	  tests/datasets tests/generation tests/jobs tests/review tests/web
 
 lint: $(ready)
 	.venv/bin/ruff check .

@@ -21,7 +21,7 @@ FLOORS = (
     ("colours", "images", "numbers", "store", "text", "yaml_files"),
     ("database", "pixels"),
     ("accounts", "notifications", "outbox"),
-    ("assets", "jobs", "settings"),
+    ("assets", "charges", "jobs", "settings"),
     ("diffusion",),
     ("captioning", "tracking"),
     ("context",),

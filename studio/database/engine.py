@@ -127,6 +127,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
             raise
 
 
+def is_writing(engine: Engine) -> bool:
+    """Whether the caller is within a `writing` of this engine: nothing is stored before its end."""
+    outer = _transaction.get()
+    return outer is not None and outer[0] is engine
+
+
 def is_postgres(engine: Engine) -> bool:
     """Whether the engine is on PostgreSQL; else it is on SQLite."""
     return engine.dialect.name == "postgresql"

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
+from studio.jobs import run_times
 from studio.jobs.emit import Answer
 from studio.jobs.processes import Group
 from studio.jobs.queue import cancelled_values
@@ -110,8 +111,11 @@ def take(
             "lease_until": stamp(now + lease),
             "heartbeat_at": stamp(now),
         }
+        if found.attempt:
+            run_times.end(connection, found.id, found.attempt, found.heartbeat_at)
         connection.execute(jobs.update().where(jobs.c.id == found.id).values(**values))
         bump(connection)
+        run_times.begin(connection, found.id, found.attempt + 1, worker, stamp(now))
         return as_job(connection.execute(sa.select(jobs).where(jobs.c.id == found.id)).one())
 
 
@@ -265,6 +269,8 @@ def _update(
     written = connection.execute(jobs.update().where(mine).values(**values)).rowcount == 1
     if written and values.get("state") in ENDED:  # nobody asks for its events any more
         connection.execute(events.delete().where(events.c.job == id))
+    if written and "state" in values:
+        run_times.end(connection, id, attempt, values.get("ended_at"))
     if written and counts:
         bump(connection)
     return written

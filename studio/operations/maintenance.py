@@ -1,5 +1,6 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
-wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
+wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, counts what own
+machines' hours cost, tells of paid calls whose answer was lost, removes old
 jobs' logs, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
 the oldest copies of pictures, and what a kill left half-written in the store, of backups and of
 restores."""
@@ -16,6 +17,7 @@ from mlflow.exceptions import MlflowException
 
 from studio import context, notifications
 from studio.assets import thumbnails
+from studio.charges import calls
 from studio.database.availability import DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
@@ -28,7 +30,7 @@ from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
 from studio.worker.kind_table import KINDS
-from studio.workflows import model_cards, release
+from studio.workflows import model_cards, own_hours, release
 from studio.workflows.sweeps import disk_cleanup as trials
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: model_cards.write_all(studio)
         yield lambda: end_runs(studio)
         yield lambda: gallery_table.read_files(studio.engine, studio.home, FILES)
+        yield lambda: calls.overdue(studio.engine, now)
+        yield lambda: own_hours.count(studio.engine)
     if turn % TIDY_EVERY == 0:
         yield lambda: retention.prune(studio.engine, studio.home, now)
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
+from studio.charges.prices import Quote
 from studio.context import Studio
 from studio.jobs.emit import Answer, Emit, Event
 from studio.jobs.table import Lane
@@ -74,7 +75,9 @@ class Kind(Generic[P]):
     braces. `check` refuses at the door what can't be done and fills in what would change until the
     job runs. `right` is who may ask. An `exclusive` one wants the accelerator's memory to itself.
     `goes_on` is the name, in the payload and in what the job keeps, of what a new job goes on with
-    where this one was cut off. `costs` money. `lifts` bring older payloads up to today's schema.
+    where this one was cut off. What `costs` money says how much at most, and by which prices: more
+    than the limits leave is refused at the door, before it waits. Its calls go through
+    `studio.charges.calling`. `lifts` bring older payloads up to today's schema.
 
     A kind without `compute` only changes the studio, or conducts other computations: all of it is
     in `commit`. `apply` does at home what an event means, whose files lie in the folder that it is
@@ -95,7 +98,7 @@ class Kind(Generic[P]):
     exclusive: bool = False
     resumable: bool = False
     goes_on: str = ""
-    costs: bool = False
+    costs: Callable[[Studio, P], Quote] | None = None
     lifts: tuple[Lift, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.accounts import rights
 from studio.assets import contents
+from studio.charges import limits
 from studio.context import Studio
 from studio.diffusion import team_bases
 from studio.errors import StudioError
@@ -46,12 +47,15 @@ def ask(
         contents.check_room(studio.engine, asked_by, studio.settings.most_drawn)
     _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
-    checked = known.check(studio, read(known.payload, payload)).model_dump()
+    wanted = known.check(studio, read(known.payload, payload))
+    if known.costs is not None:
+        style, quote = str(payload.get("style") or ""), known.costs(studio, wanted)
+        limits.check_room(studio.engine, quote.money, style, asked_by, now)
     return queue.submit(
         studio.engine,
         kind=kind,
         lane=known.lane,
-        payload=checked,
+        payload=wanted.model_dump(),
         asked_by=asked_by,
         now=now,
         key=key,

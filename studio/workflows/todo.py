@@ -9,6 +9,7 @@ from itertools import groupby, islice
 from studio import context
 from studio.accounts.rights import allowed
 from studio.assets.search import Wanted
+from studio.charges import settling
 from studio.generation.gallery_table import search
 from studio.registry import requests
 from studio.registry.models import Version
@@ -172,11 +173,24 @@ def _own_pictures(asked: _Asked) -> Iterator[Task]:
         )
 
 
+def _lost_calls(asked: _Asked) -> Iterator[Task]:
+    for one in settling.unconfirmed(asked.studio.engine):
+        yield Task(
+            f"Settle a call of {one.provider}",
+            f"its answer was lost: {one.what[:120]} may cost {one.amount}",
+            "pages/Costs.py",
+            {"show": "Unconfirmed"},
+            one.style,
+            "call",
+        )
+
+
 # What there is to do and the right that it takes, in the order in which it is shown.
 KINDS: tuple[tuple[str, Callable[[_Asked], Iterator[Task]]], ...] = (
     ("vote", _ballots),
     ("rate", _ratings),
     ("promote", _requests),
+    ("manage costs", _lost_calls),
     ("stage", _measured),
     ("evaluate", _unmeasured),
     ("train", _grown),

@@ -4,6 +4,7 @@ A call that is allowed may still fail, since most ask for what is not there: onl
 for their role is counted, and that this is logged.
 """
 
+import io
 import json
 from collections.abc import Callable
 
@@ -16,6 +17,9 @@ from studio.accounts import people, refusal_log, sessions, sign_in, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.assets import boards, verdicts, verdicts_of_many
 from studio.assets.verdicts import Judgement
+from studio.charges import by_hand, limits, prices, report, settling
+from studio.charges.money import Money
+from studio.charges.prices import Price
 from studio.datasets import (
     additions,
     augmentation,
@@ -306,6 +310,23 @@ CALLS["name server paths"] = [
 CALLS["change MLflow"] = [
     lambda s, a: mlflow_proxy.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
     lambda s, a: mlflow_proxy.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
+]
+NOTHING = Money(0, "EUR")
+CALLS["manage costs"] = [
+    lambda s, a: limits.save(
+        s.engine, "person", f"{a}", "EUR", 1, after=0, why="as agreed", by=a, now=NOW
+    ),
+    lambda s, a: prices.save(
+        s.engine, f"{a}'s", "EUR", [Price("x", "call", 1)], after=0, why="new", by=a, now=NOW
+    ),
+    lambda s, a: by_hand.enter(s.engine, NOTHING, "a licence", key=f"{a}", by=a, now=NOW),
+    lambda s, a: by_hand.withdraw(s.engine, 999, why="twice", by=a, now=NOW),
+    lambda s, a: settling.settle(s.engine, 999, NOTHING, why="as billed", by=a, now=NOW),
+]
+CALLS["see costs"] = [
+    lambda s, a: report.totals(s.engine, "style", by=a, now=NOW),
+    lambda s, a: report.newest(s.engine, most=1, by=a),
+    lambda s, a: report.write_csv(s.engine, io.StringIO(), by=a),
 ]
 # What browsers send past the pages, by the right that it needs.
 SENT = {

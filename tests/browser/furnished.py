@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,10 @@ from PIL import Image
 from studio import context
 from studio.assets import boards, verdicts
 from studio.assets.verdicts import Judgement
+from studio.charges import by_hand, calls, limits, prices
+from studio.charges.calls import Meant
+from studio.charges.money import MICRO, Money
+from studio.charges.prices import Price
 from studio.database import engine as db
 from studio.datasets import drafts
 from studio.datasets.edits import Change
@@ -108,7 +113,24 @@ def furnish(home: Path) -> Furnished:
     board = boards.create(studio.engine, EVIL[:80], EVIL, by=EVIL, now=now)
     boards.put_on(studio.engine, board.id, ids[:2], by=EVIL, now=now)
     _palettes(studio)
+    _costs(studio)
     return Furnished(studio, ballot.id, round.id, ids[0], job.id, board.id)
+
+
+def _costs(studio: context.Studio) -> None:
+    """A limit, a price, a one-time cost, and a call whose answer was lost."""
+    engine = studio.engine
+    told: dict[str, Any] = {"by": "Lea", "now": context.now()}
+    limits.save(engine, "studio", "", "EUR", 9 * MICRO, after=0, why=EVIL, **told)
+    limits.save(engine, "person", EVIL[:90], "EUR", MICRO, after=0, why=EVIL, **told)
+    price = [Price("mesh", "call", 80_000)]
+    prices.save(engine, "shop", "EUR", price, after=0, source=EVIL, why=EVIL, **told)
+    by_hand.enter(engine, Money(MICRO, "EUR"), EVIL[:150], key="k", style=STYLE, **told)
+    meant = Meant("furnished", "mesh", EVIL, EVIL[:60], "Lea", STYLE)
+    quote = prices.in_force(engine, "shop", context.now()).quote("mesh", 1)
+    lost = calls.reserve(engine, meant, quote, now=context.now())
+    assert calls.send(engine, lost.id, now=context.now())
+    calls.lose(engine, lost.id, now=context.now(), note=EVIL)
 
 
 def with_the_first(there: Furnished) -> None:

@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
-import os
-import signal
 import sys
-from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +20,7 @@ from unittest.mock import patch
 import torch
 from mlflow import MlflowClient
 
+from studio.charges import calls
 from studio.context import Studio
 from studio.generation import gallery_table, style_drawing
 from studio.jobs import leases, queue
@@ -37,7 +34,8 @@ from studio.worker import process, steps
 from studio.worker.context import Warm
 from studio.worker.kind_table import KINDS
 from studio.workflows import train, train_learning
-from tests.worker import toy_kind
+from tests.points import Points
+from tests.worker import paying_kind, toy_kind
 
 LEASE = timedelta(hours=1)
 # What opening a studio imports.
@@ -79,6 +77,15 @@ TRAINING: tuple[tuple[Any, str, str], ...] = (
         )
     ),
 )
+# Between a call's estimate and its actual.
+PAYING: tuple[tuple[Any, str, str], ...] = (
+    (calls, "reserve", "reserve"),
+    (calls, "send", "send"),
+    (paying_kind.Shop, "post", "post"),
+    (paying_kind.Shop, "find", "find"),
+    (calls, "finish", "actual"),
+    (calls, "lose", "lose"),
+)
 DRAWING: tuple[tuple[Any, str, str], ...] = (
     (style_drawing, "pictures", "drawn"),
     (gallery_table, "record", "gallery"),
@@ -86,39 +93,14 @@ DRAWING: tuple[tuple[Any, str, str], ...] = (
 )
 
 
-class Points:
-    """Counts the calls of what is wrapped; at the point `kill` the process dies. `passed` are the
-    points that it came by."""
-
-    def __init__(self, kill: str) -> None:
-        self.kill, self.passed, self.calls = kill, list[str](), Counter[str]()
-
-    def at(self, point: str) -> None:
-        self.passed.append(point)
-        if point == self.kill:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
-        """`call` with a point before and a point behind it."""
-
-        def called(*words: Any, **named: Any) -> Any:
-            self.calls[name] += 1
-            turn = f"{name} {self.calls[name]}"
-            self.at(f"{turn} <")
-            found = call(*words, **named)
-            self.at(f"{turn} >")
-            return found
-
-        return called
-
-
 def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) -> None:
     """One attempt, as the job's own process makes it."""
     torch.set_num_threads(1)
     points = Points(kill)
     KINDS[toy_kind.TOY.name] = toy_kind.TOY
+    KINDS[paying_kind.PAYING.name] = paying_kind.PAYING
     with ExitStack() as stack:
-        for owner, name, called in (*STEPS, *TRAINING, *DRAWING):
+        for owner, name, called in (*STEPS, *TRAINING, *DRAWING, *PAYING):
             stack.enter_context(
                 patch.object(owner, name, points.around(getattr(owner, name), called))
             )
@@ -126,7 +108,10 @@ def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) 
         engine = opened.by(settings.user).engine
         kind = KINDS[queue.get(engine, job).kind]
         named = ("prepare", "compute", "apply", "commit")
-        around: dict[str, Any] = {name: points.around(getattr(kind, name), name) for name in named}
+        steps_of = {name: getattr(kind, name) for name in named}
+        around: dict[str, Any] = {
+            name: points.around(call, name) for name, call in steps_of.items() if call is not None
+        }
         KINDS[kind.name] = dataclasses.replace(kind, **around)
         process.do(engine, job, attempt, opened, Warm())
     file.write_text("\n".join(points.passed))

@@ -8,6 +8,10 @@ from PIL import Image
 
 from studio import context
 from studio.accounts.rights import ROLES, Actor, may
+from studio.charges import calls, limits
+from studio.charges.calls import Meant
+from studio.charges.money import Money
+from studio.charges.prices import Quote
 from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import Made
 from studio.registry import requests
@@ -153,3 +157,17 @@ def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -
     assert [t.what for t in mine] == ["Vote: Which one?", "Judge 1 of your pictures"]
     assert mine[0].address == {"ballot": str(ballot.id)}
     assert [t.what for t in todo.tasks(studio, "bo", [])] == ["Vote: Which one?"]
+
+
+def test_a_call_whose_answer_was_lost_waits_for_who_may_settle_it(studio) -> None:
+    told = {"after": 0, "why": "as agreed", "by": "bo", "now": NOW}
+    limits.save(studio.engine, "studio", "", "EUR", 10**6, **told)
+    meant, quote = Meant("a", "mesh", "a mesh", "shop", "bo", "props"), Quote(Money(80_000, "EUR"))
+    lost = calls.reserve(studio.engine, meant, quote, now=NOW)
+    assert calls.send(studio.engine, lost.id, now=NOW)
+    assert todo.tasks(studio, "ana", []) == []
+    calls.lose(studio.engine, lost.id, now=NOW, note="reset")
+    (task,) = todo.tasks(studio, Actor("ana", "producer"), [])
+    assert (task.what, task.page) == ("Settle a call of shop", "pages/Costs.py")
+    assert task.about.endswith("a mesh may cost 0.08 EUR")
+    assert todo.tasks(studio, Actor("lea", "art lead"), []) == []

@@ -1,0 +1,144 @@
+"""One call, paid once: its answer lost, found again, late, refused, or settled by a person."""
+
+from datetime import timedelta
+
+import pytest
+
+from studio import notifications
+from studio.charges import calling, calls, charge, settling
+from studio.charges.calling import Unconfirmed
+from studio.charges.money import Money
+from studio.database import engine as db
+from studio.database import ledger
+from studio.errors import StudioError
+from tests.charges.conftest import NOW, euros, meant, quote
+from tests.charges.shop import Shop
+
+PRICE = euros("0.08")
+LATER = NOW + calls.PATIENCE + timedelta(seconds=1)
+
+
+@pytest.fixture
+def shop(tmp_path, limited):
+    limited(10)
+    (tmp_path / "shop").mkdir()
+    return lambda mood="well", **more: Shop(tmp_path / "shop", PRICE, mood, **more)
+
+
+def once(engine, shop, key="a", estimate="0.10"):
+    return calling.once(engine, meant(key), quote(estimate), shop, lambda: NOW)
+
+
+def test_an_answer_ends_it_and_asking_again_posts_nothing(engine, shop):
+    made = once(engine, shop())
+    assert (made.state, made.estimate, made.actual) == ("done", 100_000, 80_000)
+    assert made.reference == f"shop-{made.token[:8]}" and made.amount == PRICE
+    assert once(engine, shop()) == made and shop().posts == [made.token]
+
+
+def test_a_call_that_costs_later_is_accepted_until_that_is_known(engine, shop):
+    made = once(engine, shop(later=True))
+    assert (made.state, made.actual, made.amount) == ("accepted", None, euros("0.10"))
+    assert once(engine, shop(later=True)) == made
+    done = calls.finish(engine, made.id, PRICE, now=NOW, reference=made.reference, measured=1_234)
+    assert (done.state, done.actual, done.quantity) == ("done", 80_000, 1_234)
+    assert calls.finish(engine, made.id, PRICE, now=NOW) == done  # heard twice
+    with pytest.raises(StudioError, match="taken twice"):
+        calls.accept(engine, made.id, "another", now=NOW)
+    assert shop().posts == [made.token]
+
+
+def test_a_refusal_costs_nothing_and_is_not_tried_again(engine, shop):
+    made = once(engine, shop("refuses"))
+    assert (made.state, made.actual) == ("failed", 0) and "422" in made.note
+    assert once(engine, shop()) == made and len(shop().posts) == 1 and shop().bill == []
+
+
+def test_a_lost_answer_is_found_again_by_our_token(engine, shop):
+    with pytest.raises(Unconfirmed) as told:
+        once(engine, shop("mute"))
+    lost = told.value.charge
+    assert lost.state == "unconfirmed" and "TimeoutError" in lost.note
+    assert "may cost 0.10 EUR" in told.value.message and lost.token in told.value.remedy
+    (notice,) = notifications.newest(engine)
+    assert notice.event == "unconfirmed charge" and "0.10 EUR" in notice.text
+    found = once(engine, shop())
+    assert (found.id, found.state, found.actual) == (lost.id, "done", 80_000)
+    assert shop().posts == [found.token] and shop().owed == found.actual
+
+
+@pytest.mark.parametrize("looks_up", [True, False])
+def test_what_the_provider_does_not_find_waits_for_a_person(engine, shop, looks_up):
+    for _ in range(3):  # as a job's attempts
+        with pytest.raises(Unconfirmed):
+            once(engine, shop("deaf", looks_up=looks_up))
+    assert len(shop().posts) == 1 and len(notifications.newest(engine)) == 1
+    (lost,) = settling.unconfirmed(engine)
+    told = {"why": "their support says it never came", "by": "ana", "now": NOW}
+    with pytest.raises(StudioError, match="counted in EUR"):
+        settling.settle(engine, lost.id, Money(0, "USD"), **told)
+    done = settling.settle(engine, lost.id, euros("0"), **told)
+    assert (done.state, done.actual, done.settled_by) == ("settled", 0, "ana")
+    assert settling.settle(engine, lost.id, euros("0"), **told) == done  # sent twice
+    with pytest.raises(StudioError, match="is settled"):
+        settling.settle(engine, lost.id, euros("1"), **told)
+    assert once(engine, shop()) == done and len(shop().posts) == 1
+    assert settling.unconfirmed(engine) == []
+    row = ledger.rows(engine)[-1]
+    assert (row.action, row.style) == ("settle charge", "props")
+    assert row.reason.startswith("a mesh for a at 0.00 EUR, estimated at 0.10 EUR: their support")
+
+
+def test_a_late_answer_takes_the_place_of_what_a_person_settled(engine, shop):
+    with pytest.raises(Unconfirmed):
+        once(engine, shop("mute"))
+    (lost,) = settling.unconfirmed(engine)
+    settling.settle(engine, lost.id, euros("0"), why="not on the bill", by="ana", now=NOW)
+    calls.accept(engine, lost.id, "shop-1", now=NOW)
+    assert charge.get(engine, lost.id).state == "settled"
+    done = calls.finish(engine, lost.id, PRICE, now=NOW)
+    assert (done.state, done.actual, done.reference) == ("done", 80_000, "shop-1")
+    assert "ana had settled it at 0.00 EUR" in notifications.newest(engine)[0].text
+
+
+def test_who_dies_after_sending_leaves_a_call_that_the_watcher_tells_of(engine, shop):
+    made = calls.reserve(engine, meant("a"), quote("0.10"), now=NOW)
+    other = calls.reserve(engine, meant("b"), quote("0.10"), now=NOW)
+    assert calls.send(engine, made.id, now=NOW)
+    assert calls.overdue(engine, NOW) == 0
+    assert calls.overdue(engine, LATER) == 2 and calls.overdue(engine, LATER) == 0
+    assert [charge.get(engine, one.id).state for one in (made, other)] == [
+        "unconfirmed",
+        "released",
+    ]
+
+
+def test_a_call_is_noted_as_sent_in_a_transaction_of_its_own(engine, shop):
+    made = calls.reserve(engine, meant("a"), quote("0.10"), now=NOW)
+    with pytest.raises(ValueError, match="of its own"):
+        with db.writing(engine):
+            calls.send(engine, made.id, now=NOW)
+    assert charge.get(engine, made.id).state == "estimated"
+
+
+def test_a_bill_in_another_currency_is_named_and_nothing_is_converted(engine, shop):
+    made = once(engine, shop(later=True))
+    with pytest.raises(StudioError, match="counted in EUR, and an amount in USD"):
+        calls.finish(engine, made.id, Money(80_000, "USD"), now=NOW)
+    assert charge.get(engine, made.id).state == "accepted"
+
+
+def test_calls_with_failures_equal_the_bill_to_the_micro_unit(engine, shop):
+    moods = ("well", "well", "refuses", "mute", "well", "deaf")
+    known = 0
+    for number in range(60):
+        key = f"call {number}"
+        try:
+            known += once(engine, shop(moods[number % len(moods)]), key).actual
+        except Unconfirmed as error:
+            if error.charge.token in shop().bill:
+                known += once(engine, shop(), key).actual
+            else:
+                told = {"why": "not on the bill", "by": "ana", "now": NOW}
+                settling.settle(engine, error.charge.id, euros("0"), **told)
+    assert known == shop().owed == 40 * 80_000 and len(shop().posts) == 60
