@@ -1,6 +1,6 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
 wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
-jobs' logs, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
+jobs' logs and webhooks' deliveries, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
 the oldest copies of pictures, and what a kill left half-written in the store, of backups and of
 restores."""
 
@@ -27,6 +27,7 @@ from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
+from studio.webhooks import deliveries
 from studio.worker.kind_table import KINDS
 from studio.workflows import model_cards, release
 from studio.workflows.sweeps import disk_cleanup as trials
@@ -72,6 +73,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: gallery_table.read_files(studio.engine, studio.home, FILES)
     if turn % TIDY_EVERY == 0:
         yield lambda: retention.prune(studio.engine, studio.home, now)
+        yield lambda: deliveries.prune(studio.engine, now)
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)
         yield lambda: trials.clear(studio.home, now)
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)

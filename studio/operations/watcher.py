@@ -1,5 +1,5 @@
 """The watcher: one process that does what the studio does by itself
-(`studio.operations.maintenance`).
+(`studio.operations.maintenance`, `studio.operations.webhook_rounds`).
 
 Of several the one that holds the lease does it; the others wait, and one takes it within seconds of
 the holder's death. What a holder is at when it loses the lease may be done once more by the next,
@@ -25,7 +25,7 @@ from studio.context import Report, Studio
 from studio.database.availability import DatabaseAway
 from studio.jobs import named_leases
 from studio.jobs.named_leases import WATCHER
-from studio.operations import maintenance
+from studio.operations import maintenance, webhook_rounds
 from studio.settings import Settings
 
 LENGTH = timedelta(seconds=6)
@@ -45,11 +45,13 @@ def watch(settings: Settings, report: Report) -> int:
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     ended = threading.Event()
     rounds = threading.Thread(target=maintenance.go, args=(studio, ended), daemon=True)
+    sender = threading.Thread(target=webhook_rounds.go, args=(studio, ended), daemon=True)
     try:
         report(f"Watcher {holder} waits for its turn.")
         _take(studio.engine, holder)
         report(f"Watcher {holder} watches.")
         rounds.start()
+        sender.start()
         _hold(studio.engine, holder, rounds)
         if not rounds.is_alive():
             return 1
