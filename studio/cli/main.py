@@ -37,6 +37,7 @@ from studio.cli import (
     tileset,
     tokens,
     train,
+    webhooks,
     withdraw,
 )
 from studio.cli.actor import acting
@@ -70,6 +71,7 @@ SUBJECTS = (
     withdraw,
     people,
     tokens,
+    webhooks,
     operations,
     backup,
     mlflow,

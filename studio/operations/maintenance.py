@@ -1,8 +1,8 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
 wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
-jobs' logs and webhooks' deliveries, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
-the oldest copies of pictures, and what a kill left half-written in the store, of backups and of
-restores."""
+jobs' logs, old deliveries of webhooks, checkpoints that nothing goes on from, the LoRAs of sweeps'
+trials that nobody chose, the oldest copies of pictures, and what a kill left half-written in the
+store, of backups and of restores."""
 
 from __future__ import annotations
 

@@ -168,7 +168,9 @@ def send_again(engine: Engine, id: int, *, by: str, now: datetime) -> None:
             raise StudioError(f"There is no delivery {id}.", "Look at the list of deliveries.")
         keys, why = hooks.keys(connection, row.webhook, now)
         if not keys:
-            raise StudioError(f"Webhook {row.webhook} is told of nothing any more. {why}", "")
+            raise StudioError(
+                f"Webhook {row.webhook} is told of nothing any more. {why}", "Make another one."
+            )
         if row.job_state not in ENDED:
             raise StudioError(f"Job {row.job} has not ended.", "It is told of when it has.")
         values = {"due": stamp(now), "attempts": 0, "sent_at": None, "error": ""}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from ssl import SSLContext
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -36,7 +37,12 @@ class Answer:
 
 def post(receiver: Receiver, headers: Mapping[str, str], body: bytes) -> Answer:
     """Send the body, which is JSON; what is answered beside the status is not read."""
-    told = {"Content-Type": "application/json", "User-Agent": AGENT, **headers}
+    told = {
+        "Host": urlsplit(receiver.url).netloc,
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        **headers,
+    }
     opens = Pinned(receiver.machines, time.monotonic() + IN_ALL_S)
     try:
         with (

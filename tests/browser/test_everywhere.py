@@ -53,6 +53,7 @@ PAGES = {
     "the former Lists": "/Assets",
     "Admin": "/Admin",
     "its jobs": "/Admin?show=Jobs",
+    "its webhooks": "/Admin?show=Webhooks",
     "its settings": "/Admin?show=Settings",
 }
 SETTLED_MS = 400  # after another width of the screen
