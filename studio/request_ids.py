@@ -60,5 +60,6 @@ def in_logs() -> None:
 
 def _record(*given: Any, **more: Any) -> logging.LogRecord:
     record = masking.record(*given, **more)
-    record.msg = f"{mark(current())}{record.msg}"
+    if id := current():
+        record.msg = f"{mark(id)}{record.msg}"
     return record

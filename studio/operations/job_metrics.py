@@ -127,11 +127,13 @@ def _ready(connection: Connection, now: datetime) -> Iterable[Any]:
 
 def _seconds(connection: Connection) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """How long a job took, and the same cut to whole seconds; 0 where the clock was put back."""
+    took: ColumnElement[Any]
     if connection.dialect.name == "postgresql":
         moment = sa.DateTime(timezone=True)
-        took = sa.cast(jobs.c.ended_at, moment) - sa.cast(jobs.c.started_at, moment)
-        seconds = sa.func.greatest(sa.extract("epoch", took), 0)
+        length = sa.cast(jobs.c.ended_at, moment) - sa.cast(jobs.c.started_at, moment)
+        took = sa.extract("epoch", length)
+        seconds = sa.case((took < 0, 0.0), else_=took)
         return seconds, sa.func.floor(seconds)
-    days = sa.func.julianday(jobs.c.ended_at) - sa.func.julianday(jobs.c.started_at)
-    seconds = sa.func.max(days * 86_400.0, 0.0)  # of two: what is greatest() elsewhere
+    took = (sa.func.julianday(jobs.c.ended_at) - sa.func.julianday(jobs.c.started_at)) * 86_400.0
+    seconds = sa.case((took < 0, 0.0), else_=took)
     return seconds, sa.cast(seconds, sa.Integer)

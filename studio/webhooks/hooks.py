@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -204,6 +203,6 @@ def _holding(connection: Connection, *which: sa.ColumnElement[bool]) -> list[Web
 
 
 def _note(connection: Connection, action: str, hook: Webhook, by: str, now: datetime) -> None:
-    about: dict[str, Any] = {"actor": by, "action": action, "at": now}
-    ledger.record(connection, **about, reason=f"{hook.owner}: {hook.says}")
+    reason = f"{hook.owner}: {hook.says}"
+    ledger.record(connection, at=now, actor=by, action=action, reason=reason)
     bump(connection)

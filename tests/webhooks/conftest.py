@@ -55,7 +55,7 @@ def served(receiver: Receiver) -> ThreadingHTTPServer:
                 if answer == "drip":
                     self.wfile.write(b"o")
 
-        def log_message(self, *given: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     return ThreadingHTTPServer(("127.0.0.1", 0), Answer)
