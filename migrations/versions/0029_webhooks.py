@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.create_index("webhook_deliveries_of", "webhook_deliveries", ["webhook", "id"])
     op.create_index("webhook_deliveries_job", "webhook_deliveries", ["job"])
     op.add_column("jobs", sa.Column("request_id", sa.String, nullable=False, server_default=""))
+    op.create_index("jobs_request", "jobs", ["request_id"])
     # What /metrics counts of them, without their payloads.
     op.create_index("jobs_ended", "jobs", ["state", "kind", "started_at", "ended_at"])
     op.add_column("tokens", sa.Column("scope", sa.String, nullable=False, server_default=""))
@@ -51,7 +52,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("tokens", "scope")
-    op.drop_index("jobs_ended", "jobs")
+    for name in ("jobs_ended", "jobs_request"):
+        op.drop_index(name, "jobs")
     op.drop_column("jobs", "request_id")
     for name in ("job", "of", "due"):
         op.drop_index(f"webhook_deliveries_{name}", "webhook_deliveries")

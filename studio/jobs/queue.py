@@ -99,6 +99,7 @@ def listing(
     states: Collection[State] = (),
     user: str | None = None,
     kind: str | None = None,
+    request_id: str | None = None,
     limit: int = 100,
     before: int | None = None,
 ) -> list[Job]:
@@ -110,6 +111,8 @@ def listing(
         query = query.where(jobs.c.asked_by == user)
     if kind is not None:
         query = query.where(jobs.c.kind == kind)
+    if request_id is not None:
+        query = query.where(jobs.c.request_id == request_id)
     if before is not None:
         query = query.where(jobs.c.id < before)
     with engine.connect() as connection:
