@@ -20,7 +20,7 @@ def _states(engine, **which):
     return [one.state for one in deliveries.listing(engine, **which)]
 
 
-def test_it_is_written_with_the_job_and_due_at_its_end(engine, hook, ask, end):
+def test_it_is_written_with_the_job_and_due_at_its_end(either_database, engine, hook, ask, end):
     made, _ = hook(URL)
     asked = ask()
     assert _states(engine, job=asked.id) == ["waits for the job"]

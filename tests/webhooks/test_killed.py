@@ -17,11 +17,16 @@ from tests.webhooks.conftest import HERE
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def _watcher(home, log):
+def _watcher(home, log, url):
     return subprocess.Popen(
         [sys.executable, "-m", "studio", "watch"],
         cwd=CHECKOUT,
-        env={**os.environ, "STUDIO_HOME": str(home), "STUDIO_PRIVATE_NETWORKS": "127.0.0.0/8"},
+        env={
+            **os.environ,
+            "STUDIO_HOME": str(home),
+            "STUDIO_DATABASE_URL": url,
+            "STUDIO_PRIVATE_NETWORKS": "127.0.0.0/8",
+        },
         stdout=log,
         stderr=log,
     )
@@ -34,7 +39,7 @@ def _until(true, seconds=240.0):
         time.sleep(0.1)
 
 
-def test_what_it_was_at_is_sent_once_more_and_nothing_is_lost(tmp_path, engine, receiver):
+def test_what_it_was_at_is_sent_once_more_and_nothing_is_lost(tmp_path, engine, receiver, url_of):
     now = datetime.now(UTC)
     hooks.make(engine, "ana", receiver.url, networks=HERE, by="ana", now=now)
     receiver.answers += ["hang"]
@@ -46,7 +51,7 @@ def test_what_it_was_at_is_sent_once_more_and_nothing_is_lost(tmp_path, engine, 
     for job in made:
         queue.cancel(engine, job.id, "ana", now)
     with (tmp_path / "watchers.txt").open("wb") as log:
-        first = _watcher(tmp_path, log)
+        first = _watcher(tmp_path, log, url_of(engine))
         try:
             _until(lambda: len(receiver.came) == 1)
         finally:
@@ -54,7 +59,7 @@ def test_what_it_was_at_is_sent_once_more_and_nothing_is_lost(tmp_path, engine, 
             first.wait()
         (cut_off,) = [one for one in deliveries.listing(engine) if one.tried_at]
         assert cut_off.state == "due" and cut_off.attempts == 0
-        second = _watcher(tmp_path, log)
+        second = _watcher(tmp_path, log, url_of(engine))
         try:
             _until(lambda: {one.state for one in deliveries.listing(engine)} == {"delivered"})
         finally:

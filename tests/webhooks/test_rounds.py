@@ -109,7 +109,7 @@ def test_who_hangs_holds_up_nobody_else(
     ended = threading.Event()
     sender = threading.Thread(target=webhook_rounds.go, args=(studio, ended), daemon=True)
     sender.start()
-    _until(lambda: set(_states(engine, "bo")) == {"delivered"})
+    _until(lambda: set(_states(engine, "bo")) == {"delivered"} and slow.came)
     assert len(quick.came) == 3 and len(slow.came) == 1 and _states(engine, "ana") == ["due"]
     slow.enough.set()
     _until(lambda: _states(engine, "ana") == ["tried again"])
