@@ -24,7 +24,7 @@ test: $(ready) lint browser postgres
 test-all: $(ready) lint browser postgres radosgw
 	$(venv) -m pytest -n 2
 	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/api tests/assets tests/charges \
-	  tests/datasets tests/generation tests/jobs tests/review tests/web
+	  tests/datasets tests/generation tests/jobs tests/review tests/web tests/webhooks
 
 lint: $(ready)
 	.venv/bin/ruff check .

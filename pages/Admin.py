@@ -2,13 +2,22 @@
 
 import streamlit as st
 
-from pages.admin import backups, job_table, people, refused, services, settings_table
+from pages.admin import (
+    backups,
+    job_table,
+    people,
+    refused,
+    services,
+    settings_table,
+    webhooks,
+)
 from studio.web import addresses, page_frame
 
 SHOWN = {
     "Services": services.shown,
     "Jobs": job_table.shown,
     "People": people.section,
+    "Webhooks": webhooks.shown,
     "Log": refused.shown,
     "Settings": settings_table.shown,
     "Backups": backups.shown,

@@ -1,10 +1,10 @@
-"""One's own account: what one may do, the password, sessions, and tokens for scripts."""
+"""One's own account: what one may do, password, sessions, tokens for scripts, and webhooks."""
 
 import streamlit as st
 
 from pages.admin import token_list
 from pages.admin.done import told
-from pages.you import password, sessions_held, token_form
+from pages.you import password, sessions_held, token_form, webhooks
 from studio import context
 from studio.accounts import people, rights, tokens
 from studio.web import page_frame, ui
@@ -30,5 +30,7 @@ with page_frame.page("Your account") as studio:
         with st.container():
             st.header("Tokens for commands and scripts")
             token_form.made()
-            token_list.listed(tokens.listing(studio.engine, context.now(), me))
+            held = tokens.listing(studio.engine, context.now(), me)
+            token_list.listed(held)
             token_form.form(me)
+    webhooks.section(studio, me, held)

@@ -38,6 +38,7 @@ _SHAPES = tuple(
         (r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?)[^\s\"',]+", rf"\1{STARS}"),
         (r"(\bbearer\s+)[\w.~+/=-]{16,}", rf"\1{STARS}"),
         (r"\bhs_[\w-]{20,}", f"hs_{STARS}"),
+        (r"\bwhsec_[\w+/=-]{20,}", f"whsec_{STARS}"),
         (r"\b(sk-|hf_|gh[pousr]_|xox[abp]-)[\w-]{16,}", rf"\1{STARS}"),
         (r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", STARS),
         (r"(\bhooks\.slack\.com/(?:services|workflows)/)[^\s\"']+", rf"\1{STARS}"),
@@ -76,7 +77,7 @@ def masked(text: str) -> str:
 
 def in_logs() -> None:
     """From here on this process logs, and dies, without secrets in its last words."""
-    logging.setLogRecordFactory(_record)
+    logging.setLogRecordFactory(record)
     sys.excepthook = _last_words
     threading.excepthook = lambda told: _last_words(
         told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback
@@ -88,17 +89,18 @@ def told(error: BaseException) -> str:
     return masked("".join(traceback.format_exception(error)))
 
 
-def _record(*given: Any, **more: Any) -> logging.LogRecord:
-    record = logging.LogRecord(*given, **more)
+def record(*given: Any, **more: Any) -> logging.LogRecord:
+    """What logging makes of a line, without secrets."""
+    made = logging.LogRecord(*given, **more)
     try:
-        said = record.getMessage()
+        said = made.getMessage()
     except (TypeError, ValueError):  # logging itself tells of arguments that do not fit
-        return record
+        return made
     if (clean := masked(said)) != said:
-        record.msg, record.args = clean, ()
-    if record.exc_info and record.exc_info[1] is not None:
-        record.exc_text = told(record.exc_info[1]).rstrip()
-    return record
+        made.msg, made.args = clean, ()
+    if made.exc_info and made.exc_info[1] is not None:
+        made.exc_text = told(made.exc_info[1]).rstrip()
+    return made
 
 
 def _last_words(

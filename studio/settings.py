@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 POCKET = CHECKOUT / "pocket"
 PORTS, THREADS = 65_535, 1024  # as TCP counts them; more than the cores of any machine here
 LONGEST_LINK = 7 * 24 * 60  # minutes; S3 signs for no longer
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MOST = 1_000_000  # of the limits of one person: jobs, GB, or calls
 # How a process's idle threads wait: spinning on they starve the others, asleep at once they cost
 # a picture, thousands of small steps, more than half its speed. Ten microseconds do neither.
@@ -55,6 +57,7 @@ TABLE = (
     Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
     Setting("STUDIO_WEBHOOK", "", "Address that gets every notice as JSON, such as Slack's"),
     Setting("STUDIO_WEBHOOK_SECRET", "", "Notices to it are signed with this"),
+    Setting("STUDIO_PRIVATE_NETWORKS", "", "Private networks that webhooks of jobs may reach"),
     Setting("STUDIO_CAPTION_MODEL", "", "Folder or Hub id of a vision model for captions"),
     Setting("STUDIO_CAPTION_URL", "", "Address of an OpenAI-compatible server for captions"),
     Setting("STUDIO_CAPTION_NAME", "", "The model to ask that server for"),
@@ -102,6 +105,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)  # it may hold a password
     webhook: str | None = field(default=None, repr=False)  # Slack's address is a secret itself
     webhook_secret: str | None = field(default=None, repr=False)
+    private_networks: tuple[Network, ...] = ()
     sign_in: SignIn = SignIn()
     clip_model: str = ""
     most_jobs: int = 200
@@ -155,6 +159,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         database_url=_database(values["STUDIO_DATABASE_URL"]),
         webhook=_web("STUDIO_WEBHOOK", values["STUDIO_WEBHOOK"]),
         webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
+        private_networks=_networks("STUDIO_PRIVATE_NETWORKS", values["STUDIO_PRIVATE_NETWORKS"]),
         sign_in=sign_in_of(values),
         most_jobs=_most(values, "STUDIO_MOST_JOBS"),
         most_uploads=_most(values, "STUDIO_MOST_UPLOADS") * 1024**3,
@@ -228,6 +233,19 @@ def _web(name: str, text: str) -> str | None:
             f"{name} is no address.", "Give one that begins with https:// or http://."
         )
     return text or None
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(ipaddress.ip_network(part))
+        except ValueError as error:
+            raise StudioError(
+                f"{name} names {part[:60]!r}, which is no network.",
+                "Give networks as 10.0.0.0/8, or addresses, with commas between.",
+            ) from error
+    return tuple(found)
 
 
 def _starred(value: str) -> str:

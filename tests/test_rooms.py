@@ -17,12 +17,12 @@ from studio.settings import CHECKOUT
 # floor do not know each other, so the domains never do.
 FLOORS = (
     ("masking",),
-    ("errors",),
+    ("errors", "request_ids"),
     ("colours", "images", "numbers", "store", "text", "yaml_files"),
     ("database", "pixels"),
     ("accounts", "notifications", "outbox"),
     ("assets", "charges", "jobs", "settings"),
-    ("diffusion",),
+    ("diffusion", "webhooks"),
     ("captioning", "tracking"),
     ("context",),
     (

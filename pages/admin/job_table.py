@@ -9,7 +9,9 @@ import streamlit as st
 from studio import context
 from studio.jobs import queue
 from studio.jobs.table import Job, State
+from studio.masking import masked
 from studio.web import addresses, job_boxes, ui
+from studio.webhooks import deliveries
 from studio.worker.kind_table import title
 
 MOST = 50
@@ -66,6 +68,13 @@ def _one(studio: context.Studio, jobs: Sequence[Job]) -> None:
     with st.container(border=True):
         job_boxes.show(job.id)
         st.caption(f"Asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}")
+        if job.request_id:
+            st.caption(
+                f"Request {ui.plain(job.request_id)}",
+                help="In X-Request-Id of what asked for it, and in every line of the job's log.",
+            )
+        for one in deliveries.listing(studio.engine, job=job.id):
+            st.caption(f"Webhook {ui.plain(masked(one.url))}: {one.state}. {ui.plain(one.error)}")
     if not ui.may("see settings"):
         return
     box = st.expander("What it said", key=f"log-{job.id}", on_change="rerun")

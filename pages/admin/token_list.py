@@ -17,10 +17,11 @@ def listed(found: Sequence[Token]) -> None:
     if not found:
         st.caption("No token.")
     for one in found:
+        acts = f"{one.role}, {one.scope} only" if one.scope else one.role
         used = f"last used {ui.moment(one.used_at)}" if one.used_at else "never used"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{ui.plain(one.label)}**  \n{one.role}, until {ui.moment(one.until)}, {used}"
+                f"**{ui.plain(one.label)}**  \n{acts}, until {ui.moment(one.until)}, {used}"
             )
             st.button(
                 "Withdraw",

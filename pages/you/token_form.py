@@ -9,6 +9,8 @@ from studio.accounts import rights, tokens
 from studio.errors import StudioError
 from studio.web import session, ui
 
+OPENS = {"": "All that its role may do", "metrics": "Only /metrics, for Prometheus"}
+
 
 def made() -> None:
     """The token that was just made."""
@@ -25,10 +27,17 @@ def form(me: rights.Actor) -> None:
     with st.form("token"):
         st.text_input("What it is for", key="token-label", max_chars=60)
         mine = [role for role in rights.ROLES if rights.lesser(role, me.role) == role]
+        scopes = [scope for scope, all in rights.SCOPES.items() if all <= _mine(me)]
+        if scopes:
+            st.selectbox("Opens", ["", *scopes], key="token-scope", format_func=OPENS.__getitem__)
         acts, days = st.columns(2)
         acts.selectbox("Acts as", mine, len(mine) - 1, key="token-role")
         days.number_input("Days", 1, tokens.LONGEST_DAYS, 90, key="token-days")
         st.form_submit_button("Make a token", on_click=_make)
+
+
+def _mine(me: rights.Actor) -> set[str]:
+    return {right.name for right in rights.RIGHTS if rights.allowed(me, right.name)}
 
 
 def _make() -> None:
@@ -42,6 +51,7 @@ def _make() -> None:
             days=state["token-days"],
             by=me,
             now=context.now(),
+            scope=state.get("token-scope", ""),
         )
     except StudioError as error:
         state["people-wrong"] = error

@@ -222,7 +222,7 @@ def as_of_now(connection: Connection, by: str) -> str:
         return by
     if row.shut_at is not None:
         raise NotAllowed(f"{by} is deactivated.", "Ask an admin of the studio.")
-    return Actor(by, lesser(by.role, row.role))
+    return Actor(by, lesser(by.role, row.role), scope=by.scope, token=by.token)
 
 
 def password_hash(engine: Engine, name: str) -> str | None:

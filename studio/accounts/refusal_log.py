@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from studio import request_ids
 from studio.masking import masked
 from studio.store.publish import publish
 
@@ -40,6 +41,7 @@ def keep(home: Path | None) -> None:
 def note(who: str, what: str, *, stranger: bool = False, **more: Any) -> None:
     """Write a refusal down; `stranger`: nobody has shown that they are `who`. A full disk is no
     reason to answer otherwise."""
+    more["request"] = request_ids.current()
     told = {"who": who, "what": what, **{name: str(value) for name, value in more.items() if value}}
     found = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),

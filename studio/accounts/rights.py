@@ -40,6 +40,7 @@ RIGHTS = (
     Right("rate", "rate pictures", "artist"),
     Right("vote", "vote in ballots", "artist"),
     Right("make tokens", "make tokens for commands and scripts", "artist"),
+    Right("make webhooks", "have programs told of jobs by webhook", "artist"),
     Right("open ballots", "open and end ballots and ratings", "art lead"),
     Right("change others' boards", "rename and delete other people's boards", "art lead"),
     Right("withdraw pictures", "withdraw pictures, and take that back", "art lead"),
@@ -64,12 +65,15 @@ RIGHTS = (
     Right("override gates", "put a version into production that misses a gate", "producer"),
     Right("manage costs", "set prices and limits, enter costs and settle calls", "producer"),
     Right("see settings", "see the studio's settings", "producer"),
+    Right("read metrics", "read the metrics of the studio itself, for Prometheus", "producer"),
     Right("import from server folders", "bring in folders of the studio's own machine", "admin"),
     Right("name server paths", "name a base by its place on the studio's own machine", "admin"),
     Right("change MLflow", "change or delete what MLflow keeps, by its own pages", "admin"),
     Right("manage people", "manage people, their roles, sessions and tokens", "admin"),
 )
 TABLE = {right.name: right for right in RIGHTS}
+# What a token may be made for alone: of what its role may do, only these.
+SCOPES = {"metrics": frozenset({"read metrics"})}
 
 
 class NotAllowed(StudioError):
@@ -77,15 +81,20 @@ class NotAllowed(StudioError):
 
 
 class Actor(str):
-    """A person's name, together with the role that they act with."""
+    """A person's name, together with the role that they act with; where a token acts for them its
+    number, and the scope that it was made for alone ("": all that the role may do)."""
 
     role: str
+    scope: str
+    token: int | None
 
-    def __new__(cls, name: str, role: str = "viewer") -> Actor:
+    def __new__(
+        cls, name: str, role: str = "viewer", *, scope: str = "", token: int | None = None
+    ) -> Actor:
         if role not in ROLES:
             raise ValueError(f"there is no role {role!r}")
         made = super().__new__(cls, name)
-        made.role = role
+        made.role, made.scope, made.token = role, scope, token
         return made
 
 
@@ -108,7 +117,7 @@ def may(role: str, right: str) -> bool:
 def allowed(actor: str, right: str) -> bool:
     """Whether the actor may do this."""
     if isinstance(actor, Actor):
-        return may(actor.role, right)
+        return may(actor.role, right) and (not actor.scope or right in SCOPES.get(actor.scope, ()))
     return TABLE[right] is not None and not _closed
 
 
@@ -126,7 +135,8 @@ def check(actor: str, right: str) -> None:
 
 def allowed_own(actor: str, owner: str, right: str) -> bool:
     """Whether it is the actor's own thing, or they have the right to touch others'."""
-    return (isinstance(actor, Actor) and str(actor) == str(owner)) or allowed(actor, right)
+    own = isinstance(actor, Actor) and str(actor) == str(owner) and not actor.scope
+    return own or allowed(actor, right)
 
 
 def check_own(actor: str, owner: str, right: str) -> None:
@@ -144,6 +154,13 @@ def who_may(right: str) -> str:
 def lesser(one: str, other: str) -> str:
     """The role of the two that may do less."""
     return min(one, other, key=ROLES.index)
+
+
+def check_scope(scope: str) -> str:
+    """The scope, "" for none, or StudioError."""
+    if scope and scope not in SCOPES:
+        raise StudioError(f"There is no scope {scope!r}.", f"Scopes: {', '.join(SCOPES)}.")
+    return scope
 
 
 def check_role(role: str) -> str:

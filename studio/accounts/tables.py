@@ -48,6 +48,7 @@ tokens = sa.Table(
     sa.Column("until", sa.String, nullable=False),
     sa.Column("used_at", sa.String),
     sa.Column("withdrawn_at", sa.String),
+    sa.Column("scope", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -10,7 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.people import as_of_now, named_in
-from studio.accounts.rights import Actor, NotAllowed, check, check_own, check_role, lesser
+from studio.accounts.rights import (
+    SCOPES,
+    Actor,
+    NotAllowed,
+    check,
+    check_own,
+    check_role,
+    check_scope,
+    lesser,
+)
 from studio.accounts.sessions import TOUCH, hashed
 from studio.accounts.tables import people, tokens
 from studio.database import ledger
@@ -25,7 +34,8 @@ MOST = 50  # that one person can have at a time
 
 @dataclass(frozen=True)
 class Token:
-    """One row as people see it; the token itself is shown once, when it is made."""
+    """One row as people see it; the token itself is shown once, when it is made. `scope` is what it
+    was made for alone, "" for all that its role may do."""
 
     id: int
     name: str
@@ -34,17 +44,27 @@ class Token:
     made_at: str
     until: str
     used_at: str | None
+    scope: str = ""
 
 
 def make(
-    engine: Engine, name: str, role: str, *, label: str, days: int, by: str, now: datetime
+    engine: Engine,
+    name: str,
+    role: str,
+    *,
+    label: str,
+    days: int,
+    by: str,
+    now: datetime,
+    scope: str = "",
 ) -> tuple[Token, str]:
     """A token that acts as `name` with `role`, and its secret, which is told here only.
 
-    `role` is at most the person's, and the maker's. StudioError otherwise, or for a number of
-    days or a label that will not do.
+    `role` is at most the person's, and the maker's. StudioError otherwise, for a number of days or
+    a label that will not do, or a `scope` whose rights the role has not.
     """
     check_role(role)
+    check_scope(scope)
     label = " ".join(label.split())
     if not 1 <= len(label) <= 60:
         raise StudioError("The token has no name.", "Say in 1 to 60 characters what it is for.")
@@ -59,6 +79,8 @@ def make(
         most = lesser(owner.role, by.role if isinstance(by, Actor) else owner.role)
         if lesser(role, most) != role:
             raise NotAllowed(f"A token of {owner.name} can't be {role}.", f"It can be {most}.")
+        for right in SCOPES.get(scope, ()):
+            check(Actor(owner.name, role), right)
         if owner.shut:
             raise StudioError(f"{owner.name} is deactivated.", "Reactivate them first.")
         live = (tokens.c.person == owner.id, tokens.c.withdrawn_at.is_(None))
@@ -73,14 +95,16 @@ def make(
                 label=label,
                 made_at=stamp(now),
                 until=stamp(now + timedelta(days=days)),
+                scope=scope,
             )
         ).inserted_primary_key
         assert made is not None
-        reason = f"{owner.name}: {label} ({role})"
+        reason = f"{owner.name}: {label} ({role}{f', {scope} only' if scope else ''})"
         ledger.record(connection, at=now, actor=by, action="make token", reason=reason)
         bump(connection)
     until = stamp(now + timedelta(days=days))
-    return Token(int(made[0]), owner.name, role, label, stamp(now), until, None), secret
+    token = Token(int(made[0]), owner.name, role, label, stamp(now), until, None, scope)
+    return token, secret
 
 
 def find(engine: Engine, secret: str, now: datetime) -> Actor | None:
@@ -106,7 +130,7 @@ def find(engine: Engine, secret: str, now: datetime) -> Actor | None:
         with writing(engine) as connection:
             this = tokens.c.id == row.id
             connection.execute(tokens.update().where(this).values(used_at=stamp(now)))
-    return Actor(row.name, lesser(row.role, row.owners))
+    return Actor(row.name, lesser(row.role, row.owners), scope=row.scope, token=row.id)
 
 
 def withdraw(engine: Engine, id: int, *, by: str, now: datetime) -> None:
@@ -140,6 +164,6 @@ def listing(engine: Engine, now: datetime, name: str | None = None) -> list[Toke
         query = query.where(people.c.name == str(name))
     with engine.connect() as connection:
         return [
-            Token(r.id, r.name, r.role, r.label, r.made_at, r.until, r.used_at)
+            Token(r.id, r.name, r.role, r.label, r.made_at, r.until, r.used_at, r.scope)
             for r in connection.execute(query)
         ]

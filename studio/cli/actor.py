@@ -47,10 +47,11 @@ def acting(settings: Settings, arguments: argparse.Namespace) -> Settings:
         actor = tokens.find(engine, settings.sign_in.token, context.now())
     finally:
         engine.dispose()
-    if actor is None:
+    if actor is None or actor.scope:
         refusal_log.note("", "a token that does not hold", asked=f"command {arguments.command}")
         raise StudioError(
-            "The token in STUDIO_TOKEN does not hold: it is withdrawn, over, or none.",
+            "The token in STUDIO_TOKEN does not hold: it is withdrawn, over, none, or for another "
+            "purpose.",
             "Make another one on the page Your account.",
         )
     if arguments.user and arguments.user != actor:

@@ -41,7 +41,7 @@ def add(command: Command, commands: Any) -> None:
         help="take all frames of GIF, APNG and WebP; without, the first",
     )
     preprocessing.options(parser)
-    own_job.detach_option(parser)
+    own_job.job_options(parser)
     preprocessing.add(command, inner)
     command("list", list_datasets, "Every dataset and version", inner)
 
@@ -52,7 +52,7 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.accounts import rights
 
     given = {name: getattr(arguments, name) for name in ("name", "source", "author", "licence")}
-    if not (arguments.detach or rights.allowed(settings.user, FOLDERS)):
+    if not (arguments.detach or arguments.webhook or rights.allowed(settings.user, FOLDERS)):
         # A worker may read folders that this person may not; their own process reads no more.
         found = _read_here(settings, arguments, given)
     else:
@@ -60,7 +60,7 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
         asked = {**given, **preprocessing.given(arguments), "folder": folder}
         asked |= {"cuts": arguments.cuts, "frames": arguments.frames}
         studio = context.open_studio(settings)
-        job = own_job.put_in(studio, "import", asked)
+        job = own_job.put_in(studio, "import", asked, arguments)
         if arguments.detach:
             return own_job.detached(studio, [job], arguments)
         found = own_job.result_of(studio, job, arguments)

@@ -24,7 +24,7 @@ def add(command: Command, commands: Any) -> None:
         help="what to compare with: held-out pictures of the style, or any others "
         "of it; unset: the version's own dataset",
     )
-    own_job.detach_option(parser)
+    own_job.job_options(parser)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -35,7 +35,7 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     studio = context.open_studio(settings)
     asked = {name: getattr(arguments, name) for name in ("style", "version", "against")}
-    job = own_job.put_in(studio, "evaluate", asked)
+    job = own_job.put_in(studio, "evaluate", asked, arguments)
     if arguments.detach:
         return own_job.detached(studio, [job], arguments)
     measured = own_job.result_of(studio, job, arguments)["metrics"]

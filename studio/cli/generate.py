@@ -48,7 +48,7 @@ def add(command: Command, commands: Any) -> None:
     )
     parser.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     drawing_inputs.add(parser)
-    own_job.detach_option(parser)
+    own_job.job_options(parser)
 
 
 def drawing_options(parser: argparse.ArgumentParser) -> None:
@@ -261,8 +261,10 @@ class Drawing:
         }
         assets = assets_of(wishes)
         if len(assets) == 1 and assets[0]["count"] <= AT_ONCE:
-            return own_job.put_in(self.studio, "generate", {**asked, **assets[0]})
-        return own_job.put_in(self.studio, "batch", {**asked, "assets": assets})
+            kind, more = "generate", assets[0]
+        else:
+            kind, more = "batch", {"assets": assets}
+        return own_job.put_in(self.studio, kind, {**asked, **more}, self.arguments)
 
     def files(self, texts: list[str], taker: Worker | None = None) -> list[Path]:
         """The pictures of these prompts, drawn where they are missing and copied to --out."""

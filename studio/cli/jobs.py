@@ -29,6 +29,7 @@ def add(command: Command, commands: Any) -> None:
     inner = jobs.add_subparsers(required=True, metavar="COMMAND")
     parser = command("list", list_jobs, "The newest jobs", inner)
     parser.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
+    parser.add_argument("--request", metavar="ID", help="only what came of this request")
     parser.add_argument("--limit", type=whole(1, 10_000), default=20)
     parser = command("cancel", cancel, "Cancel a job", inner)
     parser.add_argument("id", type=ID, metavar="ID")
@@ -53,7 +54,8 @@ def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     states = [arguments.state] if arguments.state else []
     engine = database(settings)
-    newest = queue.listing(engine, states=states, limit=arguments.limit)
+    request, limit = arguments.request, arguments.limit
+    newest = queue.listing(engine, states=states, request_id=request, limit=limit)
     for job in newest:
         waits = left_alone(job) if job.state == "queued" else ""
         says = job.error or waits or job.says

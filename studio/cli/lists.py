@@ -34,7 +34,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument(
         "--zip", type=Path, metavar="FILE", help="keep its pictures there by their names, too"
     )
-    own_job.detach_option(parser)
+    own_job.job_options(parser)
 
 
 def checked(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -72,7 +72,7 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
             "With --detach nobody is left to write --zip.",
             "Leave it out, and download the list's pictures on the page Judge.",
         )
-    job = own_job.put_in(studio, "batch", asked)
+    job = own_job.put_in(studio, "batch", asked, arguments)
     if arguments.detach:
         return own_job.detached(studio, [job], arguments)
     made = own_job.result_of(studio, job, arguments)["pictures"]

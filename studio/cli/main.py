@@ -40,6 +40,7 @@ from studio.cli import (
     tileset,
     tokens,
     train,
+    webhooks,
     withdraw,
 )
 from studio.cli.actor import acting
@@ -74,6 +75,7 @@ SUBJECTS = (
     withdraw,
     people,
     tokens,
+    webhooks,
     operations,
     backup,
     store,

@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from studio.worker.supervisor import Worker
 
 
-def detach_option(parser: argparse.ArgumentParser) -> None:
-    """`--detach`, as all of these commands take it."""
+def job_options(parser: argparse.ArgumentParser) -> None:
+    """`--detach` and `--webhook`, as all of these commands take them."""
     parser.add_argument(
         "--detach", action="store_true", help="only put the job in, and print its number"
     )
+    parser.add_argument(
+        "--webhook", default="", metavar="ADDRESS", help="is told, signed, when the job has ended"
+    )
 
 
-def put_in(studio: Studio, kind: str, payload: Mapping[str, Any]) -> Job:
+def put_in(
+    studio: Studio, kind: str, payload: Mapping[str, Any], arguments: argparse.Namespace
+) -> Job:
     """The job, put in by whoever acts, or StudioError as `submit.ask`."""
     from studio import context
     from studio.worker import submit
 
-    return submit.ask(studio, kind, payload, asked_by=studio.settings.user, now=context.now())
+    who, now, tells = studio.settings.user, context.now(), arguments.webhook
+    return submit.ask(studio, kind, payload, asked_by=who, now=now, webhook=tells)
 
 
 def result_of(

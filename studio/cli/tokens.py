@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from typing import Any
 
-from studio.accounts.rights import ROLES
+from studio.accounts.rights import ROLES, SCOPES
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
 from studio.cli.number_flags import COUNT, ID
@@ -21,6 +21,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("name", metavar="NAME", help="the person it acts as")
     parser.add_argument("--role", default="", choices=("", *ROLES), help="unset: the person's own")
     parser.add_argument("--for", dest="label", required=True, metavar="TEXT", help="what it is for")
+    parser.add_argument("--scope", default="", choices=("", *SCOPES), help="unset: all of its role")
     parser.add_argument("--days", type=COUNT, default=90, help="after which it ends (90)")
     command("list", list_tokens, "Every token that holds", inner)
     parser = command("withdraw", withdraw, "End a token", inner)
@@ -42,8 +43,10 @@ def create_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
         days=arguments.days,
         by=settings.user,
         now=context.now(),
+        scope=arguments.scope,
     )
-    printer(arguments)(f"Token {token.id} acts as {token.name}, {token.role}, until {token.until}:")
+    acts = f"{token.name}, {token.role}{f', for {token.scope} only' if token.scope else ''}"
+    printer(arguments)(f"Token {token.id} acts as {acts}, until {token.until}:")
     printer(arguments)(secret)
     return {**dataclasses.asdict(token), "token": secret}
 
@@ -56,8 +59,9 @@ def list_tokens(settings: Settings, arguments: argparse.Namespace) -> Answer:
     holding = tokens.listing(database(settings), context.now())
     for token in holding:
         used = f"last used {token.used_at}" if token.used_at else "never used"
+        acts = f"{token.role}, {token.scope} only" if token.scope else token.role
         printer(arguments)(
-            f"{token.id:5}  {token.name}, {token.role}  {token.label}  until {token.until}, {used}"
+            f"{token.id:5}  {token.name}, {acts}  {token.label}  until {token.until}, {used}"
         )
     if not holding:
         printer(arguments)("No token.")

@@ -24,7 +24,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
     training_options(parser)
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished training")
-    own_job.detach_option(parser)
+    own_job.job_options(parser)
 
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -43,7 +43,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     job = _left(studio, asked) if arguments.resume else None
     if job is None:
         run = _unfinished(studio, arguments, config) if arguments.resume else ""
-        job = own_job.put_in(studio, "train", {**asked, "run": run})
+        job = own_job.put_in(studio, "train", {**asked, "run": run}, arguments)
     if arguments.detach:
         return own_job.detached(studio, [job], arguments)
     made = own_job.result_of(studio, job, arguments)

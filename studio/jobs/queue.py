@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from studio import request_ids
 from studio.accounts.rights import check_own
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
@@ -71,6 +72,7 @@ def submit(
             schema=schema,
             phase="",
             unit="",
+            request_id=request_ids.current() or request_ids.made(),
             turn=turns.next_of(connection, lane, asked_by, now, not_before),
         )
         made = connection.execute(row).inserted_primary_key
@@ -97,6 +99,7 @@ def listing(
     states: Collection[State] = (),
     user: str | None = None,
     kind: str | None = None,
+    request_id: str | None = None,
     limit: int = 100,
     before: int | None = None,
 ) -> list[Job]:
@@ -108,6 +111,8 @@ def listing(
         query = query.where(jobs.c.asked_by == user)
     if kind is not None:
         query = query.where(jobs.c.kind == kind)
+    if request_id is not None:
+        query = query.where(jobs.c.request_id == request_id)
     if before is not None:
         query = query.where(jobs.c.id < before)
     with engine.connect() as connection:
@@ -184,7 +189,8 @@ def mark_seen(engine: Engine, user: str, ids: Sequence[int]) -> int:
 
 
 def read_log(home: Path, job: Job) -> str:
-    """The end of what the job said, at most 64 kB, masked; empty before it said anything."""
+    """The end of what the job said, at most 64 kB, masked; empty before it said anything. Its
+    request's id, which each line of the file begins with, is left out."""
     try:
         with (home / job.log).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -192,7 +198,9 @@ def read_log(home: Path, job: Job) -> str:
             text = file.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return ""
-    return masked(text.partition("\n")[2] if size > LOG_BYTES else text)
+    text = masked(text.partition("\n")[2] if size > LOG_BYTES else text)
+    mark = request_ids.mark(job.request_id)
+    return "".join(line.removeprefix(mark) for line in text.splitlines(keepends=True))
 
 
 def _check_share(connection: Connection, asked_by: str, most: int) -> None:

@@ -52,6 +52,7 @@ jobs = sa.Table(
     sa.Column("schema", sa.Integer, nullable=False),
     sa.Column("phase", sa.String, nullable=False),
     sa.Column("unit", sa.String, nullable=False),
+    sa.Column("request_id", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -87,7 +88,8 @@ class Job:
     say, in a `phase` of the work, and `says` in words; `total` 0: not known. `kept` is what a later
     attempt goes on from; `cancel_by` is who asked for its end, None: nobody. It is not taken before
     `not_before`; `place` is where it stands among those that wait, None: where its id puts it.
-    `schema` is the payload's: `studio.worker.kind`.
+    `schema` is the payload's: `studio.worker.kind`. `request_id` is that of the request that asked
+    for it (`studio.request_ids`), "" for jobs of before.
     """
 
     id: int
@@ -121,6 +123,7 @@ class Job:
     schema: int
     phase: str
     unit: str
+    request_id: str
 
     @property
     def ended(self) -> bool:

@@ -1,9 +1,9 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
 wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, counts what own
-machines' hours cost, tells of paid calls whose answer was lost, removes old
-jobs' logs, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
-the oldest copies of pictures, and what a kill left half-written in the store, of backups and of
-restores."""
+machines' hours cost, tells of paid calls whose answer was lost, removes old jobs' logs, old
+deliveries of webhooks, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that
+nobody chose, the oldest copies of pictures, and what a kill left half-written in the store, of
+backups and of restores."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
+from studio.webhooks import deliveries
 from studio.worker.kind_table import KINDS
 from studio.workflows import model_cards, own_hours, release
 from studio.workflows.sweeps import disk_cleanup as trials
@@ -76,6 +77,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: own_hours.count(studio.engine)
     if turn % TIDY_EVERY == 0:
         yield lambda: retention.prune(studio.engine, studio.home, now)
+        yield lambda: deliveries.prune(studio.engine, now)
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)
         yield lambda: trials.clear(studio.home, now)
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)

@@ -1,5 +1,5 @@
 """The watcher: one process that does what the studio does by itself
-(`studio.operations.maintenance`).
+(`studio.operations.maintenance`, `studio.operations.webhook_rounds`).
 
 Of several the one that holds the lease does it; the others wait, and one takes it within seconds of
 the holder's death. What a holder is at when it loses the lease may be done once more by the next,
@@ -25,7 +25,7 @@ from studio.context import Report, Studio
 from studio.database.availability import DatabaseAway
 from studio.jobs import named_leases
 from studio.jobs.named_leases import WATCHER
-from studio.operations import maintenance
+from studio.operations import maintenance, webhook_rounds
 from studio.outbox.sender import Sender
 from studio.settings import Settings
 from studio.store import local
@@ -48,6 +48,7 @@ def watch(settings: Settings, report: Report) -> int:
     ended = threading.Event()
     rounds = threading.Thread(target=maintenance.go, args=(studio, ended), daemon=True)
     outbox = _sender(studio)
+    sender = threading.Thread(target=webhook_rounds.go, args=(studio, ended), daemon=True)
     try:
         report(f"Watcher {holder} waits for its turn.")
         _take(studio.engine, holder)
@@ -55,6 +56,7 @@ def watch(settings: Settings, report: Report) -> int:
         rounds.start()
         if outbox:
             threading.Thread(target=outbox.go, name="outbox", daemon=True).start()
+        sender.start()
         _hold(studio.engine, holder, rounds)
         if not rounds.is_alive():
             return 1

@@ -72,6 +72,9 @@ SENTENCES = {
     "end sessions": "{who} signed out {said} sessions",
     "make token": "{who} made a token of {said}",
     "withdraw token": "{who} withdrew a token of {said}",
+    "make webhook": "{who} made a webhook of {said}",
+    "change webhook secret": "{who} gave another secret to a webhook of {said}",
+    "withdraw webhook": "{who} withdrew a webhook of {said}",
     audit.ACTION: "{who} {said} on MLflow's pages",
 }
 RATER_OUT = "remove rater "  # an action that names the rater

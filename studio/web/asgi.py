@@ -37,6 +37,7 @@ from studio.web import (
     guide_routes,
     indexed_downloads,
     javascript,
+    metrics_route,
     missing_pages,
     mlflow_proxy,
     open_groups,
@@ -58,6 +59,7 @@ from studio.web.headers import Policy
 from studio.web.index_html import Shell
 from studio.web.name_cookie import Door, hello
 from studio.web.patience import Patience
+from studio.web.request_id_header import RequestIds
 from studio.web.upload_budget import UploadBudget
 
 logger = logging.getLogger(__name__)
@@ -132,12 +134,14 @@ app = st.App(
         *tile_routes.ROUTES,
         *upload_routes.ROUTES,
         *version_routes.ROUTES,
+        *metrics_route.ROUTES,
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
         Mount(rest.AT, rest.app(lambda: session.studio())),
     ],
     middleware=[
+        Middleware(RequestIds),
         Middleware(Policy),
         Middleware(Failures),
         Middleware(Patience),

@@ -20,7 +20,7 @@ from studio.web import forms
 logger = logging.getLogger(__name__)
 
 CARD = """<form><h1>Housestyle</h1><p class="wrong" role="alert">{message}</p>
-<p>{remedy}</p><p><a href="">Try again</a></p></form>"""
+<p>{remedy}</p><p><a href="">Try again</a></p>{asked}</form>"""
 INTERNAL_ERROR = 1011  # of a WebSocket
 
 
@@ -71,7 +71,8 @@ def _answer(scope: Scope, said: StudioError, status: int) -> Response:
         return problems.answer(scope["path"], status, said.message, said.remedy)
     if "text/html" in Headers(scope=scope).get("accept", ""):
         message, remedy = html.escape(said.message), html.escape(said.remedy)
-        answer = forms.answer(CARD.format(message=message, remedy=remedy), status)
+        asked = forms.request_line()
+        answer = forms.answer(CARD.format(message=message, remedy=remedy, asked=asked), status)
     else:
         answer = PlainTextResponse(str(said), status, headers={"Cache-Control": "no-store"})
     if status in (429, 503):

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from studio import request_ids
 from studio.web import mark
 
 _FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -59,6 +60,12 @@ async def sent(request: Request, most: int) -> dict[str, str] | None:
 def answer(inner: str, status: int = 200) -> Response:
     """The page around `inner`, which is HTML: what people wrote is escaped in it already."""
     return HTMLResponse(_frame().replace("INNER", inner), status, headers=_HEADERS)
+
+
+def request_line() -> str:
+    """The id of the request that is answered, as HTML: with it the studio's log tells more."""
+    id = request_ids.current()
+    return f"<p><small>Request {id}</small></p>" if id else ""
 
 
 @cache

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from studio.accounts import refusal_log, rights, sessions, tokens
 from studio.api import problems
 from studio.context import Studio
-from studio.web import hosts, sockets, streamlit_routes
+from studio.web import hosts, metrics_route, sockets, streamlit_routes
 from studio.web.name_cookie import wanted
 from studio.web.session import COOKIE, sender
 from studio.web.streamlit_oidc import CALLBACK, LOGIN
@@ -66,8 +66,11 @@ class Guard:
         elif session:
             held = await beside(GUARD, sessions.find, studio.engine, session, _now())
             person = held.actor if held else None
-        if person is not None and rights.allowed(person, "look"):
+        if person is not None and _is_open(person, scope["path"]):
             scope["person"] = person
+        elif person is not None and person.scope:
+            await refuse(scope, receive, send, 403, f"a token for {person.scope} only")
+            return
         elif scope["type"] == "http" and scope["path"] in open_:
             scope["signing in"] = True
         else:
@@ -113,6 +116,13 @@ def _while_it_holds(
         return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 
     return sockets.watched(receive, holds, over)
+
+
+def _is_open(person: rights.Actor, path: str) -> bool:
+    """A token for one purpose opens that one address; everybody else may look around."""
+    return rights.allowed(person, "look") or (
+        path == metrics_route.AT and rights.allowed(person, metrics_route.RIGHT)
+    )
 
 
 def strange_path(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from studio.web import forms, navigation
 
 CARD = """<nav aria-label="Pages"><h1>Housestyle</h1>
-<p class="wrong" role="alert">There is no page “{asked}” here.</p>{near}{groups}</nav>"""
+<p class="wrong" role="alert">There is no page “{asked}” here.</p>{near}{groups}{request}</nav>"""
 
 
 def answer(path: str) -> Response:
@@ -22,7 +22,8 @@ def answer(path: str) -> Response:
     pages = navigation.found_by(lambda right: True, signed_in=False)
     near += _links(pages.pop(""))
     groups = "".join(f"<h2>{group}</h2>{_links(found)}" for group, found in pages.items())
-    card = CARD.format(asked=html.escape(asked[:80]), near=near, groups=groups)
+    what, request = html.escape(asked[:80]), forms.request_line()
+    card = CARD.format(asked=what, near=near, groups=groups, request=request)
     return forms.answer(card, 404)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from starlette.requests import HTTPConnection
 
-from studio import context, masking
+from studio import context, request_ids
 from studio.accounts import refusal_log, rights, sessions
 from studio.database.engine import revision
 from studio.errors import StudioError
@@ -34,7 +34,7 @@ def studio() -> context.Studio:
         with _opening:
             if _studio is None:
                 private.keep_private()
-                masking.in_logs()
+                request_ids.in_logs()
                 opened = context.open_studio(load_settings())
                 rights.close_house(opened.settings.sign_in.needed)
                 refusal_log.keep(opened.home)

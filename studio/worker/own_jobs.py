@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from studio import request_ids
 from studio.context import Report
 from studio.database.availability import DatabaseAway
 from studio.jobs import queue
@@ -53,6 +54,7 @@ def attend(worker: Worker, job: Job, say: Report) -> Job:
     second signal at once.
     """
     log, told = Log(worker.settings.home / job.log), ""
+    mark = request_ids.mark(job.request_id)
     worker.only = job.id
     with _signals() as came:
         cancelled = False
@@ -69,7 +71,7 @@ def attend(worker: Worker, job: Job, say: Report) -> Job:
                     told = news
                     say(news)
                 for line in log.news(row.ended):
-                    say(line)
+                    say(line.removeprefix(mark))
                 if row.ended and not (worker.busy and not worker.slots[0].warm):
                     break
             except DatabaseAway as error:

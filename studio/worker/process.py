@@ -33,7 +33,7 @@ from studio.store import private
 from studio.tracking import client
 from studio.tracking.bucket_files import OnTheWay
 from studio.training import mlflow_reporting
-from studio.worker import metering, steps
+from studio.worker import log_lines, metering, steps
 from studio.worker.context import Context, Gone, Models, Warm
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import lifted, read
@@ -137,9 +137,13 @@ class Opened:
 def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> None:
     """Do one attempt of a job and write its end, unless it is not ours any more."""
     job = queue.get(engine, id)
-    if (job.state, job.attempt) != ("running", attempt):
-        return
-    telling = Telling(engine, job)
+    if (job.state, job.attempt) == ("running", attempt):
+        with log_lines.about(job.request_id):
+            _attempt(engine, job, opened, warm)
+
+
+def _attempt(engine: Engine, job: Job, opened: Opened, warm: Warm) -> None:
+    id, attempt, telling = job.id, job.attempt, Telling(engine, job)
     try:
         if job.kind not in KINDS:
             raise StudioError(f"This worker knows no {job.kind!r}.", "Start it anew; it is older.")
@@ -244,6 +248,7 @@ def saying_into(file: Path) -> Iterator[None]:
 
 def main(words: list[str]) -> int:
     """One job, or those named on standard input."""
+    log_lines.install()
     private.keep_private()
     masking.in_logs()
     settings = load_settings()

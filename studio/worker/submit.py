@@ -10,11 +10,13 @@ from studio.accounts import rights
 from studio.assets import contents
 from studio.charges import limits
 from studio.context import Studio
+from studio.database.engine import writing
 from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import models, version_choice
+from studio.webhooks import deliveries, hooks, receivers
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import lifted, read
 
@@ -31,10 +33,12 @@ def ask(
     key: str | None = None,
     not_before: datetime | None = None,
     known_base: str = "",
+    webhook: str = "",
 ) -> Job:
     """Check what is asked and put it into the queue; `key` makes a second send the same job.
 
-    `known_base` was named by somebody before, who was allowed to.
+    `known_base` was named by somebody before, who was allowed to. `webhook` is an address that is
+    told of the job's end, beside those that are told of all of this person's jobs.
     """
     if kind not in KINDS:
         raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
@@ -42,6 +46,9 @@ def ask(
     before = queue.sent(studio.engine, kind, asked_by, key)
     if before is not None:  # even where what it asked for would be refused by now
         return before
+    if webhook:
+        rights.check(asked_by, hooks.RIGHT)
+        webhook = receivers.checked(webhook, studio.settings.private_networks)
     known = KINDS[kind]
     if known.right in MAKING:
         contents.check_room(studio.engine, asked_by, studio.settings.most_drawn)
@@ -51,18 +58,22 @@ def ask(
     if known.costs is not None:
         style, quote = str(payload.get("style") or ""), known.costs(studio, wanted)
         limits.check_room(studio.engine, quote.money, style, asked_by, now)
-    return queue.submit(
-        studio.engine,
-        kind=kind,
-        lane=known.lane,
-        payload=wanted.model_dump(),
-        asked_by=asked_by,
-        now=now,
-        key=key,
-        not_before=not_before,
-        schema=known.schema,
-        most=studio.settings.most_jobs,
-    )
+    token = asked_by.token if isinstance(asked_by, rights.Actor) else None
+    with writing(studio.engine) as connection:
+        job = queue.submit(
+            studio.engine,
+            kind=kind,
+            lane=known.lane,
+            payload=wanted.model_dump(),
+            asked_by=asked_by,
+            now=now,
+            key=key,
+            not_before=not_before,
+            schema=known.schema,
+            most=studio.settings.most_jobs,
+        )
+        deliveries.expect(connection, job, webhook, token, now)
+    return job
 
 
 def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str) -> None:
@@ -101,9 +112,17 @@ def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) ->
     return {**payload, "version": chosen.version}
 
 
-def again(studio: Studio, id: int, *, asked_by: str, now: datetime, key: str | None = None) -> Job:
+def again(
+    studio: Studio,
+    id: int,
+    *,
+    asked_by: str,
+    now: datetime,
+    key: str | None = None,
+    webhook: str = "",
+) -> Job:
     """Ask for an ended job once more; a training or a sweep that was cut off
-    goes on from its checkpoint."""
+    goes on from its checkpoint. `webhook` as in `ask`."""
     job = queue.get(studio.engine, id)
     if not job.ended:
         raise StudioError(f"Job {id} has not ended yet.", "Wait for it, or cancel it first.")
@@ -114,4 +133,13 @@ def again(studio: Studio, id: int, *, asked_by: str, now: datetime, key: str | N
     if name := kind.goes_on:
         payload[name] = "" if job.state == "done" else job.kept.get(name, payload[name])
     base = str(payload.get("base") or payload.get("settings", {}).get("base", ""))
-    return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key, known_base=base)
+    return ask(
+        studio,
+        job.kind,
+        payload,
+        asked_by=asked_by,
+        now=now,
+        key=key,
+        known_base=base,
+        webhook=webhook,
+    )

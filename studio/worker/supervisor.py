@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import IO
 
 from sqlalchemy import Engine
 
@@ -30,7 +29,7 @@ from studio.jobs.device_lanes import DeviceLane, Role, lease_name
 from studio.jobs.processes import Group
 from studio.jobs.table import LANES, Job, Lane
 from studio.settings import Settings
-from studio.worker import process_group
+from studio.worker import log_lines, process_group
 from studio.worker.kind_table import exclusive, schemas
 from studio.worker.own_schema import OwnSchema
 
@@ -293,7 +292,8 @@ class Worker:
                 self.report("Nobody drew for a while; the interactive process is given up.")
                 slot.end_within(0)
             return
-        self.report(f"Job {job.id} ({job.kind}), attempt {job.attempt}, by {job.asked_by}.")
+        asked = f"by {job.asked_by}, request {job.request_id}"
+        self.report(f"Job {job.id} ({job.kind}), attempt {job.attempt}, {asked}.")
         try:
             if job.group is not None:
                 processes.end(job.group, self.pace.grace)
@@ -351,7 +351,7 @@ class Worker:
 
     def _start(self, slot: Slot, job: Job | None) -> None:
         """Start a process group that ends with this worker."""
-        with self._log(job) as log:
+        with log_lines.opened(self.settings.home, job, self.now()) as log:
             slot.process, slot.group = process_group.start(
                 self.command(job),
                 self.settings,
@@ -360,12 +360,3 @@ class Worker:
                 named=job is not None,
             )
         slot.used = time.monotonic()
-
-    def _log(self, job: Job | None) -> IO[bytes]:
-        file = self.settings.home / (job.log if job else "jobs/interactive.txt")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        log = file.open("ab" if job else "wb")
-        if job:
-            log.write(f"-- attempt {job.attempt}, {self.now():%Y-%m-%d %H:%M:%S} UTC\n".encode())
-            log.flush()
-        return log

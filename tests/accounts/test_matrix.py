@@ -54,6 +54,7 @@ from studio.review import ballots, invitations, rating_rounds, rubrics, voter_pr
 from studio.review.ratings import rate, undo
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, prompt_routes, session, upload_routes
+from studio.webhooks import deliveries, hooks
 from studio.worker import submit
 from studio.workflows import (
     adapters,
@@ -186,6 +187,17 @@ CALLS: dict[str, list[Call]] = {
     "make tokens": [
         lambda s, a: tokens.make(s.engine, a, "viewer", label="x", days=1, by=a, now=NOW)
     ],
+    "read metrics": [
+        lambda s, a: tokens.make(
+            s.engine, a, a.role, label="x", days=1, by=a, now=NOW, scope="metrics"
+        )
+    ],
+    "make webhooks": [
+        lambda s, a: hooks.make(s.engine, a, "https://x y", networks=(), by=a, now=NOW),
+        lambda s, a: submit.ask(
+            s, "look", {"dataset": "x"}, asked_by=a, now=NOW, webhook="https://x y"
+        ),
+    ],
     "open ballots": [
         lambda s, a: ballots.open_ballot(
             s.engine, s.home, drawn=[], question="", voters=1, by=a, key="k", now=NOW
@@ -243,6 +255,9 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: people.let_in(s.engine, "the viewer", by=a, now=NOW),
         lambda s, a: sessions.end_of(s.engine, "somebody", by=a, now=NOW),
         lambda s, a: tokens.withdraw(s.engine, 1, by=a, now=NOW),
+        lambda s, a: hooks.withdraw(s.engine, 1, by=a, now=NOW),
+        lambda s, a: hooks.change_secret(s.engine, 1, by=a, now=NOW),
+        lambda s, a: deliveries.send_again(s.engine, 1, by=a, now=NOW),
         lambda s, a: sign_in.unlock(s.engine, "the viewer", by=a, now=NOW),
     ],
 }

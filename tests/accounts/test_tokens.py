@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from studio.accounts import people, sign_in, tokens
-from studio.accounts.rights import Actor, NotAllowed
+from studio.accounts.rights import RIGHTS, Actor, NotAllowed, allowed
 from studio.accounts.tables import tokens as table
 from studio.errors import StudioError
 from tests.accounts.conftest import NOW
@@ -91,3 +91,22 @@ def test_who_was_more_when_the_page_was_drawn_is_less_when_they_click(engine, te
         with pytest.raises(NotAllowed, match="as producer"):
             call()
     assert tokens.listing(engine, NOW) == []
+
+
+def test_a_token_for_one_purpose_may_nothing_else(either_database, engine, team):
+    producer = team["producer"]
+    made, secret = _make(engine, producer, role="producer", scope="metrics")
+    actor = tokens.find(engine, secret, NOW)
+    assert (made.scope, actor.scope, actor.token) == ("metrics", "metrics", made.id)
+    assert [right.name for right in RIGHTS if allowed(actor, right.name)] == ["read metrics"]
+    with pytest.raises(NotAllowed):
+        _make(engine, actor, name=str(producer), role="viewer")
+    with pytest.raises(NotAllowed):  # not even with what is its owner's own
+        tokens.withdraw(engine, made.id, by=actor, now=NOW)
+    for who, role in (("art lead", "art lead"), ("producer", "artist")):
+        with pytest.raises(NotAllowed, match="may not read the metrics"):
+            _make(engine, team[who], role=role, scope="metrics")
+    with pytest.raises(StudioError, match="no scope 'all'"):
+        _make(engine, producer, scope="all")
+    _, whole = _make(engine, producer, role="producer")
+    assert tokens.find(engine, whole, NOW).scope == ""

@@ -58,6 +58,7 @@ PAGES = {
     "one-time costs": "/Costs?show=One-time+costs",
     "Admin": "/Admin",
     "its jobs": "/Admin?show=Jobs",
+    "its webhooks": "/Admin?show=Webhooks",
     "its settings": "/Admin?show=Settings",
 }
 SETTLED_MS = 400  # after another width of the screen

@@ -25,6 +25,9 @@ def test_jobs_are_listed_cancelled_and_read(tmp_path, capsys):
 
     assert [job["id"] for job in answer("list", "--limit", "2")["jobs"]] == [3, 2]
     assert [job["id"] for job in answer("list", "--state", "running")["jobs"]] == [taken.id]
+    known = queue.get(engine, 2).request_id
+    assert [job["id"] for job in answer("list", "--request", known)["jobs"]] == [2]
+    assert answer("list", "--request", "none")["jobs"] == []
     assert answer("cancel", "2")["state"] == "cancelled"
     assert answer("cancel", str(taken.id))["cancel_by"] == "ben"
     assert queue.get(engine, taken.id).state == "running"  # its worker will end it

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
-from studio.database import engine as db
+from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import named_leases, queue, workers
 from studio.outbox import files, place
 from studio.store.place import Place
+from studio.webhooks import deliveries, hooks
 
 NOW = datetime.now(UTC)
 
@@ -50,6 +51,7 @@ def test_every_part_has_an_address(studio, open_page):
         "Services": "Services",
         "Jobs": "Jobs",
         "People": "People",
+        "Webhooks": "Webhooks",
         "Log": "Refused lately",
         "Settings": "Settings",
         "Backups": "Backups",
@@ -119,7 +121,7 @@ def test_a_notice_tells_once_that_my_job_has_ended(studio, open_page):
 def test_files_in_a_bucket_are_told_by_the_rows_alone(studio, open_page):
     assert "Files in S3" not in [h.value for h in open_page("Admin").header]
     place.note(studio.engine, Place("s3", "our-art", "one/", "http://127.0.0.1:9"), NOW)
-    with db.writing(studio.engine) as connection:
+    with writing(studio.engine) as connection:
         files.add(connection, [files.New("gates/a.yaml", "a" * 64, 3 * 1024**2)], NOW)
     place.say(studio.engine, StudioError("It does not answer.", "Wait."), NOW)
     at = open_page("Admin")
@@ -130,3 +132,59 @@ def test_files_in_a_bucket_are_told_by_the_rows_alone(studio, open_page):
     assert any("1 waiting, 3.0 MB" in line for line in lines)
     place.say(studio.engine, None, NOW)
     assert not any("does not answer" in w.value for w in open_page("Admin").warning)
+
+
+HOOK = "https://93.184.216.34/hook?key=geheim12"
+
+
+def test_a_webhook_is_made_with_a_secret_that_is_shown_once(studio, open_page):
+    at = open_page("Admin", show="Webhooks")
+    at.text_input(key="webhook-url").set_value("https://10.0.0.1/")
+    (make,) = [button for button in at.button if button.label == "Make a webhook"]
+    make.click().run()
+    assert "in no public network" in at.error[0].value.replace("\\", "")
+    assert hooks.listing(studio.engine) == [] and not at.code
+    at.text_input(key="webhook-url").set_value(HOOK)
+    [button for button in at.button if button.label == "Make a webhook"][0].click().run()
+    assert not at.exception and not at.error
+    secret = at.code[0].value
+    (made,) = hooks.listing(studio.engine, "ana")
+    with studio.engine.connect() as connection:
+        assert hooks.keys(connection, made.id, datetime.now(UTC)) == ([secret], "")
+    at.run()
+    assert not at.code and not any("geheim12" in m.value for m in at.markdown)
+    at.button(key=f"webhook-secret-{made.id}").click().run()
+    assert at.code[0].value.startswith("whsec_") and at.code[0].value != secret
+    at.button(key=f"webhook-withdraw-{made.id}").click().run()
+    assert hooks.listing(studio.engine) == [] and not at.exception
+
+
+def test_a_job_shows_its_request_and_who_is_told_of_it(studio, open_page):
+    hooks.make(studio.engine, "ana", HOOK, networks=(), by="ana", now=NOW)
+    with writing(studio.engine) as connection:
+        job = _job(studio)
+        deliveries.expect(connection, job, "", None, NOW)
+    said = [c.value.replace("\\", "") for c in open_page("Admin", job=str(job.id)).caption]
+    assert f"Request {job.request_id}" in said
+    told = "Webhook https://93.184.216.34/hook?key=***: waits for the job."
+    assert any(one.startswith(told) for one in said)
+    queue.cancel(studio.engine, job.id, "ana", NOW)
+    (row,) = open_page("Admin", show="Webhooks").dataframe[0].value.to_dict("records")
+    assert (row["job"], row["state"]) == (job.id, "due") and "geheim12" not in str(row)
+
+
+def test_what_was_given_up_is_sent_again_from_the_page(studio, open_page):
+    made, _ = hooks.make(studio.engine, "ana", HOOK, networks=(), by="ana", now=NOW)
+    with writing(studio.engine) as connection:
+        job = _job(studio)
+        deliveries.expect(connection, job, "", None, NOW)
+    queue.cancel(studio.engine, job.id, "ana", NOW)
+    for _ in range(len(deliveries.RETRIES) + 1):
+        outgoing = deliveries.take(studio.engine, made.id, NOW + timedelta(days=30))
+        refused = deliveries.Answer(500, "It answered 500.")
+        deliveries.note(studio.engine, outgoing, refused, NOW)
+    (told,) = deliveries.listing(studio.engine)
+    assert told.state == "given up"
+    at = open_page("Admin", show="Webhooks")
+    at.button(key=f"webhook-again-{told.id}").click().run()
+    assert not at.exception and deliveries.listing(studio.engine)[0].state == "due"

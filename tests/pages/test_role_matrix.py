@@ -36,7 +36,9 @@ MODES: dict[str, dict[str, str]] = {
 }
 # Beside each page as it opens: addresses that show more of it, with the numbers of `Furnished`.
 MORE: dict[str, tuple[dict[str, str], ...]] = {
-    "Admin": tuple({"show": show} for show in ("Jobs", "People", "Log", "Settings", "Backups")),
+    "Admin": tuple(
+        {"show": show} for show in ("Jobs", "People", "Webhooks", "Log", "Settings", "Backups")
+    ),
     "Costs": tuple(
         {"show": show} for show in ("Charges", "Unconfirmed", "One-time costs", "Limits", "Prices")
     ),

@@ -19,6 +19,7 @@ from studio.errors import StudioError
 from studio.review import blinding
 from studio.web import asgi, session, ui
 from studio.web.session import COOKIE
+from studio.webhooks import hooks
 from studio.workflows import review_sources
 
 AT = "http://127.0.0.1:8501"
@@ -150,6 +151,7 @@ def test_pages_disable_what_a_role_may_not_do_and_say_who_may(team, open_as, mon
     assert any(b.label == "Deactivate" for b in at.button) is may(role, "manage people")
     said = " ".join(c.value for c in open_as("You").caption)
     assert ("Tokens are for artists" in said) is not may(role, "make tokens")
+    assert ("Webhooks are for artists" in said) is not may(role, "make webhooks")
 
 
 @pytest.fixture
@@ -219,6 +221,29 @@ def test_ones_own_page_makes_a_token_once_and_changes_the_password(team, open_as
     _button(at, "Change it").click().run()
     assert not at.error
     assert passwords.fits(people.password_hash(team.engine, "artist"), "four new words here")
+
+
+def test_ones_own_page_makes_a_webhook_of_a_token_and_one_for_metrics(team, open_as, monkeypatch):
+    _as(monkeypatch, "producer")
+    producer, now = Actor("producer", "producer"), context.now()
+    asked = {"label": "engine", "days": 9, "by": producer, "now": now}
+    token, _ = tokens.make(team.engine, "producer", "producer", **asked)
+    at = open_as("You")
+    at.text_input(key="webhook-url").set_value("https://93.184.216.34/")
+    at.selectbox(key="webhook-token").set_value(token.id)
+    _button(at, "Make a webhook").click().run()
+    (made,) = hooks.listing(team.engine, "producer")
+    assert made.token == token.id and at.code[0].value.startswith("whsec_")
+    assert any("jobs of the token engine" in m.value.replace("\\", "") for m in at.markdown)
+    at.text_input(key="token-label").set_value("prometheus")
+    at.selectbox(key="token-scope").set_value("metrics")
+    _button(at, "Make a token").click().run()
+    assert tokens.find(team.engine, at.code[0].value, context.now()).scope == "metrics"
+    _as(monkeypatch, "artist")
+    at = open_as("You")
+    assert "token-scope" not in [box.key for box in at.selectbox]
+    said = " ".join(m.value for m in at.markdown).replace("\\", "")
+    assert "93.184" not in said  # everybody sees their own
 
 
 def test_the_person_of_a_page_is_whose_session_it_is(team, browser, monkeypatch):

@@ -13,6 +13,7 @@ from studio.context import Progress, Studio, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
+from studio.webhooks import deliveries, hooks
 from studio.worker import process, submit
 from studio.worker.context import Warm
 from studio.worker.kind import Kind, Work
@@ -260,3 +261,21 @@ def test_one_persons_pictures_do_not_fill_the_disk(studio, pictures):
     assert "STUDIO_MOST_DRAWN" in caught.value.remedy
     for who, most in (("uma", held + 1), ("yan", 1)):
         queue.cancel(studio.engine, ask_as(who, most).id, who, NOW)
+
+
+def test_who_is_told_of_a_job_is_written_with_it_once(studio):
+    url = "https://93.184.216.34/hook"
+    hooks.make(studio.engine, "cleo", "", networks=(), by="cleo", now=NOW)
+    asked = {"asked_by": "cleo", "now": NOW, "key": "told", "webhook": url}
+    job = submit.ask(studio, "import", {"name": "gems", "folder": "/"}, **asked)
+    (one,) = deliveries.listing(studio.engine, job=job.id)
+    assert (one.url, one.owner, one.state) == (url, "cleo", "waits for the job")
+    assert submit.ask(studio, "import", {"name": "gems", "folder": "/"}, **asked) == job
+    assert len(deliveries.listing(studio.engine, job=job.id)) == 1
+    queue.cancel(studio.engine, job.id, "cleo", NOW)
+    renewed = submit.again(studio, job.id, asked_by="cleo", now=NOW, webhook=url)
+    assert [one.url for one in deliveries.listing(studio.engine, job=renewed.id)] == [url]
+    for wrong in ("https://10.0.0.1/", "build.example.com"):
+        with pytest.raises(StudioError, match="webhook's address"):
+            submit.ask(studio, "look", {"dataset": "x"}, asked_by="cleo", now=NOW, webhook=wrong)
+    queue.cancel(studio.engine, renewed.id, "cleo", NOW)
