@@ -14,12 +14,12 @@ from tests.api.asked import Programs, picture, put_asset
 from tests.api.test_door import problem
 from tests.api.test_paging import pages
 
-GREY = {"recipe": {"schema": 1, "colours": ["#000000", "#ffffff"], "hard_alpha": True}}
+REDS = {"recipe": {"schema": 1, "colours": ["#e00000", "#ffffff"], "hard_alpha": True}}
 
 
 def test_pictures_are_finished_and_kept_beside_the_others(plain: Programs):
-    a, b = put_asset(plain.studio, "a"), put_asset(plain.studio, "b", colour="black")
-    body = {"ids": [a, b], "steps": GREY}
+    a, b = put_asset(plain.studio, "a"), put_asset(plain.studio, "b", colour="#e00000")
+    body = {"ids": [a, b], "steps": REDS}
     done = plain.post("/finishing", "artist", json=body)
     assert done.status_code == 200, done.text
     said = done.json()
@@ -27,7 +27,7 @@ def test_pictures_are_finished_and_kept_beside_the_others(plain: Programs):
     (made,) = said["assets"]
     assert [one.id for one in family.parents(plain.studio.engine, made)] == [a]
     told = plain.get(f"/assets/{made}").json()
-    assert told["recipe"]["finishing"]["recipe"]["colours"] == ["#000000", "#ffffff"]
+    assert told["recipe"]["finishing"]["recipe"]["colours"] == ["#e00000", "#ffffff"]
     assert plain.post("/finishing", json=body).json()["assets"] == [made]  # there already
     for wrong in ({"steps": {"hue": "x"}}, {"steps": {"taken": 5}}, {"ids": ["none"]}, {"ids": 1}):
         problem(plain.post("/finishing", json={**body, **wrong}), 422, "refused")
@@ -36,17 +36,17 @@ def test_pictures_are_finished_and_kept_beside_the_others(plain: Programs):
 def test_many_are_finished_by_a_job(plain: Programs, monkeypatch):
     monkeypatch.setattr(finishing_sources, "AT_ONCE", 1)
     ids = [put_asset(plain.studio, name) for name in "ab"]
-    job = plain.post("/finishing", json={"ids": ids, "steps": GREY})
+    job = plain.post("/finishing", json={"ids": ids, "steps": REDS})
     assert job.status_code == 202 and job.json()["kind"] == "finish"
 
 
 def test_steps_are_looked_at_before(plain: Programs):
     id = put_asset(plain.studio, "a")
-    steps = {**GREY, "shadow": "contact"}
+    steps = {**REDS, "shadow": "contact"}
     told = plain.post("/finishing/preview", "viewer", json={"id": id, "steps": steps}).json()
     with Image.open(io.BytesIO(base64.b64decode(told["picture"]))) as opened:
         colours = {bytes(pixel).hex() for pixel in np.asarray(opened).reshape(-1, 4)}
-    assert colours == {"000000ff", "ffffffff"} and told["shadow"] and not told["same"]
+    assert colours == {"e00000ff", "ffffffff"} and told["shadow"] and not told["same"]
     assert told["before"]["colours"] == 2
     assert plain.get("/assets").json()["items"][0]["id"] == id  # nothing was kept
     problem(plain.post("/finishing/preview", json={"id": "x", "steps": {}}), 422, "refused")
