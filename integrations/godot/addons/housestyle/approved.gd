@@ -58,7 +58,7 @@ func _ready() -> void:
 	_looks = OptionButton.new()
 	for look: String in LOOKS:
 		_looks.add_item("Import as " + look)
-	_looks.selected = LOOKS.find(_kept("look", LOOKS[0]))
+	_looks.selected = maxi(0, LOOKS.find(_kept("look", LOOKS[0])))
 	add_child(_looks)
 	_import = _added_button("Import", _on_import)
 
@@ -132,15 +132,16 @@ func _filters() -> Dictionary:
 
 
 func _add_picture(picture: Dictionary) -> void:
-	var called: String = str(picture["name"])
-	var index: int = _list.add_item(called if not called.is_empty() else str(picture["prompt"]))
+	var prompt: String = Importing.text_of(picture["prompt"])
+	var called: String = Importing.text_of(picture["name"])
+	var index: int = _list.add_item(called if not called.is_empty() else prompt)
 	_list.set_item_metadata(index, picture)
 	_list.set_item_tooltip(
 		index,
 		(
 			"%s\n%s version %d, seed %s, %s x %s"
 			% [
-				picture["prompt"],
+				prompt,
 				picture["style"],
 				int(picture["version"]),
 				"none" if picture["seed"] == null else str(int(picture["seed"])),
@@ -150,7 +151,7 @@ func _add_picture(picture: Dictionary) -> void:
 		)
 	)
 	_waiting.append(index)
-	var category: String = str(picture["category"])
+	var category: String = Importing.text_of(picture["category"])
 	if not category.is_empty() and not _categories.has(category):
 		_categories[category] = true
 		_seen.get_popup().add_item(category)
@@ -213,16 +214,12 @@ func _bring(pictures: Array[Dictionary], folder: String) -> void:
 	var troubles: PackedStringArray = []
 	for picture: Dictionary in pictures:
 		said.emit("Importing %s ..." % picture["id"])
-		var trouble: String = await importing.bring(
-			picture, folder, LOOKS[_looks.selected], manifest
-		)
+		var look: String = LOOKS[_looks.selected]
+		var trouble: String = await importing.bring(picture, folder, look)
 		if trouble.is_empty():
-			newest = maxs(newest, str(picture["changed_at"]))
+			newest = later(newest, str(picture["changed_at"]))
 		else:
 			troubles.append(trouble)
-	var unwritten: String = manifest.write()
-	if not unwritten.is_empty():
-		troubles.append(unwritten)
 	importing.show()
 	_keep("last", newest)
 	brought.emit()
@@ -233,7 +230,7 @@ func _bring(pictures: Array[Dictionary], folder: String) -> void:
 
 
 ## The later of two moments as the studio writes them.
-static func maxs(one: String, other: String) -> String:
+static func later(one: String, other: String) -> String:
 	return one if one > other else other
 
 

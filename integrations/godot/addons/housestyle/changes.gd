@@ -80,6 +80,8 @@ func _compare() -> void:
 
 
 func _outcome_of(entry: Dictionary, path: String) -> String:
+	if not _details.has(entry["picture"]):
+		return "current"  # imported after the studio was asked
 	var details: Dictionary = _details[entry["picture"]]
 	var there: String = Importing.hash_there(details, entry["role"])
 	var approved: bool = details.get("verdict") == "approved"
@@ -92,6 +94,7 @@ func _add_row(root: TreeItem, path: String, outcome: String) -> void:
 	row.set_text(1, Rules.SAYS[outcome])
 	row.set_tooltip_text(1, Rules.SAYS[outcome])
 	row.set_metadata(0, path)
+	row.set_metadata(1, outcome)
 	if outcome in Rules.DONE or outcome in Rules.ASKED:
 		row.set_cell_mode(0, TreeItem.CELL_MODE_CHECK)
 		row.set_editable(0, true)
@@ -100,39 +103,41 @@ func _add_row(root: TreeItem, path: String, outcome: String) -> void:
 
 func _on_update() -> void:
 	_update.disabled = true
-	await _renew()
+	var told: String = await _renew()
 	await _compare()
+	said.emit(told)
 
 
-func _renew() -> void:
-	var manifest: Manifest = Manifest.new()
-	if not manifest.trouble.is_empty():
-		said.emit(manifest.trouble)
-		return
+## Do what is ticked, and say how it went.
+func _renew() -> String:
 	var importing: Importing = Importing.new(_studio)
 	var troubles: PackedStringArray = []
 	var count: int = 0
 	for row: TreeItem in _tree.get_root().get_children():
 		if not row.is_checked(0):
 			continue
-		var path: String = "res://" + str(row.get_metadata(0))
-		var entry: Dictionary = manifest.entry_of(path)
-		# It is looked at once more: somebody may have edited it since it was listed.
-		var outcome: String = "" if entry.is_empty() else _outcome_of(entry, path)
-		var meant: String = row.get_text(1)
-		if outcome.is_empty() or Rules.SAYS[outcome] != meant:
-			troubles.append("%s changed since it was listed." % path)
-			continue
-		var trouble: String = await importing.renew(
-			path, _details[entry["picture"]], manifest
-		)
+		var trouble: String = await _renew_row(row, importing)
 		if trouble.is_empty():
 			count += 1
 		else:
 			troubles.append(trouble)
-	var unwritten: String = manifest.write()
-	if not unwritten.is_empty():
-		troubles.append(unwritten)
 	importing.show()
 	updated.emit()
-	said.emit("\n".join(["Updated %d files." % count] + Array(troubles)))
+	troubles.insert(0, "Done: %d." % count)
+	return "\n".join(troubles)
+
+
+func _renew_row(row: TreeItem, importing: Importing) -> String:
+	var manifest: Manifest = Manifest.new()
+	if not manifest.trouble.is_empty():
+		return manifest.trouble
+	var path: String = "res://" + str(row.get_metadata(0))
+	var entry: Dictionary = manifest.entry_of(path)
+	# It is looked at once more: somebody may have edited the file since it was listed.
+	var outcome: String = "" if entry.is_empty() else _outcome_of(entry, path)
+	if outcome != row.get_metadata(1):
+		return "%s changed since it was listed." % path
+	if outcome == "missing":
+		manifest.forget(path)
+		return manifest.write()
+	return await importing.renew(path, entry, _details[entry["picture"]])

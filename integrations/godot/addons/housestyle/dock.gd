@@ -18,6 +18,7 @@ var _who: Label
 var _nearest: Button
 var _approved: Approved
 var _selected: Label
+var _page: LinkButton
 var _said: Label
 var _last_selection: PackedStringArray = []
 
@@ -43,6 +44,10 @@ func _ready() -> void:
 	changes.updated.connect(_show_selected)
 	tabs.add_child(changes)
 	_selected = _added_label()
+	_page = LinkButton.new()
+	_page.text = "Its page in the studio"
+	_page.visible = false
+	add_child(_page)
 	_said = _added_label()
 	var timer: Timer = Timer.new()
 	timer.wait_time = LOOK_AGAIN
@@ -99,7 +104,8 @@ func _connect_studio() -> void:
 	var answer: Dictionary = await _studio.ask("/me")
 	var trouble: String = answer["trouble"]
 	if trouble.is_empty():
-		_who.text = "Connected as %s (%s)." % [answer["data"]["name"], answer["data"]["role"]]
+		var me: Dictionary = answer["data"]
+		_who.text = "Connected as %s (%s)." % [me["name"], me["role"]]
 		_approved.begin()
 	else:
 		_who.text = trouble
@@ -122,6 +128,7 @@ func _look_at_selection() -> void:
 ## Say which picture, version and seed made the file that is selected in the FileSystem dock.
 func _show_selected() -> void:
 	_selected.text = ""
+	_page.visible = false
 	if _last_selection.size() != 1:
 		return
 	var path: String = _last_selection[0]
@@ -132,5 +139,7 @@ func _show_selected() -> void:
 		"%s: %s version %d, seed %s, picture %s"
 		% [path.get_file(), entry["style"], entry["version"], entry["seed"], entry["picture"]]
 	)
+	_page.uri = Connection.address() + "/Picture?id=" + str(entry["picture"])
+	_page.visible = true
 	if Manifest.hash_of(path) != entry["hash"]:
 		_selected.text += ", edited by hand since"

@@ -18,27 +18,24 @@ func _init(studio: Studio) -> void:
 
 
 ## Import a picture into a folder, unless the project has it. "", or what went wrong.
-func bring(picture: Dictionary, folder: String, look: String, manifest: Manifest) -> String:
+func bring(picture: Dictionary, folder: String, look: String) -> String:
 	if picture["kind"] == "tileset":
-		return await _bring_tileset(picture, folder, look, manifest)
-	if not manifest.path_of(picture["id"], "picture").is_empty():
+		return await _bring_tileset(picture, folder, look)
+	if Manifest.new().has(picture["id"], "picture"):
 		return ""
 	var path: String = _free_path(picture, folder)
-	var entry: Dictionary = entry_for(picture, "picture", str(picture["hash"]), look)
-	return await _fetch(str(picture["picture"]), path, entry, manifest)
+	var entry: Dictionary = entry_for(picture, "picture", look, 0)
+	return await _fetch(address_there(picture, "picture"), path, entry)
 
 
 ## Replace a file by the studio's newest. "", or what went wrong; the file is then as it was.
-func renew(path: String, details: Dictionary, manifest: Manifest) -> String:
-	var before: Dictionary = manifest.entry_of(path)
-	var entry: Dictionary = before.duplicate()
-	entry.merge(entry_for(details, before["role"], "", before["look"]), true)
-	entry["cell"] = before["cell"]
-	entry["hash"] = hash_there(details, before["role"])
-	return await _fetch(address_there(details, before["role"]), path, entry, manifest)
+func renew(path: String, before: Dictionary, details: Dictionary) -> String:
+	var role: String = before["role"]
+	var entry: Dictionary = entry_for(details, role, before["look"], before["cell"])
+	return await _fetch(address_there(details, role), path, entry)
 
 
-## Let Godot import what came. To be called once, after all of it and the manifest are written.
+## Let Godot import what came. To be called once, after all of it.
 func show() -> void:
 	var files: EditorFileSystem = EditorInterface.get_resource_filesystem()
 	if not _replaced.is_empty():
@@ -52,63 +49,51 @@ func show() -> void:
 ## The studio's hash of a picture's file in a role, "" where it has none.
 static func hash_there(details: Dictionary, role: String) -> String:
 	if role == "picture":
-		return _text(details.get("hash"))
+		return text_of(details.get("hash"))
 	for file: Dictionary in details.get("files", []):
 		if file["role"] == role:
-			return _text(file["hash"])
+			return text_of(file["hash"])
 	return ""
 
 
 static func address_there(details: Dictionary, role: String) -> String:
 	if role == "picture":
-		return _text(details.get("picture"))
+		return text_of(details.get("picture"))
 	return "%s/assets/%s/files/%s" % [Studio.API, str(details["id"]).uri_encode(), role]
 
 
 ## What the manifest says of a file.
-static func entry_for(
-	picture: Dictionary, role: String, file_hash: String, look: String
-) -> Dictionary:
+static func entry_for(picture: Dictionary, role: String, look: String, cell: int) -> Dictionary:
 	var recipe: Dictionary = picture["recipe"] if picture.get("recipe") is Dictionary else {}
 	return {
 		"picture": picture["id"],
 		"role": role,
-		"style": _text(picture.get("style")),
+		"style": text_of(picture.get("style")),
 		"version": int(picture.get("version", 0)),
 		"seed": null if picture.get("seed") == null else int(picture["seed"]),
-		"hash": file_hash,
+		"hash": hash_there(picture, role),
 		"look": look,
-		"cell": 0,
-		"seamless": _text(recipe.get("seamless")),
+		"cell": cell,
+		"seamless": text_of(recipe.get("seamless")),
 	}
 
 
 ## A tileset's sheet, and its TileSet with all terrains.
-func _bring_tileset(
-	asset: Dictionary, folder: String, look: String, manifest: Manifest
-) -> String:
-	if not manifest.path_of(asset["id"], "sheet").is_empty():
+func _bring_tileset(asset: Dictionary, folder: String, look: String) -> String:
+	if Manifest.new().has(asset["id"], "sheet"):
 		return ""
 	var route: String = "/tilesets/" + str(asset["id"]).uri_encode()
 	var about: Dictionary = await _studio.ask(route)
 	var details: Dictionary = await _studio.ask("/assets/" + str(asset["id"]).uri_encode())
-	for answer: Dictionary in [about, details]:
+	var zipped: Dictionary = await _studio.bytes_of(Studio.API + route + "/file?format=godot")
+	for answer: Dictionary in [about, details, zipped]:
 		if not str(answer["trouble"]).is_empty():
 			return answer["trouble"]
 	var path: String = _free_path(asset, folder)
-	var sheet: Dictionary = details["data"]
-	var entry: Dictionary = entry_for(sheet, "sheet", hash_there(sheet, "sheet"), look)
 	var settings: Dictionary = about["data"]["settings"]
-	entry["cell"] = int(settings["size"])
-	var trouble: String = await _fetch(address_there(sheet, "sheet"), path, entry, manifest)
-	if not trouble.is_empty():
-		return trouble
-	var packed: Dictionary = await _studio.bytes_of(
-		Studio.API + route + "/file?format=godot"
-	)
-	if not str(packed["trouble"]).is_empty():
-		return packed["trouble"]
-	return _unpack_tile_set(packed["body"], path)
+	var entry: Dictionary = entry_for(details["data"], "sheet", look, int(settings["size"]))
+	var trouble: String = await _fetch(address_there(details["data"], "sheet"), path, entry)
+	return trouble if not trouble.is_empty() else _unpack_tile_set(zipped["body"], path)
 
 
 ## Write the zip's TileSet beside its sheet, and have it name the sheet where it lies.
@@ -137,9 +122,7 @@ func _unpack_tile_set(zipped: PackedByteArray, sheet: String) -> String:
 
 
 ## Get a file, see that it is what the studio says, and put it in its place with its entry.
-func _fetch(
-	address: String, path: String, entry: Dictionary, manifest: Manifest
-) -> String:
+func _fetch(address: String, path: String, entry: Dictionary) -> String:
 	if address.is_empty():
 		return "The studio has no file of %s." % path.get_file()
 	var answer: Dictionary = await _studio.bytes_of(address)
@@ -151,13 +134,17 @@ func _fetch(
 	if is_new and ImportSettings.declare(path, entry["look"]) != OK:
 		return "How %s is imported can't be written." % path
 	var trouble: String = _write(path, answer["body"])
-	if trouble.is_empty():
-		manifest.put(path, entry)
-		if is_new:
-			_new.append(path)
-		else:
-			_replaced.append(path)
-	return trouble
+	if not trouble.is_empty():
+		return trouble
+	if is_new:
+		_new.append(path)
+	else:
+		_replaced.append(path)
+	# Read anew: something may have been moved while the file was on its way.
+	var manifest: Manifest = Manifest.new()
+	manifest.forget_missing(entry["picture"])
+	manifest.put(path, entry)
+	return manifest.write()
 
 
 ## Write a file aside, then rename it.
@@ -176,9 +163,9 @@ static func _write(path: String, bytes: PackedByteArray) -> String:
 ## Where a picture goes: by its name and variant, else by its prompt; with its id where that is
 ## taken.
 static func _free_path(picture: Dictionary, folder: String) -> String:
-	var called: String = _text(picture.get("name"))
+	var called: String = text_of(picture.get("name"))
 	if called.is_empty():
-		called = _text(picture.get("prompt"))
+		called = text_of(picture.get("prompt"))
 	var base: String = _file_name(called)
 	var variant: int = int(picture.get("variant", 1))
 	if variant > 1:
@@ -203,5 +190,6 @@ static func _file_name(called: String) -> String:
 	return name if not name.is_empty() else "picture"
 
 
-static func _text(value: Variant) -> String:
+## A value of the studio as text, "" for null.
+static func text_of(value: Variant) -> String:
 	return "" if value == null else str(value)

@@ -71,14 +71,36 @@ func put(path: String, entry: Dictionary) -> void:
 	entries[place] = entry
 
 
-## Where a picture's file lies already, "" where it was not imported or its file is gone.
-func path_of(picture: String, role: String) -> String:
+## Whether the project has a picture's file.
+func has(picture: String, role: String) -> bool:
 	for path: String in entries:
 		var entry: Dictionary = entries[path]
 		if entry["picture"] == picture and entry["role"] == role:
 			if FileAccess.file_exists("res://" + path):
-				return "res://" + path
-	return ""
+				return true
+	return false
+
+
+## Whether a file was one of ours, which it is no more.
+func forget(path: String) -> bool:
+	return entries.erase(path.trim_prefix("res://"))
+
+
+## Forget what a folder held. Whether any of ours lay in it.
+func forget_folder(folder: String) -> bool:
+	var inside: String = folder.trim_prefix("res://").trim_suffix("/") + "/"
+	var held: bool = false
+	for path: String in entries.keys():
+		if path.begins_with(inside):
+			held = forget(path) or held
+	return held
+
+
+## Forget where a picture was whose files are no more: it is imported anew.
+func forget_missing(picture: String) -> void:
+	for path: String in entries.keys():
+		if entries[path]["picture"] == picture and not FileAccess.file_exists("res://" + path):
+			forget(path)
 
 
 ## Follow a file that was moved. Whether it is one of ours.

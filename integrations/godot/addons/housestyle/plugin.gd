@@ -17,23 +17,40 @@ func _enter_tree() -> void:
 	var files: FileSystemDock = EditorInterface.get_file_system_dock()
 	files.files_moved.connect(_on_file_moved)
 	files.folder_moved.connect(_on_folder_moved)
+	files.file_removed.connect(_on_file_removed)
+	files.folder_removed.connect(_on_folder_removed)
 
 
 func _exit_tree() -> void:
 	var files: FileSystemDock = EditorInterface.get_file_system_dock()
 	files.files_moved.disconnect(_on_file_moved)
 	files.folder_moved.disconnect(_on_folder_moved)
+	files.file_removed.disconnect(_on_file_removed)
+	files.folder_removed.disconnect(_on_folder_removed)
 	remove_control_from_docks(_dock)
 	_dock.queue_free()
 
 
 func _on_file_moved(old: String, now: String) -> void:
 	var manifest: Manifest = Manifest.new()
-	if manifest.move(old, now):
-		_dock.say(manifest.write())
+	_write(manifest, manifest.move(old, now))
 
 
 func _on_folder_moved(old: String, now: String) -> void:
 	var manifest: Manifest = Manifest.new()
-	if manifest.move_folder(old, now):
+	_write(manifest, manifest.move_folder(old, now))
+
+
+func _on_file_removed(file: String) -> void:
+	var manifest: Manifest = Manifest.new()
+	_write(manifest, manifest.forget(file))
+
+
+func _on_folder_removed(folder: String) -> void:
+	var manifest: Manifest = Manifest.new()
+	_write(manifest, manifest.forget_folder(folder))
+
+
+func _write(manifest: Manifest, changed: bool) -> void:
+	if changed:
 		_dock.say(manifest.write())

@@ -43,7 +43,7 @@ const SAYS: Dictionary = {
 	"record": "Already has the studio's newest; the manifest will say so",
 	"edited": "Edited by hand; nothing new in the studio",
 	"conflict": "Edited by hand, and changed in the studio: tick it to lose the edit",
-	"missing": "Not in the project any more",
+	"missing": "Not in the project any more: tick it to forget it",
 	"unapproved": "No longer approved in the studio",
 	"gone": "Not in the studio any more",
 }
@@ -51,9 +51,9 @@ const SAYS: Dictionary = {
 ## Done by Update what changed without asking.
 const DONE: Array[String] = ["replace", "record"]
 ## Done only for a file that a person ticks.
-const ASKED: Array[String] = ["conflict"]
+const ASKED: Array[String] = ["conflict", "missing"]
 ## Shown, and left alone.
-const WARNED: Array[String] = ["edited", "missing", "unapproved", "gone"]
+const WARNED: Array[String] = ["edited", "unapproved", "gone"]
 
 
 ## What happened to the file here: its hash as the manifest knows it, as it is now ("": no file),
