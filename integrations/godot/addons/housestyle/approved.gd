@@ -35,7 +35,7 @@ var _more: Button
 var _folder: LineEdit
 var _looks: OptionButton
 var _import: Button
-var _dialog: EditorFileDialog
+var _dialog: FileDialog
 var _next: String = ""
 var _turn: int = 0
 var _waiting: Array[int] = []
@@ -226,7 +226,8 @@ func _bring(pictures: Array[Dictionary], folder: String) -> void:
 	if troubles.is_empty():
 		said.emit("Imported %d into %s." % [pictures.size(), folder])
 	else:
-		said.emit("%d of %d: %s" % [troubles.size(), pictures.size(), "\n".join(troubles)])
+		troubles.insert(0, "%d of %d were not imported:" % [troubles.size(), pictures.size()])
+		said.emit("\n".join(troubles))
 
 
 ## The later of two moments as the studio writes them.
@@ -285,9 +286,9 @@ func _add_folder() -> void:
 	choose.pressed.connect(_on_choose)
 	row.add_child(choose)
 	add_child(row)
-	_dialog = EditorFileDialog.new()
-	_dialog.file_mode = EditorFileDialog.FILE_MODE_OPEN_DIR
-	_dialog.access = EditorFileDialog.ACCESS_RESOURCES
+	_dialog = FileDialog.new()
+	_dialog.file_mode = FileDialog.FILE_MODE_OPEN_DIR
+	_dialog.access = FileDialog.ACCESS_RESOURCES
 	_dialog.dir_selected.connect(_on_folder)
 	add_child(_dialog)
 

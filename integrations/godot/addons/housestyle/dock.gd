@@ -105,7 +105,8 @@ func _connect_studio() -> void:
 	var trouble: String = answer["trouble"]
 	if trouble.is_empty():
 		var me: Dictionary = answer["data"]
-		_who.text = "Connected as %s (%s)." % [me["name"], me["role"]]
+		# Without sign-in there is one person, with no role.
+		_who.text = ("Connected as %s %s" % [me["name"], me["role"]]).strip_edges() + "."
 		_approved.begin()
 	else:
 		_who.text = trouble

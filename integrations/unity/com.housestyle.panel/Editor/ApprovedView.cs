@@ -203,9 +203,11 @@ namespace Housestyle
                     troubles.Add(trouble.Message);
                 }
             }
-            _say(troubles.Count == 0
-                ? $"Imported {pictures.Count} into {folder}."
-                : $"{troubles.Count} of {pictures.Count}: {string.Join("\n", troubles)}");
+            if (troubles.Count > 0)
+                troubles.Insert(0, $"{troubles.Count} of {pictures.Count} were not imported:");
+            else
+                troubles.Add($"Imported {pictures.Count} into {folder}.");
+            _say(string.Join("\n", troubles));
         }
 
         private void ChooseFolder()

@@ -81,7 +81,7 @@ namespace Housestyle
             try
             {
                 var me = await Studio.Ask<Me>("/me");
-                _who.text = $"Connected as {me.Name} ({me.Role}).";
+                _who.text = $"Connected as {me.Name} {me.Role}".TrimEnd() + ".";
             }
             catch (StudioException trouble)
             {
