@@ -19,6 +19,10 @@ class StudioError(Exception):
         super().__init__(f"{self.message} {self.remedy}".strip())
 
 
+class ChangedMeanwhile(StudioError):
+    """Somebody else changed it since the person saw it; looked at again, it can be decided."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """ "Did you mean rank? ", to begin a remedy with, for a name that is much like one of the known
     ones, else ""."""

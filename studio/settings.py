@@ -24,7 +24,7 @@ from studio.errors import StudioError, nearest
 CHECKOUT = Path(__file__).resolve().parent.parent
 POCKET = CHECKOUT / "pocket"
 PORTS, THREADS = 65_535, 1024  # as TCP counts them; more than the cores of any machine here
-MOST = 1_000_000  # of the limits of one person: jobs, or GB
+MOST = 1_000_000  # of the limits of one person: jobs, GB, or calls
 # How a process's idle threads wait: spinning on they starve the others, asleep at once they cost
 # a picture, thousands of small steps, more than half its speed. Ten microseconds do neither.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000"}
@@ -63,6 +63,7 @@ TABLE = (
     Setting("STUDIO_MOST_JOBS", "200", "Jobs of one person that may wait or run at once"),
     Setting("STUDIO_MOST_UPLOADS", "20", "GB that one person's uploads hold till they are added"),
     Setting("STUDIO_MOST_DRAWN", "500", "GB of the disk that one person's drawn pictures may take"),
+    Setting("STUDIO_MOST_CALLS", "600", "REST calls of one token in a minute"),
     Setting("STUDIO_TOKEN", "", "Token that commands act with, where people sign in"),
     Setting("STUDIO_OIDC_METADATA", "", "The provider's /.well-known/openid-configuration"),
     Setting("STUDIO_OIDC_CLIENT", "", "The studio's client id at the provider"),
@@ -95,6 +96,7 @@ class Settings:
     most_jobs: int = 200
     most_uploads: int = 20 * 1024**3
     most_drawn: int = 500 * 1024**3
+    most_calls: int = 600
     caption_model: str = ""
     caption_url: str = ""
     caption_name: str = ""
@@ -145,6 +147,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         most_jobs=_most(values, "STUDIO_MOST_JOBS"),
         most_uploads=_most(values, "STUDIO_MOST_UPLOADS") * 1024**3,
         most_drawn=_most(values, "STUDIO_MOST_DRAWN") * 1024**3,
+        most_calls=_most(values, "STUDIO_MOST_CALLS"),
         clip_model=values["STUDIO_CLIP_MODEL"],
         caption_model=values["STUDIO_CAPTION_MODEL"],
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",

@@ -38,6 +38,7 @@ FLOORS = (
     ("workflows",),
     ("pocket", "serving", "worker"),
     ("operations",),
+    ("api",),
     ("cli", "web"),
     ("__main__",),
 )

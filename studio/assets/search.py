@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio.assets.tables import assets, board_assets, boards
+from studio.assets.tables import asset_files, assets, board_assets, boards, verdicts
 from studio.database.engine import revision
 
 WORDS = 20  # of a search
@@ -26,7 +26,8 @@ BEHIND = ("raw",)  # kinds that no wall shows: seen from what was made of them a
 class Wanted:
     """Which assets: "" and None ask for all. `verdict` may also be "open": not judged yet;
     every word of `text` must stand in what the asset is found by or in its name; `board` is a
-    board's id; `seam` "cut" asks for pictures of which an edge was found cut."""
+    board's id; `seam` "cut" asks for pictures of which an edge was found cut; `since` (ISO UTC)
+    for what was made, judged or painted over since then."""
 
     style: str = ""
     version: int | None = None
@@ -37,6 +38,8 @@ class Wanted:
     kind: str = ""
     board: str = ""
     seam: str = ""
+    category: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,19 @@ def numbers(
 def ids(engine: Engine, kind: str, wanted: Wanted, most: int) -> list[str]:
     """The ids of what is wanted, in the order of `numbers`."""
     return _found(engine, assets.c.id, kind, wanted, most)
+
+
+def after(
+    engine: Engine, kind: str, wanted: Wanted, size: int, place: tuple[str, int] | None
+) -> list[int]:
+    """The rows' numbers of what is wanted in the order of `numbers`, beyond the asset that was made
+    at a moment and has a number: its `place`, whether it is there or not; None: from the first."""
+    c, where = assets.c, list[sa.ColumnElement[bool]]()
+    if place is not None:
+        at, number = place
+        later = (c.at < at) | ((c.at == at) & (c.number > number))
+        where.append(c.number > number if wanted.job else later)
+    return _found(engine, c.number, kind, wanted, size, where=tuple(where))
 
 
 def neighbours(engine: Engine, kind: str, wanted: Wanted, id: str) -> Neighbours:
@@ -210,6 +226,7 @@ def _where(engine: Engine, kind: str, wanted: Wanted) -> list[sa.ColumnElement[b
         (c.version, wanted.version),
         (c.by, wanted.by),
         (c.job, wanted.job),
+        (c.category, wanted.category),
     )
     found += [column == value for column, value in equal if value]
     if wanted.verdict:
@@ -218,6 +235,10 @@ def _where(engine: Engine, kind: str, wanted: Wanted) -> list[sa.ColumnElement[b
     if wanted.board:
         on = sa.select(board_assets.c.asset).join(boards, boards.c.number == board_assets.c.board)
         found.append(c.number.in_(on.where(boards.c.id == wanted.board)))
+    if wanted.since:
+        told = sa.select(verdicts.c.asset).where(verdicts.c.at >= wanted.since)
+        painted = sa.select(asset_files.c.asset).where(asset_files.c.at >= wanted.since)
+        found.append((c.at >= wanted.since) | c.number.in_(told) | c.number.in_(painted))
     if wanted.seam:
         # Quotes within texts are escaped, so no prompt says this.
         found.append(sa.cast(c.recipe, sa.Text).like(f'%"verdict": "{wanted.seam}"%'))

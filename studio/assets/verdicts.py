@@ -13,7 +13,7 @@ from studio.accounts.rights import check
 from studio.assets.tables import assets, verdicts
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
-from studio.errors import StudioError
+from studio.errors import ChangedMeanwhile, StudioError
 
 Verdict = Literal["approved", "edit", "rejected"]
 
@@ -53,10 +53,10 @@ class Standing:
     turn: int = 0
 
     def check_turn(self, turn: int) -> None:
-        """StudioError where somebody changed something since `turn` was seen."""
+        """ChangedMeanwhile where somebody changed something since `turn` was seen."""
         if self.turn != turn:
             verdict, reasons = self.said.verdict, self.said.reasons
-            raise StudioError(
+            raise ChangedMeanwhile(
                 f"{self.changed_by} changed this {self.kind} meanwhile; "
                 f"it is now: {NAMES[verdict] if verdict else 'not judged'}"
                 f"{', because: ' if reasons else ''}{', '.join(reasons)}.",

@@ -21,7 +21,7 @@ from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, revision, writing
 from studio.database.ledger import stamp
-from studio.errors import StudioError, nearest
+from studio.errors import ChangedMeanwhile, StudioError, nearest
 from studio.finishing import colour_table
 from studio.finishing.colour_table import ColourTable, Ramp
 from studio.finishing.tables import palette_revisions, palettes
@@ -111,7 +111,7 @@ def save(
     now: datetime,
 ) -> Palette:
     """Keep colours as the palette's next revision. `after` is the revision that the person saw, 0
-    for a new palette: StudioError where another is there by now. What changes nothing makes no
+    for a new palette: ChangedMeanwhile where another is there by now. What changes nothing makes no
     revision."""
     check(by, EDIT)
     name = _named(name)
@@ -155,7 +155,7 @@ def approve(engine: Engine, name: str, revision: int, *, by: str, now: datetime)
         held = _get(connection, name)
         _check_there(held)
         if held.revision != revision:
-            raise StudioError(
+            raise ChangedMeanwhile(
                 f"{held.name} is at revision {held.revision} by now, by {held.by}.",
                 "Look at it, then approve it.",
             )
@@ -257,7 +257,7 @@ def _create(connection: Connection, name: str, after: int) -> int:
 def _check_unchanged(before: Palette, after: int) -> None:
     if not after:
         gone = ", which was withdrawn" if before.withdrawn_by else ""
-        raise StudioError(
+        raise ChangedMeanwhile(
             f"There is a palette {before.name!r} already{gone}.",
             "Choose another name, or change that one.",
         )
@@ -265,7 +265,7 @@ def _check_unchanged(before: Palette, after: int) -> None:
     if before.locked:
         raise locked(before)
     if before.revision != after:
-        raise StudioError(
+        raise ChangedMeanwhile(
             f"{before.by} changed {before.name} meanwhile: it is at revision {before.revision}, "
             f"and yours was made from {after}.",
             "Look at what is there now and make your change to it, or save it under another name.",

@@ -115,7 +115,10 @@ def read(given: Mapping[str, Any]) -> Steps:
     if told.get("set_grid") is not None:
         told["set_grid"] = _grid(told["set_grid"])
     for name in ("taken", "left"):
-        told[name] = tuple(told.get(name) or ())
+        ids = told.get(name) or []
+        if not isinstance(ids, list | tuple):
+            raise StudioError(f"{name} is {numbers.shown(ids)}.", "Give ids of proposals.")
+        told[name] = tuple(ids)
     return checked(Steps(recipe, **told))
 
 

@@ -18,7 +18,7 @@ from studio.context import check_style
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import stamp
-from studio.errors import StudioError
+from studio.errors import ChangedMeanwhile, StudioError
 from studio.finishing import recipe as recipes
 from studio.finishing.recipe import Recipe
 from studio.finishing.recipe_tables import dataset_recipes, style_recipes
@@ -65,8 +65,8 @@ def save(
     now: datetime,
 ) -> Revision | None:
     """Set a style's recipe; None lets the dataset's hold again. `after` is the revision that the
-    person saw, 0 for none: StudioError where another is there by now, lest somebody's change get
-    lost. The same recipe again makes no new revision."""
+    person saw, 0 for none: ChangedMeanwhile where another is there by now, lest somebody's change
+    get lost. The same recipe again makes no new revision."""
     check(by, RIGHT)
     check_style(style)
     told = " ".join(why.split())
@@ -78,7 +78,7 @@ def save(
             return before
         if number != after:
             was = f"{before.by} changed it on {before.at[:10]}" if before else "nobody set one"
-            raise StudioError(
+            raise ChangedMeanwhile(
                 f"The recipe of {style} is revision {number or 'none'} by now, not "
                 f"{after or 'none'}: {was}.",
                 "Look at it again, and make your change to what is there now.",

@@ -20,7 +20,7 @@ from studio.accounts.rights import check, check_own
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import stamp
-from studio.errors import StudioError
+from studio.errors import ChangedMeanwhile, StudioError
 from studio.registry.stages import Along, check_reason
 from studio.registry.tables import comments, requests
 
@@ -151,7 +151,7 @@ def _close(
     if request.state == state and request.decided_by == actor:
         return request
     if request.state != "open":
-        raise StudioError(
+        raise ChangedMeanwhile(
             f"The request was {request.state} by {request.decided_by} meanwhile.",
             "Look at it again; a new one can be made.",
         )

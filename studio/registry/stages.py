@@ -21,7 +21,7 @@ from studio.database import ledger
 from studio.database.availability import DatabaseAway, Unsure
 from studio.database.engine import writing
 from studio.database.ledger import LedgerRow
-from studio.errors import StudioError
+from studio.errors import ChangedMeanwhile, StudioError
 from studio.registry import gate_records, models
 from studio.registry.gates import Checked
 from studio.registry.reconcile import catch_up, settle_done
@@ -108,7 +108,7 @@ def promote(
                 return before
         # In `to` already is said more plainly below.
         if expect_stage is not None and held not in (expect_stage, to):
-            raise StudioError(
+            raise ChangedMeanwhile(
                 f"Version {number} of {style!r} is in {held} by now, not in {expect_stage}: "
                 "somebody moved it meanwhile.",
                 "Look at the style's history, then decide again.",
@@ -337,7 +337,7 @@ def check_gates(number: int, checked: Sequence[Checked], override: str, actor: s
 
 def _check_expected(style: str, stage: str, held: int | None, expect: int | None) -> None:
     if expect is not None and (held or 0) != expect:
-        raise StudioError(
+        raise ChangedMeanwhile(
             f"{stage.capitalize()} of {style!r} is {named(held)} by now, "
             f"not {named(expect or None)}: somebody changed it meanwhile.",
             "Look at the style's history, then decide again.",

@@ -19,11 +19,12 @@ from mlflow.exceptions import MlflowException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from streamlit import config
 
 from studio.accounts import people, refusal_log
 from studio.accounts.sign_in_settings import check_listening
+from studio.api import rest
 from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.operations import health
@@ -130,6 +131,7 @@ app = st.App(
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
+        Mount(rest.AT, rest.app(lambda: session.studio())),
     ],
     middleware=[
         Middleware(Policy),

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.accounts import refusal_log, rights, sessions, tokens
+from studio.api import problems
 from studio.context import Studio
 from studio.web import hosts, sockets, streamlit_routes
 from studio.web.name_cookie import wanted
@@ -29,6 +30,7 @@ RETRIED = ("/_stcore/health", "/_stcore/host-config")  # every second, by a page
 ENTRANCE = ("/sign-in", "/sign-out")
 PROVIDER = ("/sign-in/provider", LOGIN, CALLBACK)
 POLICY_VIOLATION = 1008
+TOKEN = "Send Authorization: Bearer with a token that holds; make one on the page You."
 
 
 class Guard:
@@ -124,12 +126,16 @@ def strange_path(scope: Scope) -> str:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
-    """Log it, and answer: a page leads to the sign-in page, everything else is a plain refusal."""
+    """Log it, and answer: a page leads to the sign-in page, programs get a problem, everything else
+    a plain refusal."""
     note(scope, why)
     headers = Headers(scope=scope)
     page = scope["type"] == "http" and "text/html" in headers.get("accept", "")
-    if status == 401 and page and scope["method"] == "GET":
-        answer: Response = RedirectResponse(f"/sign-in?next={wanted(scope)}", 303)
+    if scope["type"] == "http" and problems.is_for_programs(scope["path"]):
+        remedy = TOKEN if status == 401 else ""
+        answer: Response = problems.answer(scope["path"], status, f"Refused: {why}.", remedy)
+    elif status == 401 and page and scope["method"] == "GET":
+        answer = RedirectResponse(f"/sign-in?next={wanted(scope)}", 303)
     else:
         answer = PlainTextResponse(f"Refused: {why}.", status)
     answer.headers["Cache-Control"] = "no-store"

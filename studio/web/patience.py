@@ -9,7 +9,7 @@ import time
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.web.failures import Refused
+from studio.api.trouble import Refused
 
 GRACE_S = 30.0  # for a body to begin, and in which it may be slower than SLOWEST
 SLOWEST = 1_000  # bytes a second on the whole

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from studio import numbers
+from studio.api.trouble import UNWRITABLE
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.web.failures import UNWRITABLE
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ONCE = {"Cache-Control": "no-store"}

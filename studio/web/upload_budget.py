@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio import numbers
 from studio.accounts import refusal_log
-from studio.web.failures import Refused
+from studio.api.trouble import Refused
 
 PATH = re.compile(r"/_stcore/upload_file/([^/]*)/[^/]*")
 FILE = 64 * 1024**2  # bytes; as `server.maxUploadSize` says

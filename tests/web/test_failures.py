@@ -17,9 +17,10 @@ from starlette.websockets import WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
 
 from studio.accounts.rights import NotAllowed
+from studio.api.trouble import Refused
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.web.failures import Failures, Refused
+from studio.web.failures import Failures
 from studio.web.headers import Policy
 from studio.web.responses import refusal, route
 

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from starlette.requests import ClientDisconnect
 
+from studio.api.trouble import Refused
 from studio.web import patience
-from studio.web.failures import Failures, Refused
+from studio.web.failures import Failures
 from studio.web.patience import Patience
 
 

@@ -18,14 +18,13 @@ from studio.worker.kind import Kind, Outcome
 from studio.worker.payload import Counted, Payload, Text
 
 
-class Upload(Payload):
-    """What a browser sent is added to dataset `name`; `upload` is its token.
+class Addition(Payload):
+    """What was sent is added to a dataset; `upload` is its token.
 
     `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set,
     with what else is said of its look. `cuts` and `frames` say how sheets and animations are cut.
     """
 
-    name: Text
     upload: Text
     same_name: Text = "replace"
     source: Text = ""
@@ -39,6 +38,12 @@ class Upload(Payload):
     tileable: Text | None = None
     cuts: list[Text] = []
     frames: bool = False
+
+
+class Upload(Addition):
+    """The same, to dataset `name`."""
+
+    name: Text
 
 
 def check(studio: Studio, ask: Upload) -> Upload:

@@ -1,0 +1,248 @@
+"""What was made: found by filters, with how it was made, and the files themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from starlette.responses import FileResponse
+
+from studio import images, numbers
+from studio.api import paging
+from studio.api.calls import Asking, Call, Caller, needs
+from studio.api.paging import Page, Paged
+from studio.api.parts import Counted, Name, Said, moment
+from studio.api.problems import NotThere, looked_up
+from studio.assets import catalogue, family, files, records, verdicts
+from studio.assets.catalogue import Entry
+from studio.assets.files import File
+from studio.assets.search import Wanted
+from studio.diffusion import seamless
+from studio.finishing import indexed, palettes
+from studio.generation import lists, seam_verdicts
+
+router = APIRouter(tags=["assets"], route_class=Call)
+
+THUMBNAIL = 256  # pixels a side
+OPAQUE = "none"  # as the transparent place: there is none
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+    304: {"description": "What was kept is still it"},
+}
+
+
+class Asset(BaseModel):
+    """One thing that was made. `picture` and `thumbnail` are addresses within the studio; `hash` is
+    the SHA-256 of the file to use, `pixels` that of its size and pixels, however it was saved."""
+
+    id: str
+    kind: str
+    style: str
+    version: int
+    seed: int | None
+    name: str
+    variant: int
+    category: str
+    prompt: str
+    by: str
+    at: str
+    changed_at: str
+    job: int | None
+    verdict: verdicts.Verdict | None
+    turn: int
+    width: int | None
+    height: int | None
+    hash: str | None
+    pixels: str | None
+    picture: str | None
+    thumbnail: str | None
+    recipe: dict[str, Any]
+
+
+class AssetFile(BaseModel):
+    """One file of an asset; `hash` and the like are null until an older studio's file was read."""
+
+    role: str
+    hash: str | None
+    bytes: int | None
+    width: int | None
+    height: int | None
+    by: str
+    at: str
+    address: str
+
+
+class AssetDetails(Asset):
+    """An asset with the ids of what it was made of, of what was made of it, and its files."""
+
+    parents: list[str]
+    children: list[str]
+    files: list[AssetFile]
+
+
+class Edge(BaseModel):
+    """How an edge looks where the picture repeats: above 1 its figure stands out."""
+
+    figure: float
+    verdict: str
+
+
+class Seams(BaseModel):
+    """Both edges; null for one that was not asked for."""
+
+    x: Edge | None = None
+    y: Edge | None = None
+
+
+@router.get("/assets", **needs("look"))
+def assets(
+    asking: Asking,
+    paged: Paged,
+    kind: Said = "",
+    style: Said = "",
+    version: Counted = None,
+    verdict: Literal["", "approved", "edit", "rejected", "open"] = "",
+    category: Said = "",
+    by: Said = "",
+    text: Said = "",
+    job: Counted = None,
+    board: Said = "",
+    seam: Literal["", "cut"] = "",
+    since: Said = "",
+) -> Page[Asset]:
+    """What was made, the newest first; a job's as they were made."""
+    wanted = Wanted(
+        style=style,
+        version=version,
+        verdict=verdict,
+        by=by,
+        text=text,
+        job=job,
+        kind=kind,
+        board=board,
+        seam=seam,
+        category=category,
+        since=moment("since", since),
+    )
+    found = catalogue.after(asking.studio.engine, wanted, paged.more, paging.moment(paged))
+    return paging.page(paged, found, lambda one: (one.asset.at, one.asset.number), told)
+
+
+@router.get("/assets/{asset}", **needs("look"))
+def asset(asking: Asking, asset: Name) -> AssetDetails:
+    """One asset with its family and its files."""
+    entry, engine = entry_of(asking, asset), asking.studio.engine
+    return AssetDetails(
+        **told(entry).model_dump(),
+        parents=[one.id for one in family.parents(engine, asset)],
+        children=[one.id for one in family.children(engine, asset)],
+        files=[_file(asset, one) for one in files.of(engine, asset)],
+    )
+
+
+@router.get("/assets/{asset}/picture", response_class=Response, responses=FILE, **needs("look"))
+def asset_picture(
+    asking: Asking,
+    request: Request,
+    asset: Name,
+    factor: Said = "1",
+    indexed: Said = "",
+    transparent: Said = "0",
+) -> Response:
+    """The picture to use, the painted-over one where there is one: as it is kept, or made larger or
+    smaller by a whole `factor`, or as indexed PNG in a palette's order."""
+    file = entry_of(asking, asset).file
+    if file is None:
+        raise NotThere(f"The asset {asset[:40]!r} has no picture.", "Look at its files.")
+    path = asking.studio.home / file.path
+    if factor == "1" and not indexed:
+        return _kept(request, path, file)
+    with looked_up():
+        picture = images.open_picture(path)
+    made = lists.at_factor(picture, factor)
+    return Response(_encoded(asking, made, indexed, transparent), media_type="image/png")
+
+
+@router.get(
+    "/assets/{asset}/files/{role}", response_class=Response, responses=FILE, **needs("look")
+)
+def asset_file(asking: Asking, request: Request, asset: Name, role: Name) -> Response:
+    """One file of an asset as it is kept."""
+    known = {one.role: one for one in files.of(asking.studio.engine, asset)}
+    if role not in known:
+        raise NotThere(f"The asset {asset[:40]!r} has no file {role[:40]!r}.", "Look at its files.")
+    return _kept(request, asking.studio.home / known[role].path, known[role])
+
+
+@router.get("/assets/{asset}/seams", **needs("look"))
+def asset_seams(asking: Asking, asset: Name, axes: Literal["both", "x", "y"] = "both") -> Seams:
+    """How the picture's edges fit where it repeats, measured now."""
+    file = entry_of(asking, asset).file
+    if file is None:
+        raise NotThere(f"The asset {asset[:40]!r} has no picture.", "Look at its files.")
+    with looked_up():
+        picture = images.open_picture(asking.studio.home / file.path)
+    found = seam_verdicts.measured(picture, axes)
+    return Seams(**{axis: Edge(**found[axis]) for axis in seamless.axes(axes)})
+
+
+def entry_of(asking: Caller, id: str) -> Entry:
+    """The asset that a path names. NotThere where there is none."""
+    with looked_up():
+        records.get(asking.studio.engine, id)
+    return catalogue.of_ids(asking.studio.engine, [id])[0]
+
+
+def told(entry: Entry) -> Asset:
+    """An asset as it is answered."""
+    one, file = entry.asset, entry.file
+    content = file.content if file else None
+    names = ("id", "kind", "style", "version", "seed", "name", "variant", "category", "by", "at")
+    return Asset(
+        **{name: getattr(one, name) for name in (*names, "job", "verdict", "recipe")},
+        prompt=str(one.recipe.get("prompt") or ""),
+        changed_at=entry.changed_at,
+        turn=entry.turn,
+        width=content.width if content else None,
+        height=content.height if content else None,
+        hash=content.hash if content else None,
+        pixels=content.pixels if content else None,
+        picture=f"/api/v1/assets/{one.id}/picture" if file else None,
+        thumbnail=f"/picture/asset/{one.id}?side={THUMBNAIL}" if file else None,
+    )
+
+
+def _file(asset: str, one: File) -> AssetFile:
+    content = one.content
+    return AssetFile(
+        role=one.role,
+        hash=content.hash if content else None,
+        bytes=content.bytes if content else None,
+        width=content.width if content else None,
+        height=content.height if content else None,
+        by=one.by,
+        at=one.at,
+        address=f"/api/v1/assets/{asset}/files/{one.role}",
+    )
+
+
+def _kept(request: Request, path: Path, file: File) -> Response:
+    """The file, or 304 where the caller has it."""
+    headers = {"Cache-Control": "private, no-cache"}
+    if file.content:
+        headers["ETag"] = f'"{file.content.hash}"'
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+    if not path.is_file():
+        raise NotThere("The file is gone.", "Whoever looks after the studio has backups.")
+    return FileResponse(path, headers=headers)
+
+
+def _encoded(asking: Caller, picture: Any, mark: str, place: str) -> bytes:
+    if not mark:
+        return lists.as_png(picture)
+    colours = palettes.named(asking.studio.engine, mark).colours
+    at = None if place == OPAQUE else numbers.whole("transparent", place, 0, len(colours))
+    return indexed.snapped_and_encoded(picture, colours, at)

@@ -1,0 +1,157 @@
+"""What every call has: who makes it, with which right, in which words it fails, and once.
+
+A route that is a plain function runs in a thread, of which there are few: however many programs
+call at once, pages keep their turn. One that waits for something is `async`, and goes to a thread
+by `beside`.
+"""
+
+from __future__ import annotations
+
+import email.message
+import inspect
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+from studio import context
+from studio.accounts import rights
+from studio.api import idempotency, problems
+from studio.api.idempotency import Answer, Place
+from studio.context import Studio
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+JSON_BYTES = 5_000_000
+PICTURE_BYTES = 64 * 1024**2
+IN_THREADS = CapacityLimiter(4)
+SAFE = "x-changes-nothing"  # of a POST's description: it needs no key
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, in which studio. `mark` is the same however often one call is sent, None for a
+    call without a key."""
+
+    studio: Studio
+    by: str
+    mark: str | None
+
+
+async def caller(request: Request) -> Caller:
+    """Whom the guard let in; without sign-in STUDIO_USER."""
+    studio: Studio = request.app.state.studio()
+    by = request.scope.get("person") or studio.settings.user
+    return Caller(studio, by, getattr(request.state, "mark", None))
+
+
+Asking = Annotated[Caller, Depends(caller)]
+
+
+def needs(right: str, **more: Any) -> dict[str, Any]:
+    """How a route is declared whose callers need this right; `more` stands in its description."""
+
+    async def may(asking: Asking) -> None:
+        rights.check(asking.by, right)
+
+    return {"dependencies": [Depends(may)], "openapi_extra": {"x-right": right, **more}}
+
+
+async def beside(function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """What the function returns, called in a thread as soon as one of ours is free."""
+    return await to_thread.run_sync(lambda: function(*given, **named), limiter=IN_THREADS)
+
+
+class Call(APIRoute):
+    """A route whose errors are problems, and whose POST is done once for each key."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        posts = "POST" in self.methods
+        most = JSON_BYTES if self.body_field else PICTURE_BYTES if posts else None
+        by_key = posts and SAFE not in (self.openapi_extra or {})
+        waits = inspect.iscoroutinefunction(self.endpoint)
+
+        async def handled(request: Request) -> Response:
+            if waits:
+                return await handle(request)
+            async with IN_THREADS:
+                return await handle(request)
+
+        async def called(request: Request) -> Response:
+            try:
+                if most is not None:
+                    request = Request(request.scope, _limited(request.receive, most))
+                    if await request.body() and self.body_field:
+                        _check_json(request)
+                if by_key and "idempotency-key" in request.headers:
+                    return await _once(request, self.path_format, handled)
+                return await handled(request)
+            except ClientDisconnect:
+                raise  # nobody is there to be told
+            except Exception as error:
+                return problems.of(error, request.scope["path"], request.method)
+
+        return called
+
+
+async def _once(
+    request: Request, route: str, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Response:
+    """The call's answer, the one that it had before where its key was sent before."""
+    asking = await caller(request)
+    key = idempotency.checked(request.headers["idempotency-key"])
+    place = Place(str(asking.by), f"POST {route}", key)
+    path, query = request.scope["path"], request.scope["query_string"]
+    asked = idempotency.asked_for(path, query, await request.body())
+    engine = asking.studio.engine
+    begun = await beside(idempotency.begin, engine, place, asked, context.now())
+    if begun.answer is not None:
+        return _replayed(begun.answer)
+    request.state.mark = begun.mark
+    try:
+        answer = await handle(request)
+    except Exception as error:
+        told = problems.of(error, path, request.method)
+        await beside(idempotency.give_up, engine, place, begun, told.status_code >= 500)
+        return told
+    said = Answer(answer.status_code, bytes(answer.body).decode())
+    await beside(idempotency.end, engine, place, begun, said)
+    return answer
+
+
+def _replayed(answer: Answer) -> Response:
+    more = {"Idempotency-Replayed": "true"}
+    return Response(answer.body, answer.status, more, media_type="application/json")
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """What arrives, of at most `most` bytes: HTTPException beyond."""
+    got = 0
+
+    async def piece() -> Message:
+        nonlocal got
+        message = await receive()
+        got += len(message.get("body", b""))
+        if got > most:
+            raise HTTPException(413, f"The body has more than {most:,} bytes.")
+        return message
+
+    return piece
+
+
+def _check_json(request: Request) -> None:
+    written = email.message.Message()
+    written["content-type"] = request.headers.get("content-type", "")
+    kind = written.get_content_type()
+    if kind != "application/json" and not (
+        written.get_content_maintype() == "application" and kind.endswith("+json")
+    ):
+        raise HTTPException(415, "The body's Content-Type is no JSON.")

@@ -1,0 +1,186 @@
+"""Jobs: asked for, listed, waited for, cancelled, asked for once more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from studio import context
+from studio.api import paging
+from studio.api.calls import Asking, Call, Caller, beside, needs
+from studio.api.paging import Page, Paged
+from studio.api.parts import Number, Said, Wait
+from studio.api.problems import looked_up
+from studio.assets import search
+from studio.assets.search import Wanted
+from studio.context import Studio
+from studio.jobs import queue, table
+from studio.jobs.table import State
+from studio.worker import submit
+from studio.worker.kind_table import title
+from studio.worker.payload import Payload
+
+router = APIRouter(tags=["jobs"], route_class=Call)
+
+MOST_ASSETS = 200
+SOON_S, LATER_S = 0.1, 1.0  # between two looks at a job that somebody waits for
+
+
+class Job(BaseModel):
+    """One job: what it does in words, where it stands, and how far it is."""
+
+    id: int
+    kind: str
+    title: str
+    state: State
+    asked_by: str
+    asked_at: str
+    started_at: str | None
+    ended_at: str | None
+    not_before: str | None
+    done: int
+    total: int
+    unit: str
+    phase: str
+    says: str
+    error: str | None
+    remedy: str | None
+    cancel_by: str | None
+
+
+class JobDetails(Job):
+    """A job with what was asked (null in answers to a POST, which asked it), what came of it, how
+    many jobs are taken before it, and the ids of what it made."""
+
+    payload: dict[str, Any] | None
+    result: dict[str, Any] | None
+    ahead: int
+    assets: list[str]
+
+
+class JobLog(BaseModel):
+    """The end of what a job said."""
+
+    id: int
+    log: str
+
+
+@router.get("/jobs", **needs("look"))
+def jobs(
+    asking: Asking,
+    paged: Paged,
+    state: State | Literal[""] = "",
+    kind: Said = "",
+    by: Said = "",
+) -> Page[Job]:
+    """Jobs, the newest first."""
+    found = listed(asking, paged, state, kind, by)
+    return paging.page(paged, found, lambda one: (one.id,), told)
+
+
+@router.get("/jobs/{job}", **needs("look"))
+async def job(asking: Asking, job: Number, wait: Wait = 0) -> JobDetails:
+    """One job, at its end where that comes while one waits."""
+    found = await until_ended(asking.studio, job, wait)
+    return await beside(details, asking.studio, found)
+
+
+@router.get("/jobs/{job}/log", **needs("look"))
+def job_log(asking: Asking, job: Number) -> JobLog:
+    """What the job said, masked, at most the last 64 kB."""
+    with looked_up():
+        found = queue.get(asking.studio.engine, job)
+    return JobLog(id=job, log=queue.read_log(asking.studio.home, found))
+
+
+@router.post("/jobs/{job}/cancel", **needs("look"))
+def cancel_job(asking: Asking, job: Number) -> JobDetails:
+    """End a job: one's own, or with the right to cancel others'. One that has ended stays so."""
+    with looked_up():
+        done = queue.cancel(asking.studio.engine, job, asking.by, context.now())
+    return details(asking.studio, done, payload=False)
+
+
+@router.post("/jobs/{job}/again", **needs("look"), responses={202: {"model": JobDetails}})
+async def job_again(asking: Asking, response: Response, job: Number, wait: Wait = 0) -> JobDetails:
+    """Ask for an ended job once more; what was cut off goes on where it can."""
+
+    def put_in() -> table.Job:
+        with looked_up():
+            queue.get(asking.studio.engine, job)
+        said: dict[str, Any] = {"asked_by": asking.by, "now": context.now(), "key": asking.mark}
+        return submit.again(asking.studio, job, **said)
+
+    return await answered(asking, response, await beside(put_in), wait)
+
+
+def ask(asking: Caller, kind: str, payload: Payload | Mapping[str, Any]) -> table.Job:
+    """Put a job into the queue, once for each key."""
+    given = payload.model_dump() if isinstance(payload, Payload) else payload
+    said: dict[str, Any] = {"asked_by": asking.by, "now": context.now(), "key": asking.mark}
+    return submit.ask(asking.studio, kind, given, **said)
+
+
+async def answered(asking: Caller, response: Response, job: table.Job, wait: float) -> JobDetails:
+    """A job that was just asked for, as an answer: 200 once it has ended, else 202."""
+    found = await until_ended(asking.studio, job.id, wait) if wait else job
+    response.status_code = 200 if found.ended else 202
+    return await beside(details, asking.studio, found, payload=False)
+
+
+async def until_ended(studio: Studio, id: int, seconds: float) -> table.Job:
+    """The job at its end, or as it is after so many seconds. NotThere where there is none."""
+    ends, pause = time.monotonic() + seconds, SOON_S
+    while True:
+        with looked_up():
+            found = await beside(queue.get, studio.engine, id)
+        left = ends - time.monotonic()
+        if found.ended or left <= 0:
+            return found
+        await asyncio.sleep(min(pause, left))
+        pause = min(pause * 1.5, LATER_S)
+
+
+def listed(asking: Caller, paged: Paged, state: str, kind: str, by: str) -> list[table.Job]:
+    """One page of jobs, and one beyond."""
+    states: list[Any] = [state] if state else []
+    return queue.listing(
+        asking.studio.engine,
+        states=states,
+        user=by or None,
+        kind=kind or None,
+        limit=paged.more,
+        before=paging.row(paged),
+    )
+
+
+def told(job: table.Job) -> Job:
+    """A job as it is answered."""
+    return Job(**_told(job))
+
+
+def details(studio: Studio, job: table.Job, payload: bool = True) -> JobDetails:
+    """A job with all that is known of it."""
+    return JobDetails(**details_of(studio, job, payload))
+
+
+def details_of(studio: Studio, job: table.Job, payload: bool = True) -> dict[str, Any]:
+    """The same as plain values, for answers that say more."""
+    begun, waits = job.started_at is not None, job.state == "queued"
+    return {
+        **_told(job),
+        "payload": job.payload if payload else None,
+        "result": job.result,
+        "ahead": queue.ahead(studio.engine, job) if waits else 0,
+        "assets": search.ids(studio.engine, "", Wanted(job=job.id), MOST_ASSETS) if begun else [],
+    }
+
+
+def _told(job: table.Job) -> dict[str, Any]:
+    said = {name: getattr(job, name) for name in Job.model_fields if name != "title"}
+    return {**said, "title": title(job)[:400]}
