@@ -136,9 +136,10 @@ func _show_selected() -> void:
 	var entry: Dictionary = Manifest.new().entry_of(path)
 	if entry.is_empty():
 		return
+	var seed_text: String = "none" if entry["seed"] == null else str(entry["seed"])
 	_selected.text = (
 		"%s: %s version %d, seed %s, picture %s"
-		% [path.get_file(), entry["style"], entry["version"], entry["seed"], entry["picture"]]
+		% [path.get_file(), entry["style"], entry["version"], seed_text, entry["picture"]]
 	)
 	_page.uri = Connection.address() + "/Picture?id=" + str(entry["picture"])
 	_page.visible = true

@@ -130,6 +130,7 @@ func _fetch(address: String, path: String, entry: Dictionary) -> String:
 		return answer["trouble"]
 	if Manifest.hash_of_bytes(answer["body"]) != entry["hash"]:
 		return "%s arrived damaged, or changed meanwhile. Try again." % path.get_file()
+	DirAccess.make_dir_recursive_absolute(path.get_base_dir())
 	var is_new: bool = not FileAccess.file_exists(path)
 	if is_new and ImportSettings.declare(path, entry["look"]) != OK:
 		return "How %s is imported can't be written." % path
@@ -149,7 +150,6 @@ func _fetch(address: String, path: String, entry: Dictionary) -> String:
 
 ## Write a file aside, then rename it.
 static func _write(path: String, bytes: PackedByteArray) -> String:
-	DirAccess.make_dir_recursive_absolute(path.get_base_dir())
 	var aside: String = path + ".new"
 	var file: FileAccess = FileAccess.open(aside, FileAccess.WRITE)
 	if file == null:

@@ -32,7 +32,7 @@ func ask(route: String, query: Dictionary = {}) -> Dictionary:
 	if str(answer["trouble"]).is_empty():
 		var json: JSON = JSON.new()
 		var body: PackedByteArray = answer["body"]
-		if json.parse(body.get_string_from_utf8()) == OK:
+		if json.parse(body.get_string_from_utf8()) == OK and json.data is Dictionary:
 			answer["data"] = json.data
 		else:
 			answer["trouble"] = "What answers at this address is no Housestyle studio."

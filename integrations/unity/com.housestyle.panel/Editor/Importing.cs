@@ -83,7 +83,11 @@ namespace Housestyle
             manifest.ForgetMissing(entry.Picture);
             manifest.Put(path, entry);
             manifest.Write();
-            AssetDatabase.ImportAsset(path, ImportAssetOptions.ForceUpdate);
+            var folder = path.Substring(0, path.LastIndexOf('/'));
+            if (AssetDatabase.IsValidFolder(folder))
+                AssetDatabase.ImportAsset(path, ImportAssetOptions.ForceUpdate);
+            else
+                AssetDatabase.Refresh(); // a folder that Unity does not know yet
         }
 
         private static Entry EntryFor(Picture picture, string role, string look, int cell)
