@@ -22,6 +22,7 @@ from studio.assets.search import Wanted
 from studio.diffusion import seamless
 from studio.finishing import indexed, palettes
 from studio.generation import lists, seam_verdicts
+from studio.store import local
 
 router = APIRouter(tags=["assets"], route_class=Call)
 
@@ -235,7 +236,7 @@ def _kept(request: Request, path: Path, file: File) -> Response:
         headers["ETag"] = f'"{file.content.hash}"'
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-    if not path.is_file():
+    if not local.present(path).is_file():
         raise NotThere("The file is gone.", "Whoever looks after the studio has backups.")
     return FileResponse(path, headers=headers)
 
