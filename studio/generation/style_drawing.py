@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ class Loaded:
     def finish_texture(self, picture: Image.Image, way: str) -> Image.Image:
         """The same of one that repeats over the edges of `way` (of `seamless.WAYS`)."""
         texture = self.finishing.texture if self.finishing else None
-        return self._finished(picture, partial(texture, way=way) if texture else None)
+        return self._finished(picture, (lambda clear: texture(clear, way)) if texture else None)
 
     def finish_part(self, picture: Image.Image) -> Image.Image:
         """The same of one of which a part is put back into another picture."""
