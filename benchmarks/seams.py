@@ -2,6 +2,7 @@
 
     python benchmarks/seams.py
     python benchmarks/seams.py --first 1000    # others than those that the bars were set on
+    python benchmarks/seams.py --colours 8     # in so few colours, as pixel art has
 
 240 pictures that fit on both axes and 240 that were cut out of a larger one along one axis, where
 they still fit on the other: noise at three scales, and brick walls. Exit code 0 when no cut edge
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -122,13 +124,15 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--of-each", type=int, default=OF_EACH)
     parser.add_argument("--first", type=int, default=0, help="the first one's number")
+    parser.add_argument("--colours", type=int, default=0, help="how many each keeps; 0: all")
     asked = parser.parse_args(words)
     missed, wrong, whole, took = 0, 0, 0, 0.0
     for kind, of_kind in _by_kind(asked.of_each, asked.first):
         cuts, wholes = [], []
         for one in of_kind:
+            rgba = _of_few(one.rgba, asked.colours) if asked.colours else one.rgba
             began = time.perf_counter()
-            found = {axis: seams.seam(one.rgba, axis) for axis in "xy"}
+            found = {axis: seams.seam(rgba, axis) for axis in "xy"}
             took += time.perf_counter() - began
             if one.cut:
                 cuts.append(found[one.cut])
@@ -144,6 +148,11 @@ def main(words: list[str] | None = None) -> int:
     print(f"{missed} cut ones missed, {wrong} of {whole} whole ones called cut")
     print(f"{1000 * took / (4 * whole):.1f} ms an axis")
     return 1 if missed or wrong > MOST * whole else 0
+
+
+def _of_few(rgba: Pixels, colours: int) -> Pixels:
+    few = Image.fromarray(rgba[..., :3]).quantize(colours, dither=Image.Dither.NONE)
+    return np.concatenate([np.asarray(few.convert("RGB")), rgba[..., 3:]], -1)
 
 
 def _by_kind(of_each: int, first: int) -> Iterator[tuple[str, list[Control]]]:

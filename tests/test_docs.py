@@ -112,3 +112,10 @@ def _examples(text: str) -> list[str]:
     text = text.replace("\\\n", " ")
     found = re.findall(r"^ *(?:\S*/)?python -m studio (.+)$", text, re.MULTILINE)
     return [re.sub(" +", " ", line) for line in found]
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(CHECKOUT)))
+def test_what_documents_lead_to_is_there(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", file.read_text("utf-8")):
+        if "://" not in target:
+            assert (file.parent / target).exists(), target

@@ -139,7 +139,7 @@ def buttons(source: Source, draft: Draft, steps: Steps) -> None:
             new = without if on else value
             count = _changed(source, steps, _with(steps, name, new))
             st.button(
-                f"{label}: {count}" if count is not None else label,
+                f"{label} ({count} px)" if count is not None else label,
                 key=f"finish-step-{key}",
                 shortcut=key,
                 type="primary" if on else "secondary",

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.finish.controls import DITHER_NAMES, OUTLINE_NAMES
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import palettes, recipe_words, style_recipes
@@ -24,7 +25,6 @@ from studio.workflows.recipes import Held
 RIGHT = style_recipes.RIGHT
 OWN = "own"  # the colours that the recipe has already
 SHOWN, SIDE = 4, 160  # pictures, and pixels a side of each
-NONE = "not at all"
 
 
 def look(studio: context.Studio, style: str, versions: Sequence[Version]) -> None:
@@ -98,14 +98,19 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
     )
     if recipe.colours and chosen == OWN:
         st.html(markup.colours(list(recipe.colours)))
-    st.selectbox("Dither", DITHERS, **{**may, **drafts.field(draft, "dither")})
+    st.selectbox(
+        "Dither",
+        DITHERS,
+        format_func=DITHER_NAMES.__getitem__,
+        **{**may, **drafts.field(draft, "dither")},
+    )
     box("Stray pixels away", "strays", "Those that are plainly noise; a gleam stays.")
     box("Holes closed", "holes", "Single clear pixels within what is drawn.")
     one, two, three = st.columns(3)
     one.selectbox(
         "Outline",
         OUTLINES,
-        format_func=lambda kind: kind or NONE,
+        format_func=OUTLINE_NAMES.__getitem__,
         **{**may, **drafts.field(draft, "outline")},
     )
     two.text_input(

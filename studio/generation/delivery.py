@@ -11,13 +11,15 @@ from studio import images
 
 HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Finish = Callable[[Image.Image], Image.Image]  # RGBA to RGBA
+FinishSeamless = Callable[[Image.Image, str], Image.Image]  # and over which edges it goes on
 
 
 @dataclass(frozen=True)
 class Finishing:
     """How pictures are finished, by a style's recipe: its `mark`, its `text` as JSON and what it
     `says` in words. `whole` finishes a picture, `part` one that is put back into another: its size
-    stays; `texture` one that repeats: it gets no canvas, and keeps its ground. `frame` brings real
+    stays; `texture` one that repeats: it gets no canvas, keeps its ground, and
+    goes on over its edges. `frame` brings real
     art to the size at which the pictures are delivered, no more."""
 
     mark: str
@@ -25,7 +27,7 @@ class Finishing:
     says: str
     whole: Finish
     part: Finish
-    texture: Finish
+    texture: FinishSeamless
     frame: Finish
 
 

@@ -65,9 +65,10 @@ class Loaded:
         """A picture as the model gave it, RGB or RGBA, as people get it."""
         return self._finished(picture, self.finishing.whole if self.finishing else None)
 
-    def finish_texture(self, picture: Image.Image) -> Image.Image:
-        """The same of one that repeats: its edges stay where they are."""
-        return self._finished(picture, self.finishing.texture if self.finishing else None)
+    def finish_texture(self, picture: Image.Image, way: str) -> Image.Image:
+        """The same of one that repeats over the edges of `way` (of `seamless.WAYS`)."""
+        texture = self.finishing.texture if self.finishing else None
+        return self._finished(picture, (lambda clear: texture(clear, way)) if texture else None)
 
     def finish_part(self, picture: Image.Image) -> Image.Image:
         """The same of one of which a part is put back into another picture."""
@@ -197,8 +198,10 @@ def draw(
                     new, hard = loaded.finish_part(picture), loaded.crisp
                     finished = masks.put_back(besides.start, new, besides.mask, hard)
                 else:
-                    finish = loaded.finish_texture if draw.seamless else loaded.finish
-                    finished = finish(picture)
+                    way = draw.seamless
+                    finished = (
+                        loaded.finish_texture(picture, way) if way else loaded.finish(picture)
+                    )
                 if not delivery.same(picture, finished):
                     raw_pictures.keep(out, name, picture, made)
                 text = loaded.finishing.text if loaded.finishing else ""

@@ -14,7 +14,6 @@ The bars were set on the controls of benchmarks/seams.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ LINE_BAR = 1.22  # times the inner columns' 90th percentile
 LOW_BAR = 1.46  # the same, of the LOW part of the rows' steps
 STRIP_BAR = 1.12  # times the strip that is least like another
 LOW = 0.4
+LARGEST = 0.8  # of the largest one, which an edge may reach
 PATTERN = 1.3  # times as far from any strip as from the one most like it: there is a pattern
 STRIP, LEAST_STRIP = 24, 6  # pixels wide at most; narrower ones tell nothing
 BESIDE = 3  # pixels from the edge that have to be opaque
@@ -72,13 +72,11 @@ def _lines(picture: Pixels) -> tuple[float, float]:
     at = _evenly(wide - 1, LINES)
     within = np.abs(_seen(rows[:, at]) - _seen(rows[:, at + 1])).mean(2)
     over = np.abs(_seen(rows[:, -1]) - _seen(rows[:, 0])).mean(1)
-    mean = _against(over.mean(), within.mean(0))
-    low = _against(np.quantile(over, LOW), np.quantile(within, LOW, axis=0))
-    return mean, low
-
-
-def _against(over: np.floating[Any], within: NDArray[Any]) -> float:
-    return float((over + BLUR) / (np.percentile(within, 90) + BLUR))
+    mean = over.mean() + BLUR, np.percentile(within.mean(0), 90) + BLUR
+    own = np.quantile(within, LOW, axis=0)
+    # In art of few colours it is 0 nearly everywhere, which the largest one shows.
+    usual = max(np.percentile(own, 90), LARGEST * own.max()) + BLUR
+    return float(mean[0] / mean[1]), float((np.quantile(over, LOW) + BLUR) / usual)
 
 
 def _strips(picture: Pixels) -> float:

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import sqlalchemy as sa
+
 from studio.errors import StudioError
 
 PAUSE_S = 30.0  # between two attempts while MLflow is away
@@ -77,7 +79,9 @@ def _is_away(error: BaseException) -> bool:
 
     if isinstance(error, MlflowException):
         return error.error_code not in REFUSED
-    return isinstance(error, OSError | RequestException)
+    # SQLAlchemy's own, where MLflow's rollback failed as well: its database died within a call.
+    lost = sa.exc.OperationalError | sa.exc.InterfaceError
+    return isinstance(error, OSError | RequestException | lost)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from studio.context import Studio, now
 from studio.datasets import pixel_grid, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
-from studio.diffusion import families
+from studio.diffusion import families, seamless
 from studio.errors import StudioError
 from studio.finishing import from_art, style_recipes
 from studio.finishing import recipe as written_recipes
@@ -46,6 +46,7 @@ NONE = {  # why a style has no recipe, by its filter
 }
 MOST_COLOURS = 64
 MOST_PICTURES = 200  # of a dataset that are looked at, evenly among all
+AROUND = 16  # native pixels that lie around a texture while it is finished
 LARGE = 256  # native pixels a side: of larger ones it would take minutes to tell what they show
 
 
@@ -138,7 +139,7 @@ def with_recipe(loaded: Loaded, recipe: Recipe | None) -> Loaded:
             says=", ".join(filter(None, (hard, f"recipe {recipe.mark}"))),
             whole=lambda picture: _finished(picture, at_size(recipe, picture.size, side)),
             part=lambda picture: _finished(picture, inside),
-            texture=lambda picture: _finished(picture, at_size(texture, picture.size, side)),
+            texture=lambda picture, way: _seamless(picture, way, texture, side),
             frame=lambda picture: _finished(picture, at_size(frame, picture.size, side)),
         ),
     )
@@ -151,6 +152,24 @@ def _finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
         return finished(picture, recipe)
     except StudioError:
         return crisp(picture) if recipe.hard_alpha else picture
+
+
+def _seamless(picture: Image.Image, way: str, recipe: Recipe, side: int) -> Image.Image:
+    """Finished with what lies over its edges around it, so that they still fit: what is done to a
+    pixel depends on those beside it."""
+    fitted, longer = at_size(recipe, picture.size, side), max(picture.size)
+    if fitted.native and longer % fitted.native:
+        return _finished(picture, fitted)  # a grid is looked for
+    step = longer // fitted.native if fitted.native else 1
+    wide, high = (AROUND if wrapping else 0 for wrapping in seamless.wraps(way))
+    margins = ((step * high,) * 2, (step * wide,) * 2, (0, 0))
+    around = Image.fromarray(np.pad(np.asarray(picture.convert("RGBA")), margins, mode="wrap"))
+    native = max(around.size) // step if fitted.native else 0
+    try:
+        done = finished(around, replace(fitted, native=native))
+    except StudioError:  # with its surroundings it is too large
+        return _finished(picture, fitted)
+    return done.crop((wide, high, done.width - wide, done.height - high))
 
 
 def notes(recipe: Recipe, sizes: Iterable[tuple[int | None, int | None]], side: int) -> list[str]:

@@ -69,9 +69,12 @@ DAMAGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "x8 blurred": lambda one: _enlarged(one, 8, NEAREST).filter(ImageFilter.GaussianBlur(1)),
     "x9 by x11.2": lambda one: one.resize((one.width * 9, round(one.height * 11.2)), NEAREST),
 }
+SOON = ("x5.5 bilinear, jpeg", "x8 blurred")  # the others take five seconds each
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    "damage", [one if one in SOON else pytest.param(one, marks=pytest.mark.slow) for one in DAMAGES]
+)
 def test_a_damaged_sprite_comes_back_at_its_own_size(damage: str) -> None:
     for kind in SPRITES:
         sprite = _on_white(_sprite(kind))
@@ -164,7 +167,7 @@ def test_no_grid_is_found_where_there_is_none(picture: str) -> None:
     assert grid.find(PLAIN[picture]()) is None
 
 
-@pytest.mark.parametrize("step", [2, 64])
+@pytest.mark.parametrize("step", [pytest.param(2, marks=pytest.mark.slow), 64])
 def test_a_picture_larger_than_is_looked_at_at_once(step: int) -> None:
     cells = np.random.default_rng(step).integers(0, 4, (1536 // step, 1536 // step)) * 80
     large = np.dstack([cells] * 3 + [np.full_like(cells, 255)]).astype(np.uint8)

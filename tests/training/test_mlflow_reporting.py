@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from studio.database import postgres
 from studio.errors import StudioError
 from studio.tracking.client import connect, tracking
 from studio.training import runs
@@ -66,6 +69,29 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def row(step: int) -> Row:
     return Row(step, 1_700_000_000_000 + step, 1.0 / step, 1e-3, 0.5)
+
+
+def test_a_database_that_dies_within_a_call_is_told_again(cluster: Any) -> None:
+    """As MLflow's session has it, whose rollback then fails as well."""
+    engine = sa.create_engine(postgres.address(cluster.database()))
+    said, told = list[str](), list[int]()
+
+    def call() -> None:
+        with engine.connect() as connection:
+            backend = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar()
+            if not told:
+                told.append(1)
+                with engine.connect() as other:
+                    other.execute(sa.text("SELECT pg_terminate_backend(:b, 5000)"), {"b": backend})
+            connection.execute(sa.text("SELECT 1"))
+            told.append(2)
+
+    telling = Telling(said.append, pause=0.05)
+    telling.tell(call)
+    assert (told, len(said)) == ([1], 1) and "does not answer" in said[0]
+    telling.end()
+    assert told == [1, 2] and "answers again" in said[1]
+    engine.dispose()
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from studio import context, images
 from studio.context import Studio
@@ -163,6 +164,28 @@ def test_the_native_size_is_told_by_how_large_pixels_are_drawn(factor, side, nat
     pictures = [images.open_picture(file) for file in files]
     larger = [one.resize((32 * factor, 32 * factor), Image.Resampling.NEAREST) for one in pictures]
     assert recipes.made_of(larger, side).native == native
+
+
+def test_a_texture_is_finished_over_its_edges() -> None:
+    """So that the rolled one is what the one that is rolled becomes, but for a pixel or two."""
+    noise = ndimage.gaussian_filter(
+        np.random.default_rng(4).normal(size=(32, 32, 3)), (1.5, 1.5, 0), mode="wrap"
+    )
+    rgba = np.full((32, 32, 4), 255, np.uint8)
+    rgba[..., :3] = np.clip(128 + 240 * noise, 0, 255)
+    drawn = rgba.repeat(2, 0).repeat(2, 1)
+    colours = ("#202020", "#806040", "#40a060", "#e0e0c0")
+    recipe = Recipe(hard_alpha=True, native=32, colours=colours, strays=True, holes=True)
+    loaded = recipes.with_recipe(_loaded(size=64), recipe)
+
+    def texture(rolled: int, way: str) -> np.ndarray:
+        picture = Image.fromarray(np.roll(drawn, 2 * rolled, (0, 1)))
+        return np.roll(np.asarray(loaded.finish_texture(picture, way)), -rolled, (0, 1))
+
+    assert texture(0, "both").shape == (32, 32, 4)
+    differ = (texture(0, "both") != texture(14, "both")).any(-1).mean()
+    alone = (texture(0, "") != texture(14, "")).any(-1).mean()
+    assert differ < 0.005 < alone
 
 
 def test_what_is_voted_on_is_finished_as_it_is_drawn_now(studio, set_recipe) -> None:
