@@ -13,7 +13,7 @@ from studio.api import paging
 from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
 from studio.api.paging import Page, Paged
-from studio.api.parts import Name, Wait
+from studio.api.parts import Name, Wait, Webhook
 from studio.api.problems import NotThere, looked_up
 from studio.datasets import drafts, edits, manifests, pictures, versions
 from studio.datasets.edits import Change
@@ -113,11 +113,16 @@ def dataset_pictures(
     responses={202: {"model": JobDetails, "description": "The job has not ended yet"}},
 )
 async def add_to_dataset(
-    asking: Asking, response: Response, dataset: Name, body: Addition, wait: Wait = 0
+    asking: Asking,
+    response: Response,
+    dataset: Name,
+    body: Addition,
+    wait: Wait = 0,
+    webhook: Webhook = "",
 ) -> JobDetails:
     """Add an upload to a dataset, or begin one with it: a job, which freezes a version."""
     payload = {**body.model_dump(), "name": dataset}
-    job = await beside(ask, asking, "upload", payload)
+    job = await beside(ask, asking, "upload", payload, webhook)
     return await answered(asking, response, job, wait)
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from studio import context
 from studio.api.calls import SAFE, Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
-from studio.api.parts import Wait
+from studio.api.parts import Wait, Webhook
 from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.by_hand import Listed
@@ -82,7 +82,7 @@ class Previewed(BaseModel):
     responses={202: {"model": JobDetails, "description": "There are many: a job does it"}},
 )
 async def finish_pictures(
-    asking: Asking, response: Response, body: Finish, wait: Wait = 0
+    asking: Asking, response: Response, body: Finish, wait: Wait = 0, webhook: Webhook = ""
 ) -> Finished | JobDetails:
     """Finish pictures and keep what comes of it beside them; many, or large ones, by a job."""
 
@@ -97,7 +97,7 @@ async def finish_pictures(
 
     kept = await beside(at_once)
     if kept is None:
-        job = await beside(ask, asking, finish.KIND.name, body)
+        job = await beside(ask, asking, finish.KIND.name, body, webhook)
         return await answered(asking, response, job, wait)
     left = [LeftOut(id=id, why=why) for id, why in kept.left]
     return Finished(assets=list(kept.ids), same=list(kept.same), left=left)

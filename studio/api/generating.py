@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from studio.api.calls import Asking, Call, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
-from studio.api.parts import Name, Wait
+from studio.api.parts import Name, Wait, Webhook
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
 from studio.generation import start_pictures
@@ -33,17 +33,19 @@ class Start(BaseModel):
 
 @router.post("/generate", **needs("generate"), responses=WAITED)
 async def generate(
-    asking: Asking, response: Response, body: Generate, wait: Wait = 0
+    asking: Asking, response: Response, body: Generate, wait: Wait = 0, webhook: Webhook = ""
 ) -> JobDetails:
     """Draw one prompt, by default with what is in production for the caller."""
-    job = await beside(ask, asking, "generate", body)
+    job = await beside(ask, asking, "generate", body, webhook)
     return await answered(asking, response, job, wait)
 
 
 @router.post("/lists", **needs("generate"), responses=WAITED)
-async def draw_list(asking: Asking, response: Response, body: Batch, wait: Wait = 0) -> JobDetails:
+async def draw_list(
+    asking: Asking, response: Response, body: Batch, wait: Wait = 0, webhook: Webhook = ""
+) -> JobDetails:
     """Draw a list, up to 10,000 pictures, as one job."""
-    job = await beside(ask, asking, "batch", body)
+    job = await beside(ask, asking, "batch", body, webhook)
     return await answered(asking, response, job, wait)
 
 

@@ -14,7 +14,7 @@ from studio import context
 from studio.api import paging
 from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.paging import Page, Paged
-from studio.api.parts import Number, Said, Wait
+from studio.api.parts import Number, Said, Wait, Webhook
 from studio.api.problems import looked_up
 from studio.assets import search
 from studio.assets.search import Wanted
@@ -51,6 +51,7 @@ class Job(BaseModel):
     error: str | None
     remedy: str | None
     cancel_by: str | None
+    request_id: str
 
 
 class JobDetails(Job):
@@ -107,23 +108,29 @@ def cancel_job(asking: Asking, job: Number) -> JobDetails:
 
 
 @router.post("/jobs/{job}/again", **needs("look"), responses={202: {"model": JobDetails}})
-async def job_again(asking: Asking, response: Response, job: Number, wait: Wait = 0) -> JobDetails:
+async def job_again(
+    asking: Asking, response: Response, job: Number, wait: Wait = 0, webhook: Webhook = ""
+) -> JobDetails:
     """Ask for an ended job once more; what was cut off goes on where it can."""
 
     def put_in() -> table.Job:
         with looked_up():
             queue.get(asking.studio.engine, job)
-        said: dict[str, Any] = {"asked_by": asking.by, "now": context.now(), "key": asking.mark}
-        return submit.again(asking.studio, job, **said)
+        return submit.again(asking.studio, job, **_said(asking, webhook))
 
     return await answered(asking, response, await beside(put_in), wait)
 
 
-def ask(asking: Caller, kind: str, payload: Payload | Mapping[str, Any]) -> table.Job:
-    """Put a job into the queue, once for each key."""
+def ask(
+    asking: Caller, kind: str, payload: Payload | Mapping[str, Any], webhook: str = ""
+) -> table.Job:
+    """Put a job into the queue, once for each key; `webhook` is told of its end."""
     given = payload.model_dump() if isinstance(payload, Payload) else payload
-    said: dict[str, Any] = {"asked_by": asking.by, "now": context.now(), "key": asking.mark}
-    return submit.ask(asking.studio, kind, given, **said)
+    return submit.ask(asking.studio, kind, given, **_said(asking, webhook))
+
+
+def _said(asking: Caller, webhook: str) -> dict[str, Any]:
+    return {"asked_by": asking.by, "now": context.now(), "key": asking.mark, "webhook": webhook}
 
 
 async def answered(asking: Caller, response: Response, job: table.Job, wait: float) -> JobDetails:

@@ -15,6 +15,9 @@ Number = Annotated[int, Path(ge=1, le=numbers.HIGHEST_ID)]
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 Said = Annotated[str, Query(max_length=400)]
 Counted = Annotated[int | None, Query(ge=1, le=numbers.HIGHEST_ID)]
+Webhook = Annotated[
+    str, Query(max_length=2000, description="An address that is told, signed, of the job's end")
+]
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the job's end")]
 
 

@@ -10,7 +10,7 @@ from studio.api import paging
 from studio.api.calls import Asking, Call, beside, needs
 from studio.api.jobs import JobDetails, ask, details_of, listed, until_ended
 from studio.api.paging import Page, Paged
-from studio.api.parts import Number, Said, Wait
+from studio.api.parts import Number, Said, Wait, Webhook
 from studio.api.problems import NotThere
 from studio.context import Studio
 from studio.jobs import table
@@ -52,9 +52,9 @@ async def training(asking: Asking, job: Number, wait: Wait = 0) -> Training:
 
 
 @router.post("/trainings", status_code=202, **needs("train"))
-def begin_training(asking: Asking, body: Train) -> Training:
+def begin_training(asking: Asking, body: Train, webhook: Webhook = "") -> Training:
     """Train a style from a dataset; the settings are those of the page Train."""
-    job = ask(asking, train.KIND.name, body)
+    job = ask(asking, train.KIND.name, body, webhook)
     return _told(asking.studio, job, payload=False)
 
 
