@@ -10,6 +10,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -41,8 +42,31 @@ class Sharing(LoadFileScheduling):
     share."""
 
     def _split_scope(self, nodeid: str) -> str:
-        scope = super()._split_scope(nodeid)
-        return "tests/browser" if scope.startswith("tests/browser/") else scope
+        return _together(nodeid)
+
+
+def _together(nodeid: str) -> str:
+    return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # of xdist, by numbers alone
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that no process is left alone with it at the end; then
+    what has many tests."""
+    many = Counter(_together(item.nodeid) for item in items)
+    longest = Counter[str]()
+    for item in items:
+        mark, group = item.get_closest_marker("timeout"), _together(item.nodeid)
+        longest[group] = max(longest[group], int(mark.args[0]) if mark else 0)
+    items.sort(key=lambda item: _first(_together(item.nodeid), longest, many))
+
+
+def _first(group: str, longest: Counter[str], many: Counter[str]) -> tuple[int, int, str]:
+    return -longest[group], -many[group], group
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
