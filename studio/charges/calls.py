@@ -212,7 +212,7 @@ def _move(
     connection: Connection,
     charge: Charge,
     to: State,
-    before: Collection[State],
+    before: Collection[str],
     **values: Any,
 ) -> Charge:
     """The charge in another state; StudioError where it is in none of those `before`."""

@@ -216,8 +216,10 @@ def _manifest(file: Path, text: bytes) -> Manifest:
         files = {str(name): (int(size), str(sha)) for name, (size, sha) in told["files"].items()}
         known = {one.name for one in fields(Manifest)} & told.keys()
         found = Manifest(**{**{name: told[name] for name in known}, "files": files})
-        texts = (found.made_at, found.database, found.schema, found.artifacts, found.mlflow)
-        texts += (found.bucket,)
+        texts = (
+            *(found.made_at, found.database, found.schema),
+            *(found.artifacts, found.mlflow, found.bucket),
+        )
         lists = (found.tables, found.missing)
         right = all(isinstance(one, str) for one in (*texts, *itertools.chain(*lists)))
         right &= all(isinstance(one, list) for one in lists) and isinstance(found.rows, int)

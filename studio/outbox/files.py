@@ -106,7 +106,7 @@ def paths_of(engine: Engine, digest: str) -> list[str]:
 
 def of_paths(engine: Engine, paths: Sequence[str]) -> dict[str, Stored]:
     """Those of these files that are noted, by path."""
-    found = {}
+    found = dict[str, Stored]()
     with engine.connect() as connection:
         for names in _parted(paths):
             query = sa.select(stored_files).where(stored_files.c.path.in_(names))

@@ -47,7 +47,7 @@ def post(receiver: Receiver, headers: Mapping[str, str], body: bytes) -> Answer:
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_trust(), network_backend=opens) as pool,
-            pool.stream("POST", receiver.url, headers=told, content=body) as answer,
+            pool.stream("POST", receiver.url, headers=[*told.items()], content=body) as answer,
         ):
             status = answer.status
     except (httpcore.TimeoutException, Late):

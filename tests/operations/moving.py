@@ -22,7 +22,7 @@ from studio.cli.main import main
 from studio.settings import Settings
 from studio.store.bucket import Bucket
 from studio.store.publish import publish
-from tests.tracking.test_moved_folder import told, write_down
+from tests.tracking.written_records import told, write_down
 
 SMALL = b"\x89PNG\r\n\x1a\n"
 CALLS = ("send", "digest", "bring", "remove")

@@ -20,7 +20,7 @@ from studio.tracking import version_files
 from tests.furnished import NOW, quiet
 from tests.operations.test_backup_archive import changed
 from tests.tracking.test_addresses import BUCKET, readdress
-from tests.tracking.test_moved_folder import lost, named, told, write_down
+from tests.tracking.written_records import lost, named, told, write_down
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

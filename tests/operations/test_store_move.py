@@ -26,7 +26,7 @@ from studio.store.bucket import MARK, Bucket
 from studio.store.place import Place
 from tests.furnished import NOW, quiet
 from tests.operations.moving import fill, kept
-from tests.tracking.test_moved_folder import named
+from tests.tracking.written_records import named
 
 pytestmark = pytest.mark.slow
 SPREAD = 8  # kills of each way that are spread over the bucket's calls

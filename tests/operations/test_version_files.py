@@ -27,7 +27,7 @@ from studio.registry import stages
 from studio.settings import CHECKOUT, Settings
 from studio.store import partial_files
 from tests.furnished import NOW, elsewhere, quiet
-from tests.tracking.test_moved_folder import lost, moved, named, told, write_down
+from tests.tracking.written_records import lost, moved, named, told, write_down
 
 
 def says(settings: Settings, mend: bool = False) -> list[tuple[bool, bool, str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from studio.settings import Settings
 from studio.tracking import addresses, tables
-from tests.tracking.test_moved_folder import named, records, told, write_down
+from tests.tracking.written_records import named, records, told, write_down
 
 Place = Callable[[str, str], Settings]
 BUCKET = "s3://art/team/mlflow"

@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import mcp_types as types
 from anyio import CapacityLimiter, to_thread
@@ -37,7 +37,7 @@ INSTRUCTIONS = (
 )
 PICTURES = CapacityLimiter(1)  # decoded one at a time, so that together they never fill the memory
 
-Context = ServerRequestContext[Any, Any]
+Context: TypeAlias = ServerRequestContext[Any, Any]
 CallerOf = Callable[[Context], Caller]
 
 
