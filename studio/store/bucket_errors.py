@@ -64,7 +64,7 @@ def plain(error: Exception, place: Place, what: str) -> StudioError:
             f"{place.server} has no certificate that this machine trusts.",
             "Look at STUDIO_STORE_ENDPOINT; AWS_CA_BUNDLE names a file of further authorities.",
         )
-    if isinstance(error, known.HTTPClientError | known.IncompleteReadError):
+    if isinstance(error, known.HTTPClientError | known.ConnectionError | known.IncompleteReadError):
         return Away(f"{place.server} does not answer ({type(error).__name__}).", LATER)
     if isinstance(error, OSError):
         return Away(f"{place.server} does not answer ({error.strerror or error}).", LATER)

@@ -189,7 +189,14 @@ CALLS: dict[str, list[Call]] = {
     ],
     "read metrics": [
         lambda s, a: tokens.make(
-            s.engine, a, a.role, label="x", days=1, by=a, now=NOW, scope="metrics"
+            s.engine,
+            a,
+            getattr(a, "role", "viewer"),
+            label="x",
+            days=1,
+            by=a,
+            now=NOW,
+            scope="metrics",
         )
     ],
     "make webhooks": [

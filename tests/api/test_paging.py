@@ -2,6 +2,7 @@
 
 import base64
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -15,7 +16,7 @@ def pages(programs: Programs, path: str, limit: int):
     found, cursor = [], None
     while True:
         query = {"limit": limit, **({"cursor": cursor} if cursor else {})}
-        answer = programs.get(path, params=query)
+        answer = programs.get(f"{path}{'&' if '?' in path else '?'}{urlencode(query)}")
         assert answer.status_code == 200, answer.text
         said = answer.json()
         found.append(said["items"])

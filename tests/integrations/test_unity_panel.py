@@ -20,14 +20,20 @@ DEFINED = re.compile(
 )
 
 
+# A comment, an interpolated string, another one, a character: whichever begins first.
+TOLD = re.compile(r'//[^\n]*|\$"((?:\\.|[^"\\])*)"|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'')
+
+
 def _code(source: Path) -> str:
     """A file without comments and `using`; of strings only what an interpolated one computes."""
-    text = re.sub(r"//[^\n]*|^using [^\n;=(]*;", "", source.read_text("utf-8"), flags=re.MULTILINE)
-    return re.sub(r'\$"((?:\\.|[^"\\])*)"|"(?:\\.|[^"\\])*"', _computed, text)
+    text = TOLD.sub(_computed, source.read_text("utf-8"))
+    return re.sub(r"^using [^\n;=(]*;", "", text, flags=re.MULTILINE)
 
 
-def _computed(string: re.Match[str]) -> str:
-    return " + ".join(['""', *re.findall(r"\{(.*?)\}", string[1] or "")])
+def _computed(told: re.Match[str]) -> str:
+    if told[0].startswith("//"):
+        return ""
+    return " + ".join(['""', *re.findall(r"\{(.*?)\}", told[1] or "")])
 
 
 CODE = {source.name: _code(source) for source in SOURCES}
