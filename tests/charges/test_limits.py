@@ -230,6 +230,7 @@ print(passed)
 """
 
 
+@pytest.mark.slow  # each process loads what a studio is
 def test_of_several_processes_too(either_database, engine, limited, url_of, tmp_path):
     limited(1)
     words = [sys.executable, "-c", ASKER, str(tmp_path / "home"), url_of(engine)]
