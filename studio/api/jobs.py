@@ -178,7 +178,7 @@ def details(studio: Studio, job: table.Job, payload: bool = True) -> JobDetails:
 
 def details_of(studio: Studio, job: table.Job, payload: bool = True) -> dict[str, Any]:
     """The same as plain values, for answers that say more."""
-    begun, waits = job.started_at is not None, job.state == "queued"
+    begun, waits = job.attempt > 0, job.state == "queued"
     return {
         **_told(job),
         "payload": job.payload if payload else None,

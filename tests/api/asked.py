@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from studio.web.failures import Failures
 from studio.web.guard import Guard
 from studio.web.headers import Policy
 from studio.web.patience import Patience
+from studio.web.request_id_header import RequestIds
 from tests.web.guarded import AT
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
@@ -37,7 +40,7 @@ class Programs:
 
     studio: Studio
     browser: TestClient
-    tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str]
 
     def ask(self, method: str, path: str, role: str = "admin", **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[role]}", **more.pop("headers", {})}
@@ -53,24 +56,27 @@ class Programs:
         return self.ask("PUT", path, role, **more)
 
 
-def programs(studio: Studio) -> Programs:
-    """One person of each role, with a token each."""
+@contextmanager
+def programs(studio: Studio) -> Iterator[Programs]:
+    """One person of each role, with a token each; all calls are answered in one event loop, as the
+    web process does."""
     app = Starlette(
         routes=[Mount(rest.AT, rest.app(lambda: studio))],
         middleware=[
+            Middleware(RequestIds),
             Middleware(Policy),
             Middleware(Failures),
             Middleware(Patience),
             Middleware(Guard, studio=lambda: studio),
         ],
     )
-    made = Programs(studio, TestClient(app, base_url=AT, follow_redirects=False))
-    now = datetime.now(UTC)
+    secrets, now = {}, datetime.now(UTC)
     for role, name in NAMES.items():
         people.add(studio.engine, name, role, by=ADMIN, now=now, subject=f"subject {role}")
         how: dict[str, Any] = {"label": "a program", "days": 9, "by": ADMIN, "now": now}
-        made.tokens[role] = tokens.make(studio.engine, name, role, **how)[1]
-    return made
+        secrets[role] = tokens.make(studio.engine, name, role, **how)[1]
+    with TestClient(app, base_url=AT, follow_redirects=False) as browser:
+        yield Programs(studio, browser, secrets)
 
 
 def picture(colour: str = "red", size: int = 16) -> bytes:

@@ -115,8 +115,8 @@ def _taken(
         if one is None:
             yield f"{at} may be {_kind(part)} no more"
             continue
-        few, before = _values(one), _values(part)
-        if few and (not before or set(before) - set(few)):
+        few, before = _choices(one, after), _values(part)
+        if few and (not before or set(before) - few):
             yield f"{at} may be fewer things now"
         for name, worse in WORSE.items():
             if name in one and (name not in part or worse(one[name], part[name])):
@@ -193,6 +193,12 @@ def _same(part: Schema, others: list[Schema]) -> Schema | None:
     alike = [one for one in others if _kind(one) == _kind(part)]
     named = [one for one in alike if one.get("title") == part.get("title")]
     return next(iter(named or alike), None)
+
+
+def _choices(one: Schema, others: list[Schema]) -> set[str]:
+    """The values of all that are of its type; none where one of them may be anything."""
+    alike = [_values(other) for other in others if _kind(other) == _kind(one)]
+    return {value for values in alike for value in values} if all(alike) else set()
 
 
 def _kind(schema: Schema) -> str:

@@ -21,7 +21,8 @@ from tests.web.guarded import AT, studio_in
 def plain(tmp_path: Path) -> Iterator[Programs]:
     """A studio whose MLflow nobody asks for."""
     studio = studio_in(tmp_path, sign_in="local", address=AT, most_calls="100000")
-    yield programs(studio)
+    with programs(studio) as called:
+        yield called
     studio.engine.dispose()
 
 
@@ -37,5 +38,6 @@ def styled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
         studio.client.create_model_version("art", bare_files(home / "bare"), tags=tags)
     move: dict[str, Any] = {"style": "art", "number": 1, "to": "production", "why": "a test"}
     stages.promote(studio.engine, studio.client, actor=ADMIN, now=NOW, **move)
-    yield programs(studio)
+    with programs(studio) as called:
+        yield called
     studio.engine.dispose()

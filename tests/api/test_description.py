@@ -45,11 +45,33 @@ def test_every_call_says_what_its_errors_are():
         assert operation["description"], path
 
 
+def test_every_call_that_asks_for_a_job_takes_an_address_to_tell():
+    jobs = [f"#/components/schemas/{name}" for name in ("JobDetails", "Training")]
+    asking = {
+        path
+        for method, path, one in operations()
+        for answer in [one["responses"].get("202", {}).get("content", {})]
+        if method == "POST" and answer and answer["application/json"]["schema"]["$ref"] in jobs
+    }
+    takes = {
+        path
+        for _, path, one in operations()
+        for parameter in one.get("parameters", ())
+        if parameter["name"] == "webhook"
+    }
+    assert takes == asking and len(takes) == 6
+
+
 def test_the_snapshot_is_todays_and_todays_breaks_nothing():
     """Where it is not: python -m tests.api.breaking."""
     kept = json.loads(SNAPSHOT.read_text("utf-8"))
     assert breaks(kept, rest.description()) == []
     assert SNAPSHOT.read_text("utf-8") == written(rest.description())
+
+
+def parameter(paths, path, name):
+    (found,) = (one for one in paths[path]["get"]["parameters"] if one["name"] == name)
+    return found
 
 
 def changed(change):
@@ -77,6 +99,10 @@ def changed(change):
                 {"says": {"anyOf": [{"type": "string"}, {"type": "null"}]}}
             ),
             "says may be null now",
+        ),
+        (
+            lambda paths, parts: parameter(paths, "/jobs", "state")["schema"]["anyOf"].pop(),
+            "state may be fewer things now",
         ),
         (lambda paths, parts: parts["Generate"]["required"].append("style"), "style is needed now"),
         (lambda paths, parts: parts["Generate"]["properties"].pop("seed"), "seed is gone"),
@@ -115,6 +141,7 @@ def test_what_is_added_breaks_nothing():
         paths["/assets"]["get"]["parameters"].append(
             {"name": "more", "in": "query", "schema": {"type": "string"}}
         )
+        parameter(paths, "/jobs", "state")["schema"]["anyOf"].append({"const": "lost"})
         paths["/requests"]["post"]["x-right"] = "look"
         parts["Generate"]["properties"]["count"].pop("maximum")
 

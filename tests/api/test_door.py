@@ -51,13 +51,14 @@ def test_a_browsers_cookie_may_look_at_the_description_and_do_nothing(plain: Pro
 
 def test_without_sign_in_the_one_person_needs_no_token(tmp_path):
     studio = studio_in(tmp_path, user="ana")
-    alone = programs(studio).browser
     here = {"host": "localhost:8501"}
-    assert alone.get("/api/v1/me", headers=here).json()["name"] == "ana"
-    assert alone.post("/api/v1/uploads", headers=here).status_code == 201
-    evil = {**here, "origin": "http://evil.test", "content-type": "text/plain"}
-    problem(alone.post("/api/v1/uploads", headers=evil), 403, "not-allowed")
-    problem(alone.get("/api/v1/me", headers={"host": "evil.test"}), 403, "not-allowed")
+    with programs(studio) as made:
+        alone = made.browser
+        assert alone.get("/api/v1/me", headers=here).json()["name"] == "ana"
+        assert alone.post("/api/v1/uploads", headers=here).status_code == 201
+        evil = {**here, "origin": "http://evil.test", "content-type": "text/plain"}
+        problem(alone.post("/api/v1/uploads", headers=evil), 403, "not-allowed")
+        problem(alone.get("/api/v1/me", headers={"host": "evil.test"}), 403, "not-allowed")
     studio.engine.dispose()
 
 
@@ -101,14 +102,14 @@ def test_a_body_that_can_not_be_is_told(plain: Programs, body, kind, status, nam
 
 def test_a_token_has_its_calls_of_a_minute(tmp_path):
     studio = studio_in(tmp_path, sign_in="local", address=AT, most_calls="3")
-    made = programs(studio)
-    left = [made.get("/me") for _ in range(4)]
+    with programs(studio) as made:
+        left = [made.get("/me") for _ in range(4)]
+        assert made.get("/me", "artist").status_code == 200  # another token
     assert [one.status_code for one in left] == [200, 200, 200, 429]
     assert [one.headers["x-ratelimit-remaining"] for one in left] == ["2", "1", "0", "0"]
     assert {one.headers["x-ratelimit-limit"] for one in left} == {"3"}
     problem(left[3], 429, "too-many-calls")
     assert 1 <= int(left[3].headers["retry-after"]) <= 20
-    assert made.get("/me", "artist").status_code == 200  # another token
     studio.engine.dispose()
 
 

@@ -4,8 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from studio.accounts.rights import Actor
 from studio.context import now
 from studio.jobs import leases, queue
+from studio.webhooks import deliveries, hooks
 from tests.api.asked import NAMES, Programs, picture, put_asset
 from tests.api.test_door import problem
 
@@ -68,6 +70,35 @@ def test_a_hundred_calls_by_eight_callers_make_a_job_each_sent_twice(styled: Pro
     assert sorted(job.payload["seed"] for job in mine) == list(range(30))
     for job in mine:
         queue.cancel(styled.studio.engine, job.id, job.asked_by, now())
+
+
+def test_an_address_is_told_of_the_end_and_a_job_says_which_request_asked(styled: Programs):
+    engine, artist = styled.studio.engine, NAMES["artist"]
+    gem = {"style": "art", "prompt": "a gem"}
+    told = {"webhook": "https://93.184.216.34/a", "wait": 0}
+    problem(styled.post("/generate", "artist", json=gem, params=told), 422, "refused")  # unsigned
+    assert queue.listing(engine, user=artist, states=("queued",)) == []
+    hooks.make(engine, artist, "", networks=(), by=Actor(artist, "artist"), now=now())
+    sent = [
+        ("/generate", gem),
+        ("/lists", {"style": "art", "assets": [{"prompt": "a gem"}]}),
+    ]
+    for number, (route, body) in enumerate(sent):
+        headers = {"X-Request-Id": f"build-{number}"}
+        asked = styled.post(route, "artist", json=body, params=told, headers=headers)
+        assert asked.status_code == 202, asked.text
+        job = asked.json()
+        assert job["request_id"] == asked.headers["x-request-id"] == f"build-{number}"
+        (waiting,) = deliveries.listing(engine, job=job["id"])
+        assert (waiting.url, waiting.owner) == (told["webhook"], artist)
+        styled.post(f"/jobs/{job['id']}/cancel", "artist")
+    other = {"webhook": "https://93.184.216.34/b"}
+    again = styled.post(f"/jobs/{job['id']}/again", "artist", params=other).json()
+    assert [one.url for one in deliveries.listing(engine, job=again["id"])] == [other["webhook"]]
+    assert again["request_id"] not in ("", job["request_id"])
+    styled.post(f"/jobs/{again['id']}/cancel", "artist")
+    inner = {"webhook": "http://127.0.0.1/a"}
+    problem(styled.post("/generate", "artist", json=gem, params=inner), 422, "refused")
 
 
 def test_what_can_not_be_drawn_is_told(styled: Programs):

@@ -21,7 +21,7 @@ from studio.worker.payload import Counted, Payload, Text, Words
 ASSETS = 10_000  # pictures of one job
 
 
-class Asset(Payload):
+class ListLine(Payload):
     """One line of a list: `count` pictures of a prompt, named `name`. What it says of its negative
     prompt, width, height and seamless edges goes before what the list says for all."""
 
@@ -41,7 +41,7 @@ class Batch(Drawn):
     version may be pinned for it."""
 
     style: Text
-    assets: list[Asset] = Field(title="Line")
+    assets: list[ListLine] = Field(title="Line")
     set: Text = ""
 
 
@@ -76,7 +76,7 @@ def prepare(context: Context, ask: Batch) -> Work:
     return drawing.work(context, ask, [one for part in alike.values() for one in part])
 
 
-def _draw(ask: Batch, asset: Asset) -> Draw:
+def _draw(ask: Batch, asset: ListLine) -> Draw:
     """How a line is drawn: as the list says, but for what the line says itself."""
     way = "" if asset.seamless == lists.NO else asset.seamless or ask.seamless
     return replace(

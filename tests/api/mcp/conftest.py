@@ -54,9 +54,9 @@ def studio(opened: context.Studio) -> Iterator[context.Studio]:
 
 @pytest.fixture
 def call(studio: context.Studio) -> Call:
-    """Calls a tool as ana, an artist, or `by` another."""
+    """Calls a tool as ana, an artist, or as another; every name is an argument's of the tool."""
 
-    def made(name: str, by: str = calling.ANA, **arguments: Any) -> CallToolResult:
+    def made(name: str, by: str = calling.ANA, /, **arguments: Any) -> CallToolResult:
         return calling.call(studio, by, name, arguments)
 
     return made

@@ -13,8 +13,8 @@ from tests.api.mcp.calling import ANA, BEN, NOW, connected, drawn, words
 LEASE = timedelta(hours=1)
 
 
-def ask(call, **more):
-    told = call("generate", **{"style": "props", "prompt": "a red potion", "wait": 0, **more})
+def ask(call, by=ANA, /, **more):
+    told = call("generate", by, **{"style": "props", "prompt": "a red potion", "wait": 0, **more})
     assert not told.is_error, told.content
     return told.structured_content["job"]
 
@@ -36,7 +36,7 @@ def test_the_same_call_under_one_key_draws_once(call, studio):
     assert ask(call, idempotency_key="k-1", wait=0.1)["id"] == first["id"]
     another = {"style": "props", "prompt": "another", "idempotency_key": "k-1"}
     assert "asked for something else" in words(call("generate", **another))
-    assert ask(call, by=BEN, idempotency_key="k-1")["id"] != first["id"]
+    assert ask(call, BEN, idempotency_key="k-1")["id"] != first["id"]
     assert ask(call)["id"] != ask(call)["id"]
     # What was refused holds its key for nobody.
     assert "Count is 65" in words(
@@ -108,7 +108,7 @@ def test_a_pin_draws_and_the_styles_say_so(call, studio):
     (style,) = call("list_styles", BEN).structured_content["items"]
     assert (style["yours"]["version"], style["yours"]["pinned"]) == (2, True)
     assert "its eyes are better" in style["yours"]["why"]
-    job = ask(call, by=BEN)
+    job = ask(call, BEN)
     assert queue.get(studio.engine, job["id"]).payload["version"] == 2
     other = ask(call, version=2)
     assert queue.get(studio.engine, other["id"]).payload["version"] == 2

@@ -93,7 +93,7 @@ def test_what_was_approved_is_found_by_filters_a_page_at_a_time(found, studio):
     assert found(**mine, verdict="open") == [ids[4]]
     assert found(**mine, text="AXE kind2") == [ids[2]]
     assert found(**mine, category="axes") == ids[:3] and not found(**mine, category="gems")
-    assert not found(**mine, style="tiles") and not found(**mine, version=2)
+    assert not found(**mine | {"style": "tiles"}) and not found(**mine, version=2)
     assert found(**mine, since="2026-08-02T12:00:00Z") == ids[:3]
     assert not found(**mine, since="2026-08-02T12:00:01Z")
 

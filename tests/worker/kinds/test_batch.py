@@ -8,7 +8,7 @@ from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.settings import load_settings
 from studio.worker.kind_table import KINDS
-from studio.worker.kinds.batch import Asset, Batch, _draw, check
+from studio.worker.kinds.batch import Batch, ListLine, _draw, check
 from studio.workflows.model_kinds import table
 from tests.registry.toy_kind import FLAT, flat
 from tests.worker.kinds.step_by_step import begun, computed_away, ran
@@ -60,9 +60,9 @@ def test_each_line_has_its_own_size_category_and_negative_prompt(studio):
 
 def test_lines_say_whether_they_are_seamless_and_the_list_says_it_for_the_others():
     lines = [
-        Asset(prompt="grass"),
-        Asset(prompt="ground", seamless="x"),
-        Asset(prompt="tree", seamless="no"),
+        ListLine(prompt="grass"),
+        ListLine(prompt="ground", seamless="x"),
+        ListLine(prompt="tree", seamless="no"),
     ]
     ways = [_draw(Batch(style="a", assets=lines, seamless="both"), line) for line in lines]
     told = [(draw.seamless, draw.fill) for draw in ways]
@@ -79,7 +79,7 @@ def test_a_line_that_can_not_be_seamless_is_named(studio):
         ({**line, "width": 24}, "of kind Flat colour, which takes no seamless"),
     ):
         with pytest.raises(StudioError, match=said):
-            check(studio, Batch(**{**ASKED, "assets": [Asset(prompt="b"), Asset(**wrong)]}))
+            check(studio, Batch(**{**ASKED, "assets": [ListLine(prompt="b"), ListLine(**wrong)]}))
 
 
 def test_cut_off_between_sizes_it_goes_on_with_what_is_missing(studio, tmp_path):
