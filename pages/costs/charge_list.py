@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from pages.costs import months
+from pages.costs import fields, months
 from studio import context
 from studio.charges import report
 from studio.charges.charge import Charge, State
@@ -35,23 +35,22 @@ def shown(studio: context.Studio) -> None:
     if not found:
         st.caption("No such charge.")
         return
-    table(found)
+    _table(found)
     if len(found) == MOST:
         st.caption(f"The newest {MOST}; the CSV has all.")
 
 
-def table(found: Sequence[Charge]) -> None:
-    """A line each."""
+def _table(found: Sequence[Charge]) -> None:
     st.dataframe(
         [
             {
                 "charge": one.id,
                 "at": ui.moment(one.made_at),
-                "what": one.what,
                 "state": one.state,
                 "estimate": grouped(one.estimate, one.currency),
                 "actual": "" if one.actual is None else grouped(one.actual, one.currency),
                 "currency": one.currency,
+                "what": one.what,
                 "style": one.style,
                 "kind": one.kind,
                 "person": one.person,
@@ -61,5 +60,9 @@ def table(found: Sequence[Charge]) -> None:
             }
             for one in found
         ],
+        column_config={
+            **fields.amounts("estimate", "actual"),
+            "what": st.column_config.TextColumn(width=200),
+        },
         hide_index=True,
     )

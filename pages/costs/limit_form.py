@@ -9,6 +9,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from pages.admin.done import done
+from pages.costs import fields
 from studio import context
 from studio.charges import currencies, limits, money, reasons
 from studio.charges.charge import month_of
@@ -48,6 +49,7 @@ def shown(studio: context.Studio) -> None:
                 }
                 for one in found
             ],
+            column_config=fields.amounts("limit a month", f"used in {month}"),
             hide_index=True,
         )
     else:
@@ -66,18 +68,16 @@ def _form(seen: Seen) -> None:
     )
     saved = {"name": "", "amount": "", "currency": "EUR", "why": ""}
     draft = drafts.begin(f"limit/{scope}", saved)
-    fields = [
+    asked = [
         ("amount", "Limit a month", f"As 12.50; {NO_LIMIT} takes the limit away.", 20),
         ("currency", "Currency", "As ISO 4217 has it: EUR, USD, JPY.", 3),
         ("why", "Reason", "It is kept in the ledger.", reasons.LENGTH.stop - 1),
     ]
     if scope != STUDIO:
         each = f"{EACH} stands for each {scope} that has no limit of its own."
-        fields.insert(0, ("name", f"Name of the {scope}", each, limits.NAME))
-    for name, label, help, length in fields:
-        st.text_input(
-            label, max_chars=length, **{**ui.only(RIGHT, help=help), **drafts.field(draft, name)}
-        )
+        asked.insert(0, ("name", f"Name of the {scope}", each, limits.NAME))
+    for name, label, help, length in asked:
+        fields.text(draft, name, label, help, length)
     st.button(
         "Set the limit",
         type="primary",

@@ -10,10 +10,11 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from pages.admin.done import done
-from pages.costs import charge_list
+from pages.costs import fields
 from studio import context
 from studio.charges import by_hand, money, reasons, report
 from studio.charges.charge import WHAT, Charge
+from studio.charges.money import grouped
 from studio.charges.prices import RIGHT
 from studio.web import addresses, drafts, ui
 from studio.web.drafts import Draft
@@ -33,10 +34,30 @@ def shown(studio: context.Studio) -> None:
     with right:
         found = report.newest(studio.engine, source="by hand", most=MOST, by=ui.person())
         if found:
-            charge_list.table(found)
+            _table(found)
             _taking_back([one for one in found if one.state != "withdrawn"])
         else:
             st.caption("None was entered yet.")
+
+
+def _table(found: Sequence[Charge]) -> None:
+    st.dataframe(
+        [
+            {
+                "charge": one.id,
+                "month": one.month,
+                "amount": grouped(one.estimate, one.currency),
+                "currency": one.currency,
+                "what": one.what,
+                "style": one.style,
+                "state": one.state,
+                "entered by": one.person,
+            }
+            for one in found
+        ],
+        column_config={**fields.amounts("amount"), "what": st.column_config.TextColumn(width=200)},
+        hide_index=True,
+    )
 
 
 def _form() -> None:
@@ -48,9 +69,7 @@ def _form() -> None:
         ("month", "Month", "In which it counts, as 2026-11; empty: this one.", 7),
         ("style", "Style", "Where it was for one.", 63),
     ):
-        st.text_input(
-            label, max_chars=length, **{**ui.only(RIGHT, help=help), **drafts.field(draft, name)}
-        )
+        fields.text(draft, name, label, help, length)
     st.session_state.setdefault(KEY, secrets.token_hex(8))
     st.button("Enter", type="primary", on_click=_enter, args=(draft,), **ui.only(RIGHT))
     drafts.tell(draft)
@@ -89,11 +108,7 @@ def _taking_back(found: Sequence[Charge]) -> None:
         **addresses.one_of("charge", list(known)),
     )
     draft = drafts.begin(f"withdraw cost/{id}", {"why": ""})
-    st.text_input(
-        "Reason",
-        max_chars=reasons.LENGTH.stop - 1,
-        **{**ui.only(RIGHT, help="It is kept."), **drafts.field(draft, "why")},
-    )
+    fields.text(draft, "why", "Reason", "It is kept.", reasons.LENGTH.stop - 1)
     st.button("Take back", on_click=_take_back, args=(id, draft), **ui.only(RIGHT))
     drafts.tell(draft, "the reason")
 

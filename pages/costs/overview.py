@@ -6,7 +6,7 @@ import io
 
 import streamlit as st
 
-from pages.costs import months
+from pages.costs import fields, months
 from studio import context
 from studio.charges import report, settling
 from studio.charges.money import grouped
@@ -76,6 +76,7 @@ def _table(totals: list[Total], label: str) -> None:
             }
             for one in totals
         ],
+        column_config=fields.amounts("spent", "under way", "unconfirmed"),
         hide_index=True,
     )
 
@@ -100,6 +101,7 @@ def _approved(studio: context.Studio, month: str) -> None:
             }
             for one in found
         ],
+        column_config=fields.amounts("cost", "each"),
         hide_index=True,
     )
 

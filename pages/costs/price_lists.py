@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from pages.admin.done import done
+from pages.costs import fields
 from studio import context
 from studio.charges import currencies, price_text, prices, reasons
 from studio.charges.prices import OWN, RIGHT, UNITS, PriceList
@@ -78,7 +79,7 @@ def _form(name: str, held: PriceList | None) -> None:
     }
     draft = drafts.begin(f"prices/{name}/{held.version if held else 0}", saved)
     if name == NEW:
-        _field(draft, "name", "Name", "Of the provider, say.", prices.NAME)
+        fields.text(draft, "name", "Name", "Of the provider, say.", prices.NAME)
     st.text_area(
         "Prices",
         height=160,
@@ -88,10 +89,12 @@ def _form(name: str, held: PriceList | None) -> None:
             **drafts.field(draft, "prices"),
         },
     )
-    _field(draft, "currency", "Currency", "As ISO 4217 has it: EUR, USD, JPY.", 3)
-    _field(draft, "since", "Holds from", "A day, as 2026-11-29, by UTC; empty: from now on.", 10)
-    _field(draft, "source", "Where they stand", "An address, with the day.", prices.SOURCE)
-    _field(draft, "why", "Reason", "It is kept in the ledger.", reasons.LENGTH.stop - 1)
+    fields.text(draft, "currency", "Currency", "As ISO 4217 has it: EUR, USD, JPY.", 3)
+    fields.text(
+        draft, "since", "Holds from", "A day, as 2026-11-29, by UTC; empty: from now on.", 10
+    )
+    fields.text(draft, "source", "Where they stand", "An address, with the day.", prices.SOURCE)
+    fields.text(draft, "why", "Reason", "It is kept in the ledger.", reasons.LENGTH.stop - 1)
     st.button(
         "Save the prices",
         type="primary",
@@ -100,12 +103,6 @@ def _form(name: str, held: PriceList | None) -> None:
         **ui.only(RIGHT),
     )
     drafts.tell(draft)
-
-
-def _field(draft: Draft, name: str, label: str, help: str, length: int) -> None:
-    st.text_input(
-        label, max_chars=length, **{**ui.only(RIGHT, help=help), **drafts.field(draft, name)}
-    )
 
 
 def _save(draft: Draft, after: int) -> None:

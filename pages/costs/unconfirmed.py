@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from pages.admin.done import done
+from pages.costs import fields
 from studio import context
 from studio.charges import money, reasons, settling
 from studio.charges.charge import Charge
@@ -50,15 +51,12 @@ def _one(charge: Charge) -> None:
     st.text_input(
         f"It cost, in {charge.currency}",
         max_chars=20,
-        width=200,
+        width=240,
         placeholder=money.plain(charge.estimate, charge.currency),
         **{**ui.only(RIGHT, help="0 where it never arrived."), **drafts.field(draft, "amount")},
     )
-    st.text_input(
-        "How you know",
-        max_chars=reasons.LENGTH.stop - 1,
-        **{**ui.only(RIGHT, help="The reason, which is kept."), **drafts.field(draft, "why")},
-    )
+    kept = "The reason, which is kept."
+    fields.text(draft, "why", "How you know", kept, reasons.LENGTH.stop - 1)
     st.button(
         "Settle",
         key=f"settle-{charge.id}",

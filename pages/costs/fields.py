@@ -1,0 +1,28 @@
+"""Fields as wide as what is written into them, and columns of amounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from studio.charges.prices import RIGHT
+from studio.web import drafts, ui
+from studio.web.drafts import Draft
+
+SHORT = 20  # letters of the longest amount
+
+
+def text(draft: Draft, name: str, label: str, help: str, length: int) -> None:
+    """A line of at most `length` letters, for who may change costs."""
+    st.text_input(
+        label,
+        max_chars=length,
+        width=240 if length <= SHORT else "stretch",
+        **{**ui.only(RIGHT, help=help), **drafts.field(draft, name)},
+    )
+
+
+def amounts(*names: str) -> dict[str, Any]:
+    """The settings of a table's columns of amounts: their points stand below each other."""
+    return {name: st.column_config.TextColumn(alignment="right") for name in names}
