@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from studio.api import (
     assets,
@@ -76,6 +78,13 @@ def app(studio: Callable[[], Studio]) -> FastAPI:
     for subject in SUBJECTS:
         made.include_router(subject.router)
     made.add_route(DESCRIPTION, _description)
+    return made
+
+
+def mounted(studio: Callable[[], Studio]) -> Mount:
+    """The same at AT, with all addresses below: one with a line break is answered here, too."""
+    made = Mount(AT, app(studio))
+    made.path_regex = re.compile(made.path_regex.pattern, re.DOTALL)
     return made
 
 

@@ -19,7 +19,7 @@ from mlflow.exceptions import MlflowException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from streamlit import config
 
 from studio.accounts import people, refusal_log
@@ -138,7 +138,7 @@ app = st.App(
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
-        Mount(rest.AT, rest.app(lambda: session.studio())),
+        rest.mounted(lambda: session.studio()),
     ],
     middleware=[
         Middleware(RequestIds),

@@ -12,7 +12,6 @@ from typing import Any
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from studio.accounts import people, tokens
@@ -61,7 +60,7 @@ def programs(studio: Studio) -> Iterator[Programs]:
     """One person of each role, with a token each; all calls are answered in one event loop, as the
     web process does."""
     app = Starlette(
-        routes=[Mount(rest.AT, rest.app(lambda: studio))],
+        routes=[rest.mounted(lambda: studio)],
         middleware=[
             Middleware(RequestIds),
             Middleware(Policy),

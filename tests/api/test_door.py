@@ -69,6 +69,7 @@ def test_a_role_that_may_not_is_told_who_may(plain: Programs):
 
 def test_what_no_route_answers_is_a_problem(plain: Programs):
     problem(plain.get("/nothing"), 404, "not-found")
+    problem(plain.get("/palettes/a%0Ab"), 404, "not-found")
     problem(plain.get("/styles/"), 404, "not-found")
     problem(plain.get("/jobs/x"), 404, "not-found")
     problem(plain.get(f"/jobs/{2**31}"), 404, "not-found")

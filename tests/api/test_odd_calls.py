@@ -22,6 +22,8 @@ from studio.finishing.colour_table import ColourTable
 from studio.jobs import queue
 from studio.registry import requests
 from studio.settings import CHECKOUT, load_settings
+from studio.worker.kind_table import KINDS
+from studio.worker.payload import read
 from tests.answering import answer_of
 from tests.api.asked import ADMIN, NOW, picture, put_asset
 from tests.cut_off import free_port
@@ -54,7 +56,9 @@ def furnished(settings: Any, folder: Path) -> tuple[str, dict[str, list[str]]]:
     (folder / "gems").mkdir()
     (folder / "gems" / "a.png").write_bytes(picture())
     frozen = import_folder(studio.home, "gems", folder / "gems", now=NOW, actor=ADMIN).version
-    for kind, payload in (("look", {"dataset": "gems"}), ("train", {"style": "art"})):
+    gems = {"dataset": "gems"}
+    for kind, given in (("look", gems), ("train", {**gems, "style": "art"})):
+        payload = read(KINDS[kind].payload, given).model_dump()
         queue.submit(engine, kind=kind, lane="short", payload=payload, asked_by="Ana", now=now)
     queue.cancel(engine, 1, ADMIN, now)
     requests.ask(engine, style="art", number=1, actor=ADMIN, why="It is good.", now=now)

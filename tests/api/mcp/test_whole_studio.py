@@ -20,6 +20,7 @@ from studio.assets import verdicts
 from studio.assets.verdicts import Judgement
 from studio.cli.main import main
 from studio.database import engine as db
+from studio.jobs import queue
 from studio.settings import CHECKOUT
 from tests.answering import answer_of
 from tests.web.guarded import now
@@ -88,8 +89,8 @@ def test_an_assistant_draws_looks_finishes_and_finds(home, address):
     _, secret = tokens.make(engine, "Ana", "artist", label="x", days=1, by=ADMIN, now=now())
 
     async def run():
-        bearer = {"authorization": f"Bearer {secret}"}
-        async with httpx2.AsyncClient(headers=bearer, timeout=120) as http:
+        headers = {"authorization": f"Bearer {secret}", "x-request-id": "build-1"}
+        async with httpx2.AsyncClient(headers=headers, timeout=120) as http:
             door = streamable_http_client(f"{address}/mcp", http_client=http)
             async with Client(door) as client:
                 return await use(client)
@@ -108,6 +109,7 @@ def test_an_assistant_draws_looks_finishes_and_finds(home, address):
         asked = {"style": "props", "prompt": "a red potion", "steps": 2, "count": 2, "wait": 50}
         job = await ended(await client.call_tool("generate", asked))
         assert len(job["assets"]) == 2 and job["asked_by"] == "Ana"
+        assert queue.get(engine, job["id"]).request_id == "build-1"
         id = job["assets"][0]
         looked = await client.call_tool("get_picture", {"asset": id, "factor": "4"})
         size = (looked.structured_content["width"], looked.structured_content["height"])
