@@ -144,13 +144,15 @@ def _on_the_way(
     client: MlflowClient, experiment: str, run: str, tags: dict[str, str], params: dict[str, str]
 ) -> LoggedModel | None:
     """What was logged into the run like this, with all its files, and became no version yet; None
-    where there is none."""
+    where there is none. MLflow calls it READY before its files are in the bucket."""
     from mlflow.entities import LoggedModelStatus
 
+    versions = {one.source for one in client.search_model_versions(f"run_id = '{run}'")}
     asked = f"source_run_id = '{run}' AND tags.`{WRITTEN}` = 'yes'"
     for found in client.search_logged_models([experiment], filter_string=asked):
         same = tags.items() <= found.tags.items() and (found.params or {}) == params
-        if same and found.status == LoggedModelStatus.PENDING:
+        open = f"models:/{found.model_id}" not in versions
+        if same and open and found.status != LoggedModelStatus.FAILED:
             return found
     return None
 

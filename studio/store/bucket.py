@@ -172,15 +172,9 @@ class Bucket:
                 f"The bucket {self.place.bucket} is in {its}, not in {ours}.",
                 f"Set STUDIO_STORE_REGION={its}; links are signed for it.",
             )
-        mark = json.dumps({"studio": id}).encode()
-        try:
-            self.send(MARK, mark, hashlib.sha256(mark).hexdigest(), once=True)
-        except There:
-            self._compare(id)
-        except Denied as error:
-            raise Denied(
-                f"{self.place.shown} can be read and not written with these keys.", error.remedy
-            ) from error
+        if self.size(MARK) is None:  # asked first: not every server refuses to replace it
+            self._mark(id)
+        self._compare(id)
 
     def versioned(self) -> bool | None:
         """Whether the bucket keeps what is deleted or replaced; None: the keys may not ask."""
@@ -189,6 +183,16 @@ class Bucket:
                 return client.get_bucket_versioning(**where).get("Status") == "Enabled"
         except Refused:
             return None
+
+    def _mark(self, id: str) -> None:
+        mark = json.dumps({"studio": id}).encode()
+        try:
+            with suppress(There):  # another studio was quicker
+                self.send(MARK, mark, hashlib.sha256(mark).hexdigest(), once=True)
+        except Denied as error:
+            raise Denied(
+                f"{self.place.shown} can be read and not written with these keys.", error.remedy
+            ) from error
 
     def _compare(self, id: str) -> None:
         try:

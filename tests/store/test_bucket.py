@@ -201,6 +201,18 @@ def test_another_studios_place_is_left_as_it_is(in_s3: Place) -> None:
     Bucket(dataclasses.replace(in_s3, prefix="two/")).claim("b" * 16)
 
 
+def test_another_studios_place_in_a_versioned_bucket_is_left_as_it_is(
+    in_s3: Place, gateway: radosgw.Gateway, owner: radosgw.Keys
+) -> None:
+    radosgw.client(gateway, owner).put_bucket_versioning(
+        Bucket=in_s3.bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    Bucket(in_s3).claim("a" * 16)
+    with pytest.raises(Refused, match="place of another studio"):
+        Bucket(in_s3).claim("b" * 16)
+    assert json.loads(b"".join(Bucket(in_s3)._pieces(MARK))) == {"studio": "a" * 16}
+
+
 def test_a_bucket_that_can_only_be_read_is_named(
     in_s3: Place, gateway: radosgw.Gateway, owner: radosgw.Keys, monkeypatch
 ) -> None:
