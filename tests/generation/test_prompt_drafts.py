@@ -61,7 +61,8 @@ def test_a_prompt_written_over_by_another_tab_stays_beside(engine):
 def test_drafts_of_before_lie_with_the_others(tmp_path):
     engine = db.make_engine(tmp_path, None)
     with engine.begin() as connection:
-        db.migrate(connection, "0022")
+        db.migrate(connection)
+        db.unmigrate(connection, "0022")
         connection.exec_driver_sql(
             "INSERT INTO prompt_drafts (person, kept, at) VALUES "
             "('ana', '{\"prompt\": \"a gem\", \"steps\": 9}', '2026-05-01T12:00:00+00:00')"
