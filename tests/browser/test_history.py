@@ -183,6 +183,6 @@ def test_question_mark_shows_the_keys_unless_somebody_writes(
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("?")
     keys = page.get_by_role("dialog")
-    expect(keys.get_by_role("heading", name="Generate")).to_be_visible()
+    expect(keys.get_by_role("heading", name="Generate", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)

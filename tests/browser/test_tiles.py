@@ -47,7 +47,7 @@ def test_a_map_is_painted_and_saved_as_the_studio_would_lay_it(
     drawn_all(page)
     more = kind == "wang"
     shape = (16 + more, 24 + more)
-    page.get_by_role("button", name="Clear").click()
+    page.locator('[data-do="clear"]').click()
     assert not _painted(page, sets[kind], shape).any()
     view = page.get_by_role("application", name="Map")
     view.focus()

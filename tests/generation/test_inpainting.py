@@ -86,7 +86,9 @@ def drawn(studio: Studio, **asked: object) -> gallery_table.Picture:
     job = submit.ask(studio, "generate", asked, asked_by="ana", now=NOW)
     taken = leases.take(studio.engine, "w", "interactive", NOW, timedelta(hours=1))
     assert taken is not None and taken.id == job.id
-    process.do(studio.engine, job.id, taken.attempt, process.Opened(studio.settings), Warm())
+    opened = process.Opened(studio.settings)
+    opened.studio = studio
+    process.do(studio.engine, job.id, taken.attempt, opened, Warm())
     assert queue.get(studio.engine, job.id).state == "done", queue.get(studio.engine, job.id).error
     (found,) = gallery_table.search(studio.engine, Wanted(job=job.id)).found
     return found

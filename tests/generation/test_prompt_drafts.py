@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from studio.accounts import unsaved
 from studio.accounts.rights import Actor
@@ -61,7 +62,8 @@ def test_a_prompt_written_over_by_another_tab_stays_beside(engine):
 def test_drafts_of_before_lie_with_the_others(tmp_path):
     engine = db.make_engine(tmp_path, None)
     with engine.begin() as connection:
-        db.migrate(connection, "0022")
+        db.migrate(connection)
+        db.unmigrate(connection, "0022")
         connection.exec_driver_sql(
             "INSERT INTO prompt_drafts (person, kept, at) VALUES "
             "('ana', '{\"prompt\": \"a gem\", \"steps\": 9}', '2026-05-01T12:00:00+00:00')"
@@ -70,6 +72,7 @@ def test_drafts_of_before_lie_with_the_others(tmp_path):
     assert prompt_drafts.read(engine, "ana") == {"prompt": "a gem", "steps": 9}
     with engine.begin() as connection:
         db.unmigrate(connection, "0022")
-        kept = connection.exec_driver_sql("SELECT person, kept FROM prompt_drafts").all()
-    assert [tuple(row) for row in kept] == [("ana", '{"prompt": "a gem", "steps": 9}')]
+        before = sa.table("prompt_drafts", sa.column("person"), sa.column("kept", sa.JSON))
+        kept = connection.execute(sa.select(before)).all()
+    assert [tuple(row) for row in kept] == [("ana", {"prompt": "a gem", "steps": 9})]
     engine.dispose()
