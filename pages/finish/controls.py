@@ -11,6 +11,7 @@ import streamlit as st
 from pages.finish import palette_field
 from pages.finish.steps_draft import AS_IT_IS, NO_GROUND
 from studio import context
+from studio.finishing import recipe_words
 from studio.finishing.recipe import LARGEST, OUTLINES, WIDEST
 from studio.finishing.steps import ANCHORS, GRIDS, RANGES, SHADOWS
 from studio.pixels.snapping import DITHERS
@@ -20,8 +21,6 @@ from studio.workflows.finishing import RIGHT
 
 GROUP = "finish-group"
 GRID_NAMES = {"recipe": "Recipe's", "found": "Find it", "set": "By hand", "none": "None"}
-DITHER_NAMES = {"none": "None", "bayer": "Bayer", "error": "Error diffusion"}
-OUTLINE_NAMES = {"": "As it is", "add": "Add", "thin": "Thin", "recolour": "Recolour"}
 SHADOW_NAMES = {"": "None", "contact": "On the ground", "drop": "Drop shadow"}
 CLEANING = ("strays", "holes", "outline", "outline_colour", "outline_width", "broken")
 EDGES = ("left", "top", "right", "bottom")
@@ -106,7 +105,7 @@ def palette(studio: context.Studio, draft: Draft) -> None:
     st.segmented_control(
         "Dither",
         DITHERS,
-        format_func=DITHER_NAMES.__getitem__,
+        format_func=recipe_words.DITHERS.__getitem__,
         required=True,
         **_may(draft, "dither", "Mixes two colours of the palette where neither is near."),
     )
@@ -123,7 +122,7 @@ def clean_up(draft: Draft) -> None:
     st.segmented_control(
         "Outline",
         OUTLINES,
-        format_func=OUTLINE_NAMES.__getitem__,
+        format_func=recipe_words.OUTLINES.__getitem__,
         required=True,
         **_may(draft, "outline"),
     )

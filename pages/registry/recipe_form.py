@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from pages.finish.controls import DITHER_NAMES, OUTLINE_NAMES
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import palettes, recipe_words, style_recipes
@@ -101,7 +100,7 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
     st.selectbox(
         "Dither",
         DITHERS,
-        format_func=DITHER_NAMES.__getitem__,
+        format_func=recipe_words.DITHERS.__getitem__,
         **{**may, **drafts.field(draft, "dither")},
     )
     box("Stray pixels away", "strays", "Those that are plainly noise; a gleam stays.")
@@ -110,7 +109,7 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
     one.selectbox(
         "Outline",
         OUTLINES,
-        format_func=OUTLINE_NAMES.__getitem__,
+        format_func=recipe_words.OUTLINES.__getitem__,
         **{**may, **drafts.field(draft, "outline")},
     )
     two.text_input(

@@ -14,6 +14,8 @@ from studio.finishing import palettes
 from studio.finishing.recipe import NAMES, Recipe, checked
 
 NONE = ("", "none", "-")
+DITHERS = {"none": "None", "bayer": "Bayer", "error": "Error diffusion"}
+OUTLINES = {"": "As it is", "add": "Add", "thin": "Thin", "recolour": "Recolour"}
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
