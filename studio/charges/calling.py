@@ -20,8 +20,11 @@ from studio.charges.calls import Meant
 from studio.charges.charge import Charge, get
 from studio.charges.money import Money
 from studio.charges.prices import Quote
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.masking import masked
+
+TRIES = 3  # at reserving: an estimate may be released before it is noted as sent
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,21 @@ def once(
     one post is made under `meant.key`, by whomever and however often this is called.
 
     LimitReached where a limit leaves too little for the quote; nothing was posted then. Unconfirmed
-    where the answer was lost.
+    where the answer was lost. StudioError where the money can't be held until it is sent.
     """
-    charge = calls.reserve(engine, meant, quote, now=now())
-    if charge.state == "estimated" and calls.send(engine, charge.id, now=now()):
-        return _post(engine, charge, provider, now)
-    charge = get(engine, charge.id)
-    if charge.state in ("sent", "unconfirmed"):
-        return look_up(engine, charge, provider, now)
-    return charge
+    for _ in range(TRIES):
+        charge = calls.reserve(engine, meant, quote, now=now())
+        if charge.state == "estimated" and calls.send(engine, charge.id, now=now()):
+            return _post(engine, charge, provider, now)
+        charge = get(engine, charge.id)
+        if charge.state in ("sent", "unconfirmed"):
+            return look_up(engine, charge, provider, now)
+        if charge.state not in ("estimated", "released"):
+            return charge
+    raise StudioError(
+        f"“{charge.what}” was not sent: its money was released each time before that.",
+        "Look whether all machines' clocks agree, then ask for it anew: nothing was paid.",
+    )
 
 
 def look_up(
@@ -117,10 +126,19 @@ def _post(
 
 
 def _heard(engine: Engine, charge: Charge, answer: Answer, now: Callable[[], datetime]) -> Charge:
-    """The charge with what the provider said of it."""
+    """The charge with what the provider said of it. Where that can't be counted, a cost in another
+    currency say, it is unconfirmed at once, with those words: it was taken, and a person must
+    look."""
     if answer.cost is None:
         return calls.accept(engine, charge.id, answer.reference, now=now())
-    return calls.finish(engine, charge.id, answer.cost, now=now(), reference=answer.reference)
+    try:
+        return calls.finish(engine, charge.id, answer.cost, now=now(), reference=answer.reference)
+    except DatabaseAway:
+        raise
+    except StudioError as error:
+        note = f"{charge.provider} took it as {answer.reference}: {error.message}"
+        calls.lose(engine, charge.id, now=now(), note=masked(note))
+        raise
 
 
 def _told(error: Exception) -> str:

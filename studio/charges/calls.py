@@ -49,13 +49,17 @@ def reserve(engine: Engine, meant: Meant, quote: Quote, *, now: datetime) -> Cha
     """The call's charge, its estimate held for HOLD and checked against all limits in the same
     transaction. One that is under way or has ended under this key is given as it is; one that was
     released, or not sent in time, is reserved anew. LimitReached (StudioError) where a limit leaves
-    less than the quote."""
+    less than the quote.
+
+    What others hold for too long by our clock is released here, before it is reckoned with: a
+    machine whose clock is behind could send it else, and pass the limit."""
     money.checked(quote.money)
     at = stamp(now)
     with writing(engine) as connection:
         before = of_key(connection, meant.key)
         if before is not None and not _lapsed(before, at):
             return before
+        _release_late(connection, at)
         limits.refuse_beyond(connection, quote.money, meant.style, meant.person, now)
         values = {
             "state": "estimated",
@@ -225,6 +229,13 @@ def _move(
     connection.execute(this.values(state=to, **values))
     bump(connection)
     return of_id(connection, charge.id)
+
+
+def _release_late(connection: Connection, at: str) -> None:
+    """No estimate whose time is over can be sent any more, by whichever clock."""
+    c = charges.c
+    late = (c.state == "estimated") & (c.until < at)
+    connection.execute(charges.update().where(late).values(state="released", ended_at=at))
 
 
 def _lapsed(charge: Charge, at: str) -> bool:

@@ -1,5 +1,7 @@
 """One call, paid once: its answer lost, found again, late, refused, or settled by a person."""
 
+import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -142,3 +144,40 @@ def test_calls_with_failures_equal_the_bill_to_the_micro_unit(engine, shop):
                 told = {"why": "not on the bill", "by": "ana", "now": NOW}
                 settling.settle(engine, error.charge.id, euros("0"), **told)
     assert known == shop().owed == 40 * 80_000 and len(shop().posts) == 60
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [(Money(80_000, "USD"), "an amount in USD"), (Money(-80_000, "EUR"), "-0.08 EUR is no amount")],
+)
+def test_an_answer_that_cannot_be_counted_is_shown_to_people_at_once(engine, shop, cost, said):
+    odd = replace(shop(), price=cost)
+    for _ in range(2):  # the second finds it by its token, and posts nothing
+        with pytest.raises(StudioError, match=said):
+            once(engine, odd)
+    (lost,) = settling.unconfirmed(engine)
+    assert lost.note.startswith(f"shop took it as shop-{lost.token[:8]}: ") and said in lost.note
+    assert len(notifications.newest(engine)) == 1 and odd.posts == [lost.token]
+
+
+def test_money_that_is_released_before_the_call_is_held_anew(engine, shop):
+    """As a process finds it that was asleep between the two."""
+    minutes = [0, 11, 11, 11, 11]
+    made = calling.once(
+        engine,
+        meant("a"),
+        quote("0.10"),
+        shop(),
+        lambda: NOW + timedelta(minutes=minutes.pop(0)),
+    )
+    assert made.state == "done" and shop().posts == [made.token]
+    clock = itertools.count()
+    with pytest.raises(StudioError, match="was not sent"):
+        calling.once(
+            engine,
+            meant("b"),
+            quote("0.10"),
+            shop(),
+            lambda: NOW + timedelta(minutes=11 * next(clock)),
+        )
+    assert len(shop().posts) == 1

@@ -106,6 +106,19 @@ def test_an_estimate_that_is_not_sent_holds_its_money_for_minutes_only(engine, l
     assert calls.send(engine, again.id, now=later)
 
 
+def test_a_clock_that_is_behind_passes_no_limit(engine, limited):
+    """What counts no more by one machine's clock can't be sent by another's."""
+    limited(1)
+    behind = NOW - timedelta(minutes=20)
+    first = reserve(engine, "a", "1", now=behind)
+    second = reserve(engine, "b", "1")
+    assert not calls.send(engine, first.id, now=behind)
+    assert calls.send(engine, second.id, now=NOW)
+    assert charge.get(engine, first.id).state == "released"
+    with pytest.raises(LimitReached):
+        reserve(engine, "a", "1", now=behind)
+
+
 def test_an_actual_above_its_estimate_leaves_less_for_the_next(engine, limited):
     limited(1)
     one = reserve(engine, "a", "0.50")
