@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import size_choice
+from pages.generate import prompt_beside, size_choice
 from pages.generate.picture_walls import to_use
 from pages.generate.seamless_choice import FILLED, OPEN
 from studio import context
@@ -90,13 +90,17 @@ def keep(version: int | None) -> None:
 
 def take_over() -> None:
     """The settings of the picture that the address names: all of them (?again=ID), or to begin
-    from it (?from=ID, of old ?start=ID), or to draw a part of it anew (?part=ID)."""
+    from it (?from=ID, of old ?start=ID), or to draw a part of it anew (?part=ID). What was typed
+    before stands beside it."""
     asked = {name: st.query_params.pop(name, None) for name in ("again", "from", "start", "part")}
     named = next(((name, id) for name, id in asked.items() if id), None)
     if named is None:
         return
     studio, state = session.studio(), st.session_state
     name, picture = named[0], gallery_table.get(studio.engine, named[1])
+    typed = state["prompt"] if "prompt" in state else held().get("prompt")
+    if typed and typed != picture.prompt:
+        prompt_beside.set_aside(typed)
     settings = _settings(picture)
     if name == "again":
         settings |= {"seeds": FIXED, "seed": picture.seed % SEEDS, "count": 1}

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.generate import draft, other_tab
+from pages.generate import draft, prompt_beside
 from pages.generate.beginning import beginning, mask_of
 from pages.generate.further_loras import mixed
 from pages.generate.settings import settings
@@ -49,7 +49,7 @@ def asked(found: list[Version]) -> Asked | None:
     templates(version.style)
     with reading:
         told(version, others, values, found)
-        other_tab.tell(kept)
+        prompt_beside.tell(kept)
     draft.keep(None if usual else version.number)
     if not hit:
         return None

@@ -114,12 +114,23 @@ def test_a_prompt_that_another_tab_wrote_over_is_not_lost(studio, style, open_pa
     assert one.text_area(key="prompt").value == "a red gem"
     at = open_page("Generate")  # a reload of either
     assert at.text_area(key="prompt").value == "a blue ring"
-    assert "Typed in another tab of yours: “a red gem”" in said(at)
+    assert "Typed before: “a red gem”" in said(at)
     at.button(key="other-use").click().run()
     assert at.text_area(key="prompt").value == "a red gem" and "“a blue ring”" in said(at)
     assert (kept()["prompt"], kept()["beside"]) == ("a red gem", "a blue ring")
     at.button(key="other-not").click().run()
-    assert "another tab" not in said(at) and "beside" not in kept()
+    assert "Typed before" not in said(at) and "beside" not in kept()
+
+
+def test_a_pictures_settings_do_not_lose_what_was_typed(studio, style, open_page):
+    id = keep(studio, prompt="a gem")
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a red ring").run()
+    again = open_page("Generate", again=id)
+    assert again.text_area(key="prompt").value == "a gem"
+    assert "Typed before: “a red ring”" in said(again)
+    again.button(key="other-use").click().run()
+    assert again.text_area(key="prompt").value == "a red ring" and "“a gem”" in said(again)
 
 
 def test_fields_of_a_prompt_become_inputs_and_templates_are_kept(studio, style, open_page):

@@ -1,4 +1,4 @@
-"""A prompt that somebody typed in another tab of theirs and wrote over here: nothing is lost."""
+"""A prompt that another tab or a picture's settings came in place of: nothing typed is lost."""
 
 from typing import Any
 
@@ -19,17 +19,18 @@ def tell(kept: dict[str, Any]) -> None:
         return
     short = other if len(other) <= SHOWN else f"{other[:SHOWN]}…"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Typed in another tab of yours: “{ui.plain(short)}”")
+        st.caption(f"Typed before: “{ui.plain(short)}”")
         st.button("Exchange", key="other-use", type="tertiary", on_click=_use, args=(other,))
-        st.button("Forget it", key="other-not", type="tertiary", on_click=_keep, args=(None,))
+        st.button("Forget it", key="other-not", type="tertiary", on_click=set_aside, args=(None,))
 
 
 def _use(other: str) -> None:
     now = st.session_state["prompt"]
     st.session_state["prompt"] = other
-    _keep(now or None)
+    set_aside(now or None)
 
 
-def _keep(beside: str | None) -> None:
+def set_aside(beside: str | None) -> None:
+    """Keep this prompt beside what stands in the field; None: none."""
     engine, who = session.studio().engine, ui.person()
     unsaved.change(engine, who, SUBJECT, {BESIDE: beside}, now=context.now())
