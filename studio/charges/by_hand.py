@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from studio.accounts.rights import check
 from studio.charges import money, reasons
-from studio.charges.charge import WHAT, Charge, Source, month_of, of_id, of_key
+from studio.charges.charge import WHAT, Charge, Source, checked_month, month_of, of_id, of_key
 from studio.charges.money import Money
 from studio.charges.prices import RIGHT, Quote
 from studio.charges.tables import charges
@@ -21,7 +20,6 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.text.decoding import cleaned
 
-MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 KIND, LEAST, STYLE = "one-time", 2, 63  # of such a cost; characters of what for, of a style
 
 
@@ -61,8 +59,7 @@ def enter(
         raise StudioError(
             f"What it was for has {len(told)} characters.", f"Say it in {LEAST} to {WHAT}."
         )
-    if month and not MONTH.fullmatch(month):
-        raise StudioError(f"{month[:20]!r} is no month.", f"Write it as {month_of(now)}.")
+    counts_in = checked_month(month) if month else month_of(now)
     with writing(engine) as connection:
         known = of_key(connection, f"by hand {key}")
         if known is not None:
@@ -77,7 +74,7 @@ def enter(
             what=told,
             style=style[:STYLE],
             person=str(by),
-            month=month or month_of(now),
+            month=counts_in,
         )
         _record(connection, "enter cost", f"{told}, {amount}", style, by, now)
         return of_id(connection, id)

@@ -9,6 +9,7 @@ once; an entry that was a mistake is *withdrawn*.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -35,6 +36,7 @@ Source = Literal["call", "own machine", "by hand"]
 NOTHING: tuple[State, ...] = ("released", "withdrawn")  # they cost nothing
 OPEN: tuple[State, ...] = ("estimated", "sent", "accepted")
 WHAT, NOTE = 200, 500  # characters
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,13 @@ def as_charge(row: Row[Any]) -> Charge:
 def month_of(moment: datetime) -> str:
     """The month of a moment, "2026-11", by UTC."""
     return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def checked_month(written: str) -> str:
+    """A month as `month_of` has it; StudioError where it is none."""
+    if not _MONTH.fullmatch(written):
+        raise StudioError(f"{written[:20]!r} is no month.", "Write it as 2026-11.")
+    return written
 
 
 def counted(at: str) -> ColumnElement[int]:

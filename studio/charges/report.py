@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from studio.accounts.rights import check
 from studio.charges import money
-from studio.charges.charge import NOTHING, OPEN, Charge, as_charge, counted
+from studio.charges.charge import NOTHING, OPEN, Charge, as_charge, checked_month, counted
 from studio.charges.tables import charges
 from studio.database.ledger import stamp
 
@@ -49,8 +49,9 @@ COLUMNS = (
     "note",
 )
 BATCH = 500
-# What a spreadsheet would take for a formula, where a text begins with it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for a formula, where a text begins with it; as wide letters too.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BLANK = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def totals(engine: Engine, column: str, month: str = "", *, by: str, now: dateti
         .order_by(named, c.currency)
     )
     if month:
-        query = query.where(c.month == month)
+        query = query.where(c.month == checked_month(month))
     with engine.connect() as connection:
         found = connection.execute(query).all()
     return [Total(name, code, *(int(one) for one in more)) for name, code, *more in found]
@@ -123,7 +124,7 @@ def write_csv(engine: Engine, file: TextIO, month: str = "", *, by: str) -> int:
     """Every charge of a month, or of all, as lines of CSV, the oldest first; how many. Amounts are
     decimals of the currency beside them, moments are UTC."""
     check(by, RIGHT)
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file)  # with CRLF at the ends, so that a line break in a text is quoted
     writer.writerow(COLUMNS)
     count = 0
     for charge in _all(engine, month):
@@ -141,7 +142,7 @@ def _all(engine: Engine, month: str) -> Iterator[Charge]:
 
 def _query(month: str) -> sa.Select[Any]:
     query = sa.select(charges)
-    return query.where(charges.c.month == month) if month else query
+    return query.where(charges.c.month == checked_month(month)) if month else query
 
 
 def _cell(charge: Charge, name: str) -> str | int:
@@ -154,4 +155,5 @@ def _cell(charge: Charge, name: str) -> str | int:
         return money.plain(value, charge.currency)
     if isinstance(value, int):
         return value
-    return f"'{value}" if value.startswith(_FORMULA) else str(value)
+    runs = value.startswith(_BLANK) or value.lstrip().startswith(_FORMULA)
+    return f"'{value}" if runs else str(value)

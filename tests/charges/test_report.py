@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +94,33 @@ def test_the_csv_has_every_charge_and_no_formula(engine, spent):
     assert rows[1]["actual"] == "" and rows[1]["token"] == spent[1].token
     november = io.StringIO()
     assert report.write_csv(engine, november, "2026-11", by="ana") == 5
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r1", "\n1", "\uff1d1", "\u00a0-1"]
+)
+def test_no_text_of_the_csv_begins_as_a_formula(engine, limited, text):
+    limited(1)
+    odd = replace(meant("a", text, text), what=text, provider=text, kind=text, machine=text)
+    made = calls.reserve(engine, odd, quote("1"), now=NOW)
+    assert calls.send(engine, made.id, now=NOW)
+    calls.lose(engine, made.id, now=NOW, note=text)
+    file = io.StringIO()
+    report.write_csv(engine, file, by="ana")
+    (row,) = csv.DictReader(io.StringIO(file.getvalue(), newline=""))
+    told = ("kind", "what", "style", "person", "machine", "provider", "note")
+    assert [row[name] for name in told] == [f"'{text}"] * len(told)
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "2026-1", "\u0662026-11"])
+def test_a_month_that_is_none_is_named_rather_than_found_empty(engine, spent, month):
+    for look in (
+        lambda: report.totals(engine, "style", month, **ASKED),
+        lambda: report.newest(engine, month, most=1, by="ana"),
+        lambda: report.write_csv(engine, io.StringIO(), month, by="ana"),
+    ):
+        with pytest.raises(StudioError, match="is no month"):
+            look()
 
 
 def test_the_newest_are_found_by_month_state_and_source(engine, spent):

@@ -86,6 +86,7 @@ def test_money_from_a_limit_to_the_books(home, capsys, tmp_path):
         (["limit", "12", "EUR", "--why", ""], "reason has 0"),
         (["settle", "999", "1", "--why", "as agreed"], "no charge 999"),
         (["enter", "1", "EUR", "--what", "a licence", "--month", "11/2026"], "'11/2026'"),
+        (["show", "--month", "november"], "'november' is no month"),
         (["set-prices", "x", "/no/file", "--currency", "EUR", "--why", "new"], "/no/file"),
     ],
 )
