@@ -1,31 +1,44 @@
-"""A studio of many small files to be moved, and a process of the move that dies on the way.
+"""A studio of many small files to be moved, and processes of the move that die on the way.
 
-    python -m tests.operations.moving s3|folder N WORD
+    python -m tests.operations.moving
 
-does `store move` and ends itself by kill -9 behind the N-th thing done that names WORD: a call of
-the bucket (send, digest, bring, remove) or a statement of SQL.
+reads lines `["s3" or "folder", N, WORD]` and does `store move` for each in a process of its own, a
+fork of this one, so that what takes seconds to load is loaded once. That one ends itself by kill -9
+behind the N-th thing done that names WORD: a call of the bucket (send, digest, bring, remove) or a
+statement of SQL. A line `[exit code, what the command answered]` tells of each.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
+import json
 import os
 import random
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from studio.cli.main import main
-from studio.settings import Settings
+from studio.settings import CHECKOUT, Settings
 from studio.store.bucket import Bucket
 from studio.store.publish import publish
 from tests.tracking.written_records import told, write_down
 
 SMALL = b"\x89PNG\r\n\x1a\n"
 CALLS = ("send", "digest", "bring", "remove")
+LOADED = ("boto3.session", "botocore.config", "botocore.exceptions", "studio.operations.store_move")
+
+# `store move TO` that dies behind the N-th WORD: its exit code, and what it answered.
+Move = Callable[[str, int, str], tuple[int, dict[str, Any]]]
 
 
 def fill(settings: Settings, pictures: int) -> None:
@@ -61,6 +74,71 @@ def kept(settings: Settings) -> dict[str, str]:
     }
 
 
+@contextmanager
+def moves(settings: Settings, log: Path) -> Iterator[Move]:
+    """The process that forks those of the move; what they say while they work goes into `log`."""
+    store = settings.store
+    around = {
+        **os.environ,
+        "STUDIO_HOME": str(settings.home),
+        "STUDIO_DATABASE_URL": settings.database_url or "",
+        "STUDIO_PORT": str(settings.port),
+        "STUDIO_STORE": "s3",
+        "STUDIO_STORE_BUCKET": store.bucket,
+        "STUDIO_STORE_PREFIX": store.prefix,
+        "STUDIO_STORE_ENDPOINT": store.endpoint,
+        "STUDIO_STORE_REGION": store.region,
+    }
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.operations.moving"],
+            cwd=CHECKOUT,
+            env=around,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    wishes, answers = process.stdin, process.stdout
+    assert wishes is not None and answers is not None
+
+    def move(to: str, left: int, word: str) -> tuple[int, dict[str, Any]]:
+        print(json.dumps([to, left, word]), file=wishes, flush=True)
+        line = answers.readline()
+        assert line, log.read_text()[-3000:]
+        code, answer = json.loads(line)
+        assert code in (0, -signal.SIGKILL), log.read_text()[-3000:]
+        return code, answer
+
+    try:
+        yield move
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _forked(to: str, left: int, word: str) -> tuple[int, dict[str, Any]]:
+    with tempfile.TemporaryFile() as out:
+        child = os.fork()
+        if child == 0:
+            os.dup2(out.fileno(), 1)
+            _mortal(word, left)
+            os._exit(_moved(to))  # the loop that forked this one is none of its own
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0)
+        return code, json.loads(out.read()) if code == 0 else {}
+
+
+def _moved(to: str) -> int:
+    try:
+        code = main(["store", "move", to, "--json"])
+        sys.stdout.flush()
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return code
+
+
 def _mortal(word: str, left: int) -> None:
     """Die behind the thing that is named so, the `left`-th time."""
 
@@ -86,6 +164,7 @@ def _mortal(word: str, left: int) -> None:
 
 
 if __name__ == "__main__":
-    to, left, word = sys.argv[1:]
-    _mortal(word, int(left))
-    sys.exit(main(["store", "move", to, "--json"]))
+    for name in LOADED:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        print(json.dumps(_forked(*json.loads(line))), flush=True)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,20 +17,23 @@ from studio.operations import restore, store_move
 from studio.operations.backup import back_up
 from studio.outbox import files
 from studio.outbox.place import noted as place_noted
-from studio.settings import CHECKOUT, Settings
+from studio.settings import Settings
 from studio.store.bucket import MARK, Bucket
 from studio.store.place import Place
 from tests.furnished import NOW, quiet
-from tests.operations.moving import fill, kept
+from tests.operations import moving
+from tests.operations.moving import Move, fill, kept
 from tests.tracking.written_records import named
 
 pytestmark = pytest.mark.slow
 SPREAD = 8  # kills of each way that are spread over the bucket's calls
 # Beside those: what is noted, what the records say, what is written down, what is forgotten.
-AT = {
-    "s3": [("INSERT INTO stored_files", 3), ("UPDATE runs", 1), ("INSERT INTO ledger", 1)],
+FIRST = {"s3": [("INSERT INTO stored_files", 3)], "folder": list[tuple[str, int]]()}
+LAST = {
+    "s3": [("UPDATE runs", 1), ("INSERT INTO ledger", 1)],
     "folder": [("UPDATE runs", 1), ("DELETE FROM stored_files", 1)],
 }
+NEVER = "nothing that is ever done"
 
 
 @pytest.fixture
@@ -65,65 +64,48 @@ def rows(settings: Settings) -> dict[str, str]:
     return found
 
 
-def called(settings: Settings, to: str, word: str, left: int) -> tuple[int, dict[str, int]]:
-    """`store move` in a process that dies behind the `left`-th `word`; what it answered."""
-    store = settings.store
-    around = {
-        **os.environ,
-        "STUDIO_HOME": str(settings.home),
-        "STUDIO_DATABASE_URL": settings.database_url or "",
-        "STUDIO_PORT": str(settings.port),
-        "STUDIO_STORE": "s3",
-        "STUDIO_STORE_BUCKET": store.bucket,
-        "STUDIO_STORE_PREFIX": store.prefix,
-        "STUDIO_STORE_ENDPOINT": store.endpoint,
-        "STUDIO_STORE_REGION": store.region,
-    }
-    words = [sys.executable, "-m", "tests.operations.moving", to, str(left), word]
-    done = subprocess.run(
-        words, cwd=CHECKOUT, env=around, capture_output=True, text=True, timeout=900
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr[-3000:]
-    return done.returncode, json.loads(done.stdout) if done.returncode == 0 else {}
-
-
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("kind", "count"), [("sqlite", 10_000), ("postgres", 400)])
 def test_killed_at_twenty_moments_all_is_there_and_back(
-    place: Callable[[str, str], Settings], in_s3: Place, kind: str, count: int
+    place: Callable[[str, str], Settings], in_s3: Place, tmp_path: Path, kind: str, count: int
 ) -> None:
     studio = place("old", kind)
     fill(studio, count)
     before, addresses = kept(studio), sorted(named(studio))
-    moved = dataclasses.replace(studio, store=in_s3)
-    each, kills = 2 * count // (SPREAD + 2), 0
-    for to in ("s3", "folder"):
-        if to == "folder":  # what may lie in the bucket alone
-            for path in before:
-                if path.endswith(".png") or path.startswith("mlruns/"):
-                    (studio.home / path).unlink()
-        early = [one for one in AT[to] if "stored_files" in one[0] and to == "s3"]
-        late = [one for one in AT[to] if one not in early]
-        for word, left in [*early, *[("bucket.", each)] * SPREAD, *late]:
-            code, _ = called(moved, to, word, left)
-            assert code == -signal.SIGKILL, (to, word)
-            kills += 1
-        code, told = called(moved, to, "nothing that is ever done", 10**9)
-        assert code == 0 and told["flaws"] == []
-        if to == "s3":
-            noted = rows(studio)
-            (said,) = moves(studio)
-            assert noted.keys() >= before.keys() and told["files"] == len(noted)
-            assert f"{len(noted):,} files" in said
-            keys = {key for key, _ in Bucket(in_s3).listing()}
-            assert keys == {*noted.values(), MARK}
-            now = named(studio)
-            assert len(now) == len(addresses)
-            assert all(one.startswith(f"s3://{in_s3.bucket}/one/mlflow/") for one in now)
+    with moving.moves(dataclasses.replace(studio, store=in_s3), tmp_path / "said.txt") as move:
+        kills = killed(move, "s3", 2 * count)  # each picture is sent, then read back
+        code, told = move("s3", 10**9, NEVER)
+        noted = rows(studio)
+        (said,) = moves(studio)
+        assert code == 0 and told["flaws"] == [] and told["files"] == len(noted)
+        assert noted.keys() >= before.keys() and f"{len(noted):,} files" in said
+        keys = {key for key, _ in Bucket(in_s3).listing()}
+        assert keys == {*noted.values(), MARK}
+        now = named(studio)
+        assert len(now) == len(addresses)
+        assert all(one.startswith(f"s3://{in_s3.bucket}/one/mlflow/") for one in now)
+
+        for path in before:  # half of the pictures, and MLflow's files, are in the bucket alone
+            if path.startswith(("generated/", "mlruns/")):
+                (studio.home / path).unlink()
+        kills += killed(move, "folder", count // 2 + count)  # brought; then all are taken away
+        code, told = move("folder", 10**9, NEVER)
+        assert code == 0 and told["flaws"] == [] and told["files"] == len(noted)
     assert kills >= 20
     assert kept(studio) == before and sorted(named(studio)) == addresses
     assert list(Bucket(in_s3).listing()) == [] and rows(studio) == {}
-    assert len(moves(studio)) == 2 and told["files"] == len(noted)
+    assert len(moves(studio)) == 2
+
+
+def killed(move: Move, to: str, calls: int) -> int:
+    """Begin a move again and again, which dies at what is done first, then each time some of its
+    calls further on, then at what is done once all is on the other side. How often it died."""
+    spread = [("bucket.", calls // (SPREAD + 2))] * SPREAD
+    moments = [*FIRST[to], *spread, *LAST[to]]
+    for word, left in moments:
+        code, _ = move(to, left, word)
+        assert code == -signal.SIGKILL, (to, word)
+    return len(moments)
 
 
 def test_what_the_folder_need_not_hold_goes_once_it_was_read_back(quick: Settings) -> None:
