@@ -1,25 +1,27 @@
 """The metrics of the studio itself, read from its tables each time that somebody asks: jobs and who
 does them, what is still to be sent, what was spent.
 
-A counter counts what the table holds, which forgets no job. What a studio does not keep (a store
-in S3, charges) is named without values.
+A counter counts what the table holds, which forgets no job. What a studio has not, a store in S3
+say, is named without values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from studio.charges.charge import NOTHING, OPEN, counted, month_of
+from studio.charges.tables import charges
 from studio.database.ledger import stamp
 from studio.jobs.table import ENDED, jobs
 from studio.notifications import notices
 from studio.operations import exposition, job_metrics
 from studio.operations.exposition import Family, Sample
 from studio.operations.job_metrics import age
+from studio.outbox.tables import GONE, UP, WAITING, store_place, stored_files
 from studio.webhooks.tables import deliveries
 
 Read = Callable[[Connection, datetime], Iterable[Sample]]
@@ -62,63 +64,54 @@ def _notices(connection: Connection, now: datetime) -> Iterator[Sample]:
 
 
 def _outbox(connection: Connection, now: datetime) -> Iterator[Sample]:
-    for state, count, _, _ in _stored(connection):
-        yield Sample(count, {"state": state})
+    yield from _by_state(connection, sa.func.count())
 
 
 def _outbox_bytes(connection: Connection, now: datetime) -> Iterator[Sample]:
-    for state, _, size, _ in _stored(connection):
-        yield Sample(int(size), {"state": state})
+    yield from _by_state(connection, sa.func.sum(stored_files.c.bytes))
+
+
+def _by_state(connection: Connection, measure: sa.ColumnElement[int]) -> Iterator[Sample]:
+    """Of the files of the store; each state is told of, also where none is in it."""
+    if not _has_store(connection):
+        return
+    query = sa.select(stored_files.c.state, measure).group_by(stored_files.c.state)
+    found = {state: int(value) for state, value in connection.execute(query)}
+    for state in (WAITING, UP, GONE):
+        yield Sample(found.get(state, 0), {"state": state})
 
 
 def _outbox_age(connection: Connection, now: datetime) -> Iterator[Sample]:
-    for state, _, _, since in _stored(connection):
-        if state == "waiting":
-            yield Sample(age(now, since))
+    if _has_store(connection):
+        first = sa.select(sa.func.min(stored_files.c.at)).where(stored_files.c.state == WAITING)
+        yield Sample(age(now, connection.execute(first).scalar()))
 
 
-def _stored(connection: Connection) -> Iterable[Any]:
-    """Of each state: how many files of the store, their bytes, and since when the oldest."""
-    files = _there(connection, "stored_files", "state", "bytes", "at")
-    if files is None:
-        return ()
-    sums = (sa.func.count(), sa.func.sum(files.c.bytes), sa.func.min(files.c.at))
-    query = sa.select(files.c.state, *sums).group_by(files.c.state)
-    return connection.execute(query.order_by(files.c.state))
+def _has_store(connection: Connection) -> bool:
+    return connection.execute(sa.select(store_place.c.id).limit(1)).first() is not None
 
 
 def _store(connection: Connection, now: datetime) -> Iterator[Sample]:
-    place = _there(connection, "store_place", "said")
-    if place is not None:
-        for row in connection.execute(sa.select(place.c.said)):
-            yield Sample(row.said == "")
+    for row in connection.execute(sa.select(store_place.c.said)):
+        yield Sample(row.said == "")
 
 
 def _spend(connection: Connection, now: datetime) -> Iterator[Sample]:
-    charges = _there(connection, "charges", "month", "currency", "state", "estimate", "actual")
-    if charges is None:
-        return
+    c = charges.c
     state = sa.case(
-        (charges.c.state.in_(("estimated", "sent", "accepted")), "open"),
-        (charges.c.state == "unconfirmed", "unconfirmed"),
+        (c.state.in_(OPEN), "open"),
+        (c.state == "unconfirmed", "unconfirmed"),
         else_="spent",
     )
-    cost = sa.func.sum(sa.func.coalesce(charges.c.actual, charges.c.estimate))
+    of = (c.source, c.currency, sa.text("word"))
     query = (
-        sa.select(charges.c.currency, state.label("word"), cost)
-        .where(charges.c.month == stamp(now)[:7])
-        .where(charges.c.state.not_in(("released", "withdrawn")))
-        .group_by(charges.c.currency, sa.text("word"))
-        .order_by(charges.c.currency, sa.text("word"))
+        sa.select(c.source, c.currency, state.label("word"), sa.func.sum(counted(stamp(now))))
+        .where(c.month == month_of(now), c.state.not_in(NOTHING))
+        .group_by(*of)
+        .order_by(*of)
     )
-    for currency, word, micros in connection.execute(query):
-        yield Sample(int(micros), {"currency": currency, "state": word})
-
-
-def _there(connection: Connection, name: str, *columns: str) -> sa.TableClause | None:
-    """A table that not every studio has, or None."""
-    known = sa.inspect(connection).has_table(name)
-    return sa.table(name, *(sa.column(one) for one in columns)) if known else None
+    for source, currency, word, micros in connection.execute(query):
+        yield Sample(int(micros), {"source": source, "currency": currency, "state": word})
 
 
 def _gauge(name: str, help: str) -> Family:

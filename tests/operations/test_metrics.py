@@ -131,13 +131,7 @@ def test_webhooks_that_wait(engine):
 
 
 def _row(engine, name, **given):
-    """A row of another room's table; where that is not there yet, of one with the given columns."""
-    if not sa.inspect(engine).has_table(name):
-        columns = [
-            sa.Column(key, sa.String if isinstance(value, str) else sa.BigInteger)
-            for key, value in given.items()
-        ]
-        sa.Table(name, sa.MetaData(), *columns).create(engine)
+    """A row of another room's table; what is not given is filled with anything."""
     table = sa.Table(name, sa.MetaData(), autoload_with=engine)
     with db.writing(engine) as connection:
         count = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -150,28 +144,37 @@ def _row(engine, name, **given):
 
 
 def test_outbox_and_spend_are_read_where_they_are_kept(engine):
-    assert ("spend_micros", "EUR", "spent") not in _told(engine)
+    told = _told(engine)
+    assert not [key for key in told if key[0].startswith(("spend_", "outbox_", "store_"))]
     _row(engine, "store_place", said="The bucket is away.")
+    told = _told(engine)
+    assert told["outbox_files", "waiting"] == told["outbox_oldest_seconds",] == 0
     for state, size, hours in (("waiting", 100, 2), ("waiting", 50, 1), ("up", 7, 9)):
         at = stamp(NOW - hours * HOUR)
         _row(engine, "stored_files", state=state, bytes=size, at=at, path=f"{state}{size}")
-    for state, currency, estimate, actual, month in (
-        ("done", "EUR", 100, 120, "2026-08"),
-        ("settled", "EUR", 5, 0, "2026-08"),
-        ("estimated", "EUR", 30, None, "2026-08"),
-        ("unconfirmed", "USD", 9, None, "2026-08"),
-        ("released", "EUR", 1000, None, "2026-08"),
-        ("done", "EUR", 7000, 7000, "2026-07"),
+    later, past = stamp(NOW + HOUR), stamp(NOW - HOUR)
+    for source, state, currency, estimate, actual, month, until in (
+        ("call", "done", "EUR", 100, 120, "2026-08", None),
+        ("call", "settled", "EUR", 5, 0, "2026-08", None),
+        ("call", "estimated", "EUR", 30, None, "2026-08", later),
+        ("call", "estimated", "EUR", 500, None, "2026-08", past),  # holds its money no longer
+        ("call", "unconfirmed", "USD", 9, None, "2026-08", None),
+        ("call", "released", "EUR", 1000, None, "2026-08", None),
+        ("own machine", "done", "EUR", 40, 40, "2026-08", None),
+        ("call", "done", "EUR", 7000, 7000, "2026-07", None),
     ):
         amounts = {"estimate": estimate, "actual": actual}
-        _row(engine, "charges", month=month, currency=currency, state=state, **amounts)
+        about = {"source": source, "state": state, "month": month, "until": until}
+        _row(engine, "charges", currency=currency, **about, **amounts)
     told = _told(engine)
     assert told["store_up",] == 0
     assert (told["outbox_files", "waiting"], told["outbox_files", "up"]) == (2, 1)
+    assert told["outbox_files", "gone"] == told["outbox_bytes", "gone"] == 0
     assert told["outbox_bytes", "waiting"] == 150 and told["outbox_oldest_seconds",] == 7200
-    assert told["spend_micros", "EUR", "spent"] == 120
-    assert told["spend_micros", "EUR", "open"] == 30
-    assert told["spend_micros", "USD", "unconfirmed"] == 9
+    assert told["spend_micros", "call", "EUR", "spent"] == 120
+    assert told["spend_micros", "call", "EUR", "open"] == 30
+    assert told["spend_micros", "call", "USD", "unconfirmed"] == 9
+    assert told["spend_micros", "own machine", "EUR", "spent"] == 40
 
 
 def test_the_documents_name_every_metric_and_no_other():
