@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("at", sa.String, nullable=False),
         sa.Column("up_at", sa.String),
     )
-    op.create_index("stored_files_due", "stored_files", ["state", "due_at"])
+    op.create_index("stored_files_due", "stored_files", ["state", "due_at", "path"])
     op.create_index("stored_files_key", "stored_files", ["key"])
 
 

@@ -22,11 +22,13 @@ from studio.outbox import files
 from studio.outbox.files import New
 from studio.store.contents import FOLDER as STORE
 
-# Of the studio's folder: what runs, can be made again, or is a copy. Previews of trainings do go
-# up (PREVIEWS); MLflow's files go by the paths that its records name (`studio.tracking`).
-LEFT_OUT = ("backups", "cache", "jobs", "logs", "mlruns", "runs", "sweeps", "uploads")
+# Of the studio's folder: what runs, or can be made again. Previews of trainings do go up
+# (PREVIEWS); MLflow's files go by the paths that its records name (`studio.tracking`).
+LEFT_OUT = ("cache", "jobs", "logs", "mlruns", "runs", "sweeps", "uploads")
 ASIDE = ("before-restore-", "studio.db", "mlflow.db")
 PREVIEWS = "previews"  # runs/STYLE/RUN/previews
+BACKUPS = "backups"  # there by their names, so that they are found where nothing else is left
+COPIES = (".tar", ".db", ".rows.zip")  # of those, what is whole once it has its name
 PASSING = (".part", ".lock", ".db", "-wal", "-shm", "-journal")
 SETTLED_S = 2.0  # a folder that changed as lately may change again within the same tick
 AT_ONCE = 200  # files that are read for one transaction
@@ -73,6 +75,8 @@ def belongs(path: str) -> bool:
     parts = path.split("/")
     if parts[0] == "runs":
         return len(parts) > 4 and parts[3] == PREVIEWS and not _passing(parts[-1])
+    if parts[0] == BACKUPS:
+        return len(parts) == 2 and not parts[1].startswith(".") and parts[1].endswith(COPIES)
     return not _stays(parts[0]) and not any(map(_passing, parts))
 
 
@@ -147,11 +151,15 @@ def _note(engine: Engine, home: Path, batch: list[Path], now: datetime) -> int:
         except OSError:
             continue  # gone meanwhile
         if row is None or row.hash != digest:
-            fresh.append(New(path, digest, about.st_size))
+            fresh.append(New(path, digest, about.st_size, _key(path)))
     if fresh:
         with writing(engine) as connection:
             files.add(connection, fresh, now)
     return len(fresh)
+
+
+def _key(path: str) -> str:
+    return path if path.startswith(f"{BACKUPS}/") else ""
 
 
 def _second(at: str) -> float:

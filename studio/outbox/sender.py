@@ -22,6 +22,7 @@ from studio.store.bucket_errors import Away, Refused
 logger = logging.getLogger(__name__)
 PAUSE_S = 1.0
 LOOK_S = 5.0  # between two looks for files that nobody noted
+WHOLE_S = 3600.0  # between two looks into every folder, as for what was written where it lay
 ROOM_S = 600.0  # between two looks for room
 LONGEST_S = 10.0  # until a bucket that didn't answer is asked again
 FRESH_S = 60.0  # between two notes that it answers
@@ -35,7 +36,7 @@ class Sender:
         self.seen = looking.Seen()
         self.ended = threading.Event()
         self.claimed, self.troubled, self.error = False, True, ""
-        self.looked = self.made_room = self.said = float("-inf")
+        self.looked = self.whole = self.made_room = self.said = float("-inf")
 
     def go(self) -> None:
         """Make rounds until `ended`."""
@@ -64,6 +65,9 @@ class Sender:
         where the bucket takes nothing."""
         now = time.monotonic()
         if now - self.looked > LOOK_S:
+            if now - self.whole > WHOLE_S:
+                self.seen.folders.clear()
+                self.whole = now
             looking.take_up(self.engine, self.home, self.seen, _now(), self._goes_on)
             self.looked = time.monotonic()
         if not self.claimed:

@@ -82,6 +82,7 @@ def _try_all(home: Path, bucket: Bucket, waiting: Sequence[Stored]) -> list[Stud
 
 def _give_way() -> None:
     """People's pages come first. Linux takes a thread for a process here; elsewhere it is not
-    asked for."""
+    asked for. Whoever gave the studio a lower priority still keeps it: only root may raise one."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        me = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, me, max(NICE, os.getpriority(os.PRIO_PROCESS, me)))

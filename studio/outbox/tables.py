@@ -37,6 +37,7 @@ stored_files = sa.Table(
     sa.Column("said", sa.String, nullable=False, server_default=""),
     sa.Column("at", sa.String, nullable=False),
     sa.Column("up_at", sa.String),
-    sa.Index("stored_files_due", "state", "due_at"),
+    # In the order in which they are sent: of a million that wait 64 are found at once.
+    sa.Index("stored_files_due", "state", "due_at", "path"),
     sa.Index("stored_files_key", "key"),
 )

@@ -12,6 +12,8 @@ from studio.outbox import files, looking, place
 from studio.store.place import Place
 
 KEPT = (
+    "backups/studio-0025.db",
+    "backups/studio-2026-08-01.tar",
     "datasets/items/abc.json",
     "datasets/pictures/ab/abcd.png",
     "generated/items/v3/7/gem.png",
@@ -22,7 +24,9 @@ KEPT = (
     "store/ab/abcd",
 )
 LEFT = (
-    "backups/studio-0025.db",
+    "backups/.0123456789abcdef.77.part",
+    "backups/notes.txt",
+    "backups/older/studio.tar",
     "cache/thumbnails/1/ab/x.webp",
     "datasets/.items.lock",
     "generated/items/v3/8/.forming.png",
@@ -99,6 +103,13 @@ def test_a_file_of_other_bytes_is_noted_anew(engine, tmp_path: Path) -> None:
     assert look(engine, tmp_path, looking.Seen()) == 1
     after = files.find(engine, "gates/items.yaml")
     assert after.hash != before.hash and after.state == "waiting"
+
+
+def test_backups_are_there_by_their_names(engine, tmp_path: Path) -> None:
+    put(tmp_path, "backups/studio-2026-08-01.tar", "all")
+    look(engine, tmp_path, looking.Seen())
+    (one,) = files.every(engine)
+    assert (one.path, one.key) == ("backups/studio-2026-08-01.tar",) * 2
 
 
 def test_a_store_on_a_larger_disk_is_followed_and_no_other_link(engine, tmp_path: Path) -> None:
