@@ -94,7 +94,8 @@ def _set(scope: str, draft: Draft, seen: Seen) -> None:
 
 
 def _saved(engine: Engine, scope: str, draft: Draft, seen: Seen, *, by: str, now: datetime) -> None:
-    name = "" if scope == STUDIO else " ".join(drafts.value(draft, "name").split())
+    typed = "" if scope == STUDIO else drafts.value(draft, "name")
+    name = limits.named(engine, scope, typed, by=by)
     code = currencies.checked(drafts.value(draft, "currency"))
     written = drafts.value(draft, "amount").strip()
     amount = None if written.lower() == NO_LIMIT else money.read(written, code).micros

@@ -16,7 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
-from studio.accounts.rights import check
+from studio.accounts.people import named_in
+from studio.accounts.rights import Actor, check
 from studio.charges import currencies, money, reasons
 from studio.charges.charge import counted, month_of
 from studio.charges.money import Money
@@ -108,11 +109,13 @@ def save(
     now: datetime,
 ) -> Limit | None:
     """Set what may be spent in a month, in micro-units; None takes the limit away. `after` is the
-    revision that the person saw, 0 for none: StudioError where another is there by now."""
+    revision that the person saw, 0 for none: StudioError where another is there by now. `name` as
+    for `named`."""
     check(by, RIGHT)
     if scope not in SCOPES:
         raise StudioError(f"There is no limit for a {scope!r}.", f"Limits: {', '.join(SCOPES)}.")
-    code, name, told = currencies.checked(currency), _named(scope, name), reasons.checked(why)
+    code, told = currencies.checked(currency), reasons.checked(why)
+    name = named(engine, scope, name, by=by)
     if amount is not None:
         money.checked(Money(amount, code))
     with writing(engine) as connection:
@@ -209,7 +212,11 @@ def _limit(row: Row[Any]) -> Limit:
     return Limit(**row._mapping)
 
 
-def _named(scope: str, written: str) -> str:
+def named(engine: Engine, scope: str, written: str, *, by: str) -> str:
+    """The name that a limit is kept under, of a person as the list of people has it. StudioError
+    where it is none, or nobody's: nothing would ever count against it. Where nobody signs in
+    anybody's name will do, and any style's: it may have its limit before its first version."""
+    check(by, RIGHT)
     name = " ".join(cleaned(written).split())
     if scope == STUDIO:
         if name:
@@ -219,6 +226,9 @@ def _named(scope: str, written: str) -> str:
             f"The limit is for a {scope} without a name.",
             f"Name the {scope}, or {EACH} for each that has none of its own.",
         )
+    if scope == PERSON and name != EACH and isinstance(by, Actor):
+        with engine.connect() as connection:
+            return named_in(connection, name).name
     return name
 
 

@@ -60,12 +60,12 @@ def limit(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.charges import currencies, limits, money
 
-    engine, code = database(settings), currencies.checked(arguments.currency)
+    engine, code, by = database(settings), currencies.checked(arguments.currency), settings.user
     scope, name = limits.STUDIO, ""
     if arguments.style is not None:
-        scope, name = limits.STYLE, arguments.style
+        scope, name = limits.STYLE, limits.named(engine, limits.STYLE, arguments.style, by=by)
     elif arguments.person is not None:
-        scope, name = limits.PERSON, arguments.person
+        scope, name = limits.PERSON, limits.named(engine, limits.PERSON, arguments.person, by=by)
     taken_away = arguments.amount == NO_LIMIT
     amount = None if taken_away else money.read(arguments.amount, code).micros
     before = limits.current(engine, scope, name, code)
@@ -77,7 +77,7 @@ def limit(settings: Settings, arguments: argparse.Namespace) -> Answer:
         amount,
         after=before.revision if before else 0,
         why=arguments.why,
-        by=settings.user,
+        by=by,
         now=context.now(),
     )
     said = "no limit" if amount is None else str(money.Money(amount, code))

@@ -121,8 +121,10 @@ def withdraw(engine: Engine, id: int, *, by: str, now: datetime) -> None:
 
 
 def end(connection: Connection, id: int, why: str, now: datetime) -> None:
-    """End a webhook with all that it was still to say, within the caller's transaction."""
+    """End a webhook with all that it was still to say, within the caller's transaction. Nothing is
+    signed for it any more, so its secrets are kept no longer."""
     values = {"ended_at": stamp(now), "why_ended": why}
+    values |= {"secret": "", "old_secret": None, "old_until": None}
     connection.execute(webhooks.update().where(webhooks.c.id == id).values(**values))
     waiting = (deliveries.c.webhook == id, deliveries.c.due.is_not(None))
     connection.execute(deliveries.update().where(*waiting).values(due=None, error=why))

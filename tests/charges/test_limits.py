@@ -7,7 +7,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
+from studio.accounts import passwords, people
+from studio.accounts.rights import Actor
 from studio.charges import calls, charge, limits, report
 from studio.charges.limits import LimitReached
 from studio.charges.money import MICRO, Money
@@ -88,6 +91,24 @@ def test_a_limit_is_changed_with_a_reason_by_who_saw_it(engine, limited):
         "all calls, no limit to 3.00 EUR: as agreed",
     ]
     assert limits.seen(engine) == {("studio", "", "EUR"): 4}
+
+
+def test_a_limit_is_for_somebody_who_is_there_by_the_name_that_charges_have(
+    engine, limited, monkeypatch
+):
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+    lea = Actor("Lea", "producer")
+    told = {"by": Actor("x", "admin"), "now": NOW, "password": "three or four words"}
+    people.add(engine, "Bo", "artist", **told)
+    limited(9)
+    asked = {"after": 0, "why": "as agreed", "by": lea, "now": NOW}
+    with pytest.raises(StudioError, match="nobody named 'Bob'"):
+        limits.save(engine, "person", "Bob", "EUR", MICRO, **asked)
+    assert limits.save(engine, "person", " bo ", "EUR", MICRO, **asked).name == "Bo"
+    assert limits.save(engine, "person", "*", "EUR", MICRO, **asked).name == "*"
+    assert limits.save(engine, "style", "unborn", "EUR", MICRO, **asked).name == "unborn"
+    with pytest.raises(LimitReached, match="person Bo may cost"):
+        reserve(engine, "a", "1.01", person=Actor("Bo", "artist"))
 
 
 def test_an_estimate_that_is_not_sent_holds_its_money_for_minutes_only(engine, limited):

@@ -139,3 +139,8 @@ def test_no_error_tells_a_secret(engine, hook):
     with engine.connect() as connection:
         assert secret in str(connection.execute(sa.select(webhooks)).one())
     assert secret not in str(StudioError(f"It was {secret}."))
+    made = hooks.listing(engine)[0]
+    hooks.change_secret(engine, made.id, by="ana", now=NOW)
+    hooks.withdraw(engine, made.id, by="ana", now=NOW)
+    with engine.connect() as connection:  # nothing is left that could sign
+        assert "whsec_" not in str(connection.execute(sa.select(webhooks)).one())
