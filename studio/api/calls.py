@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.message
 import inspect
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -16,13 +17,13 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from studio import context
 from studio.accounts import rights
-from studio.api import bodies, idempotency, problems
+from studio.api import bearer, bodies, idempotency, problems
 from studio.api.idempotency import Answer, Place
+from studio.api.problems import Told
 from studio.context import Studio
 
 P = ParamSpec("P")
@@ -31,6 +32,7 @@ T = TypeVar("T")
 JSON_BYTES = 5_000_000
 PICTURE_BYTES = 64 * 1024**2
 IN_THREADS = CapacityLimiter(4)
+LONG_S = 1.0  # after which a token may have been withdrawn meanwhile
 RIGHT = "x-right"  # of a route's description
 SAFE = "x-changes-nothing"  # of a POST's description: it needs no key
 
@@ -67,7 +69,8 @@ async def beside(function: Callable[P, T], *given: P.args, **named: P.kwargs) ->
 
 class Call(APIRoute):
     """A route that looks at its caller's right before it reads what was sent, whose errors are
-    problems, and whose POST is done once for each key."""
+    problems, and whose POST is done once for each key. One that took long asks once more whether
+    its token holds: nobody is told anything by one that was withdrawn meanwhile."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -89,14 +92,21 @@ class Call(APIRoute):
                 return await _once(request, self.path_format, handled)
             return await handled(request)
 
+        async def counted(request: Request, by: str) -> Response:
+            if most is None:
+                return await read(request)
+            with bodies.arriving(str(by), request.receive, most) as receive:
+                return await read(Request(request.scope, receive))
+
         async def called(request: Request) -> Response:
+            began = time.monotonic()
             try:
                 asking = await caller(request)
                 rights.check(asking.by, told[RIGHT])
-                if most is None:
-                    return await read(request)
-                with bodies.arriving(str(asking.by), request.receive, most) as receive:
-                    return await read(Request(request.scope, receive))
+                answer = await counted(request, asking.by)
+                if time.monotonic() - began > LONG_S:
+                    await beside(bearer.check_holds, asking.studio, request.headers)
+                return answer
             except ClientDisconnect:
                 raise  # nobody is there to be told
             except Exception as error:
@@ -142,4 +152,5 @@ def _check_json(request: Request) -> None:
     if kind != "application/json" and not (
         written.get_content_maintype() == "application" and kind.endswith("+json")
     ):
-        raise HTTPException(415, "The body's Content-Type is no JSON.")
+        said = "The body's Content-Type is no JSON."
+        raise Told("wrong-type", 415, said, "Send Content-Type: application/json.")

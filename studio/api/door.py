@@ -14,7 +14,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.api import problems
+from studio.api import bearer, problems
 from studio.api.rates import Left, Rates
 from studio.context import Studio
 
@@ -32,15 +32,14 @@ class Door:
             await self.app(scope, receive, send)
             return
         settings, path = self.studio().settings, scope["path"]
-        kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
-        by_token = kind.lower() == "bearer" and bool(token.strip())
-        looks = scope["method"] == "GET" and path.endswith(DESCRIPTION)
-        if settings.sign_in.needed and not by_token and not looks:
+        token = bearer.token_of(Headers(scope=scope))
+        looks = scope["method"] == "GET" and path == scope.get("root_path", "") + DESCRIPTION
+        if settings.sign_in.needed and not token and not looks:
             said = "A call needs a token; a browser's cookie is none."
             answer = problems.answer(path, 401, said, "Send Authorization: Bearer hs_...")
             await answer(scope, receive, send)
             return
-        name = hashlib.sha256(token.strip().encode()).hexdigest() if by_token else ""
+        name = hashlib.sha256(token.encode()).hexdigest() if token else ""
         left = self.rates.take(name, settings.most_calls, time.monotonic())
         told = _told(send, settings.most_calls, left)
         if left.allowed:

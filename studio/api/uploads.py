@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from studio import numbers
+from studio.api import bearer
 from studio.api.calls import Asking, Call, beside, needs
 from studio.api.parts import Name
 from studio.api.problems import NotThere, looked_up
@@ -81,6 +82,7 @@ async def upload_file(
         with uploads.receiving(studio.home, upload, name, size, most=most) as put:
             async for piece in request.stream():
                 put(piece)
+            await beside(bearer.check_holds, studio, request.headers)
     except StudioError as error:
         if error is uploads.GONE:
             raise NotThere(error.message, error.remedy) from error

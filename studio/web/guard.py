@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.accounts import refusal_log, rights, sessions, tokens
-from studio.api import problems
+from studio.api import bearer, problems
 from studio.context import Studio
 from studio.web import hosts, metrics_route, sockets, streamlit_routes
 from studio.web.name_cookie import wanted
@@ -56,7 +56,7 @@ class Guard:
 
     async def _signed_in(self, studio: Studio, scope: Scope, receive: Receive, send: Send) -> None:
         asked = HTTPConnection(scope)
-        token = _bearer(asked.headers)
+        token = bearer.token_of(asked.headers)
         session = asked.cookies.get(COOKIE, "")
         open_ = ENTRANCE + (PROVIDER if studio.settings.sign_in.kind == "oidc" else ())
         person: rights.Actor | None = None
@@ -173,11 +173,6 @@ async def _say(scope: Scope, receive: Receive, send: Send, answer: Response) -> 
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
         return
     await answer(scope, receive, send)
-
-
-def _bearer(headers: Headers) -> str | None:
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
 
 
 def _now() -> datetime:

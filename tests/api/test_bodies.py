@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from starlette.exceptions import HTTPException
 
 from studio.api import bodies
+from studio.api.problems import Told
 
 
 def receiving(*sizes: int):
@@ -24,14 +24,14 @@ def test_a_body_has_a_size_and_a_person_a_budget(monkeypatch):
         with bodies.arriving("ana", receiving(40, 20, 9), 60) as first:
             await first()
             await first()
-            with pytest.raises(HTTPException) as large:
+            with pytest.raises(Told) as large:
                 await first()
-            assert large.value.status_code == 413
+            assert large.value.status == 413
             with bodies.arriving("ana", receiving(40, 1), 60) as second:
                 await second()
-                with pytest.raises(HTTPException) as full:
+                with pytest.raises(Told) as full:
                     await second()
-                assert full.value.status_code == 429
+                assert full.value.status == 429 and full.value.remedy
             with bodies.arriving("bo", receiving(60), 60) as others:
                 assert len((await others())["body"]) == 60
         assert not bodies._held

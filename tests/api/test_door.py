@@ -40,7 +40,8 @@ def test_a_browsers_cookie_may_look_at_the_description_and_do_nothing(plain: Pro
     cookie = {COOKIE: sessions.begin(engine, ana.id, browser="x", now=now)}
     browser = TestClient(plain.browser.app, base_url=AT, cookies=cookie)
     here = {"origin": AT}
-    for method, path in (("GET", "/me"), ("POST", "/uploads"), ("GET", "/nothing")):
+    asked = [("GET", "/me"), ("POST", "/uploads"), ("GET", "/nothing")]
+    for method, path in [*asked, ("GET", "/styles/openapi.json"), ("GET", "/jobs/openapi.json")]:
         answer = browser.request(method, f"/api/v1{path}", headers=here)
         problem(answer, 401, "not-signed-in")
     assert not list((plain.studio.home / "uploads").glob("*"))
@@ -97,6 +98,7 @@ def test_what_no_route_answers_is_a_problem(plain: Programs):
 def test_a_body_that_can_not_be_is_told(plain: Programs, body, kind, status, name):
     headers = {"content-type": kind} if kind else {}
     said = problem(plain.post("/verdicts", content=body, headers=headers), status, name)
+    assert said["remedy"]
     if body in (b"{}", b"[]"):
         assert said["errors"][0]["where"].startswith("body")
 
