@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from studio.outbox import files
 from studio.outbox.files import Stored
 from studio.outbox.tables import UP
-from studio.store.bucket import Bucket
+from studio.store.bucket import Bucket, at_once
 
 # What is in these is read through `studio.images`, which has it brought back (`studio.context`).
 MAY_GO = ("datasets/pictures/", "finished/", "generated/", "painted/")
@@ -31,12 +31,17 @@ def bound(engine: Engine, home: Path, bucket: Bucket, most: int) -> int:
             about = (home / one.path).lstat()
             held += about.st_size
             found.append((max(about.st_atime, about.st_mtime), about.st_size, one))
-    gone = 0
+    going = list[tuple[int, Stored]]()
     for _, size, one in heapq.nsmallest(AT_ONCE, found, key=lambda told: told[0]):
         if held <= most:
             break
-        if size == one.bytes and bucket.size(one.key) == one.bytes:
+        if size == one.bytes:
+            going.append((size, one))
+            held -= size
+    gone, there = 0, at_once(lambda told: bucket.size(told[1].key), going)
+    for (size, one), is_there in zip(going, there, strict=True):
+        if is_there == size:
             with suppress(OSError):
                 (home / one.path).unlink()
-                held, gone = held - size, gone + 1
+                gone += 1
     return gone

@@ -14,10 +14,11 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from studio.errors import StudioError
 from studio.store.bucket_errors import Absent, Away, Denied, Refused, There, plain
@@ -33,10 +34,20 @@ PIECE = 1024**2  # bytes that are read at once
 CONNECT_S, READ_S = 5, 20
 CALLS = 16  # at once, of one process
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 def key_of(digest: str) -> str:
     """The key of a file by the SHA-256 of its bytes, without the place's prefix."""
     return f"{OBJECTS}{check_digest(digest)[:2]}/{digest}"
+
+
+def at_once(do: Callable[[T], R], things: Sequence[T]) -> list[R]:
+    """What `do` answers for each, as many at a time as a bucket is asked: how far away it is hardly
+    counts then. What one raises is raised."""
+    with ThreadPoolExecutor(CALLS) as pool:
+        return list(pool.map(do, things))
 
 
 class Bucket:

@@ -85,6 +85,22 @@ def test_both_ways_each_difference_is_found_and_mended(studio, in_s3: Place) -> 
 
 
 @pytest.mark.slow
+def test_a_backup_has_its_name_there_and_is_not_missed_once_it_went(studio, in_s3: Place) -> None:
+    bucket = opening.opened(studio.engine, studio.home, in_s3, datetime.now(UTC))
+    assert bucket is not None
+    backup = studio.home / "backups" / "studio-2026-08-01.tar"
+    backup.parent.mkdir(exist_ok=True)
+    backup.write_bytes(b"all")
+    Sender(studio.engine, studio.home, bucket).round()
+    (key,) = (key for key, _ in bucket.listing("backups/"))
+    assert key == "backups/studio-2026-08-01.tar"
+    backup.unlink()
+    assert store_check.check(studio, quiet).whole
+    bucket.remove(key)  # as a lifecycle does
+    assert store_check.check(studio, quiet).whole
+
+
+@pytest.mark.slow
 def test_doctor_and_command_tell_of_the_bucket(
     in_s3: Place, gateway: radosgw.Gateway, owner: radosgw.Keys, tmp_path: Path, capsys
 ) -> None:
