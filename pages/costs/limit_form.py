@@ -78,6 +78,8 @@ def _form(seen: Seen) -> None:
         asked.insert(0, ("name", f"Name of the {scope}", each, limits.NAME))
     for name, label, help, length in asked:
         fields.text(draft, name, label, help, length)
+    if scope == STYLE and drafts.value(draft, "name").strip() != EACH:
+        fields.tell_unknown_style(drafts.value(draft, "name"))
     st.button(
         "Set the limit",
         type="primary",

@@ -70,6 +70,7 @@ def _form() -> None:
         ("style", "Style", "Where it was for one.", 63),
     ):
         fields.text(draft, name, label, help, length)
+    fields.tell_unknown_style(drafts.value(draft, "style"))
     st.session_state.setdefault(KEY, secrets.token_hex(8))
     st.button("Enter", type="primary", on_click=_enter, args=(draft,), **ui.only(RIGHT))
     drafts.tell(draft)

@@ -52,6 +52,7 @@ PAGES = {
     "Tiles": "/Tiles",
     "the former Lists": "/Assets",
     "Costs": "/Costs",
+    "charges": "/Costs?show=Charges",
     "unconfirmed calls": "/Costs?show=Unconfirmed",
     "limits on spending": "/Costs?show=Limits",
     "prices": "/Costs?show=Prices",

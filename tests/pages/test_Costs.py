@@ -89,6 +89,17 @@ def test_a_limit_is_set_raised_and_taken_away(open_page, studio):
     assert "without a name" in texts(at)
 
 
+def test_a_style_that_is_not_there_yet_is_told_of(open_page, studio):
+    at = open_page("Costs", show="Limits", scope="style")
+    for name, told in (("porps", True), ("*", False), ("", False)):
+        write(at, name=name)
+        assert ("No style porps has a version yet" in texts(at)) is told
+    at = open_page("Costs", show="One-time costs")
+    assert "has a version yet" not in texts(at)
+    write(at, style="porps")
+    assert "No style porps has a version yet" in texts(at)
+
+
 def test_prices_are_saved_as_versions(open_page, studio):
     at = open_page("Costs", show="Prices", list=prices.OWN)
     write(at, prices="tower, hour, 0.35", why="power and wear")
