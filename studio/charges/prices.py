@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row
 from studio import numbers
 from studio.accounts.rights import check
 from studio.charges import currencies, reasons
-from studio.charges.money import MOST, Money
+from studio.charges.money import MICRO, MOST, Money
 from studio.charges.tables import price_lists
 from studio.database import ledger
 from studio.database.engine import writing
@@ -39,6 +39,8 @@ UNITS = {
 }
 TIMES = ("second", "minute", "hour")  # what own machines are priced by
 NAME, SOURCE, MOST_PRICES, LARGEST = 60, 300, 500, 10**12
+# Micro-units of a price, else MOST: of months of them that is still a number that databases hold.
+HIGHEST = {"second": MOST // 1_000, "minute": MOST // 1_000}
 _ODD = re.compile(r"[@,\x00-\x1f\x7f]")
 
 
@@ -209,8 +211,12 @@ def _checked(prices: Sequence[Price]) -> tuple[Price, ...]:
                 f"The price of {item} is for a {numbers.shown(one.unit)}.",
                 f"Prices are for a {', '.join(UNITS)}.",
             )
-        if not 0 <= one.micros <= MOST:
-            raise StudioError(f"The price of {item} is out of bounds.", "Look at its digits.")
+        highest = HIGHEST.get(one.unit, MOST)
+        if not 0 <= one.micros <= highest:
+            raise StudioError(
+                f"The price of {item} is out of bounds.",
+                f"Give one from 0 to {highest // MICRO:,} for one {one.unit}.",
+            )
         found[item] = Price(item, one.unit, one.micros)
     if not 1 <= len(found) <= MOST_PRICES:
         raise StudioError(

@@ -7,7 +7,7 @@ Two jobs that ran on one machine at once are counted both: the price is that of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,16 @@ def machine_of(worker: str) -> str:
     return worker.rpartition(":")[0] or worker
 
 
+def style_of(payload: Mapping[str, Any]) -> str:
+    """The style that a job is for: the one that it names, or all sides of its ballot; "" for none
+    and for several."""
+    sides = payload.get("sides")
+    told = [payload, *(sides if isinstance(sides, list) else [])]
+    styles = [one.get("style") for one in told if isinstance(one, Mapping)]
+    found = {style for style in styles if isinstance(style, str) and style}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _ended(first: str) -> sa.Select[Any]:
     return (
         sa.select(runs, jobs.c.kind, jobs.c.payload, jobs.c.asked_by)
@@ -65,13 +75,12 @@ def _count(connection: Connection, run: Row[Any], lists: Sequence[PriceList]) ->
     held = next(one for one in lists if one.since <= run.ended_at)
     if held.price(machine) is not None:
         took = max(0, (ended - began) // MILLISECOND)  # a clock may be set back meanwhile
-        style = run.payload.get("style")
         hours = Hours(
             key=f"run {run.job}/{run.attempt}",
             quote=held.quote(machine, took),
             kind=run.kind,
             what=f"job {run.job}, attempt {run.attempt}",
-            style=style if isinstance(style, str) else "",
+            style=style_of(run.payload),
             person=run.asked_by,
             machine=machine,
             job=run.job,

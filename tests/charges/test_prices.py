@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from studio.charges import prices
-from studio.charges.money import Money
+from studio.charges.money import MOST, Money
 from studio.charges.prices import OWN, Price
 from studio.database import ledger
 from studio.errors import StudioError
@@ -55,6 +55,8 @@ def test_what_can_not_be_is_named(engine):
         ([Price("a", "week", 1)], "'week'"),
         ([Price("a@1", "call", 1)], "a@1"),
         ([Price("a", "call", -1)], "out of bounds"),
+        ([Price("a", "hour", MOST + 1)], "0 to 1,000,000,000 for one hour"),
+        ([Price("a", "second", MOST // 1_000 + 1)], "0 to 1,000,000 for one second"),
     ):
         with pytest.raises(StudioError, match=said):
             save(engine, *wrong, name="others")

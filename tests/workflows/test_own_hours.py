@@ -21,7 +21,8 @@ from studio.workflows import own_hours, spending
 from studio.workflows.spending import PicturePrice
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LEASE = timedelta(hours=9)
+HOUR = timedelta(hours=1)
+LEASE = 9 * HOUR
 ASKED = {"by": "ana", "now": NOW}
 
 
@@ -77,6 +78,57 @@ def test_a_clock_that_was_set_back_costs_nothing(engine):
     assert only.actual == 0
 
 
+def test_an_attempt_that_was_cut_off_counts_to_its_last_heartbeat_on_its_own_machine(engine):
+    """Taken by two workers, one after the other, the first of which was killed without a word."""
+    price(engine, Price("*", "hour", MICRO), since=NOW - HOUR)
+    told = {"kind": "train", "lane": "work", "payload": {"style": "props"}, "asked_by": "bo"}
+    job = queue.submit(engine, **told, now=NOW)
+    short = timedelta(minutes=1)
+    assert leases.take(engine, "tower:7", "work", NOW, short).attempt == 1
+    assert leases.beat(engine, job.id, 1, NOW + HOUR, short)
+    assert own_hours.count(engine) == 0  # it runs, as far as anybody knows
+    later = NOW + 5 * HOUR
+    assert leases.take(engine, "laptop:3", "work", later, LEASE).attempt == 2
+    assert not leases.finish(engine, job.id, 1, {}, later)  # who was only slow ends nothing
+    queue.cancel(engine, job.id, "bo", later + HOUR)
+    assert leases.drop(engine, job.id, 2, later + HOUR)
+    assert own_hours.count(engine) == 2
+    found = report.newest(engine, most=9, by="ana")
+    assert [(one.machine, one.what, one.quantity) for one in found] == [
+        ("laptop", f"job {job.id}, attempt 2", 3_600_000),
+        ("tower", f"job {job.id}, attempt 1", 3_600_000),
+    ]
+
+
+def test_a_job_that_is_put_back_counts_each_of_its_attempts(engine):
+    price(engine, Price("*", "hour", MICRO), since=NOW - HOUR)
+    job = queue.submit(engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW)
+    for attempt, begin in ((1, NOW), (2, NOW + 2 * HOUR)):
+        leases.take(engine, "tower:7", "work", begin, LEASE)
+        leases.beat(engine, job.id, attempt, begin + HOUR / 2, LEASE)
+        assert leases.release(engine, job.id, attempt)
+    queue.cancel(engine, job.id, "bo", NOW + 9 * HOUR)  # while it waits: no machine was at it
+    assert own_hours.count(engine) == 2 and own_hours.count(engine) == 0
+    found = report.newest(engine, most=9, by="ana")
+    assert [one.actual for one in found] == [MICRO // 2, MICRO // 2]
+
+
+@pytest.mark.parametrize(
+    ("payload", "style"),
+    [
+        ({"style": "props"}, "props"),
+        ({"sides": [{"style": "props", "version": 1}, {"style": "props", "version": 2}]}, "props"),
+        ({"sides": [{"style": "props"}, {"style": "tiles"}]}, ""),
+        ({"style": ["props"]}, ""),
+        ({"style": None, "sides": "props"}, ""),
+        ({"sides": ["props", 7]}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_style_that_a_job_is_for(payload, style):
+    assert own_hours.style_of(payload) == style
+
+
 def test_what_an_approved_picture_cost(engine, tmp_path):
     ids = []
     for number in range(4):
@@ -99,3 +151,8 @@ def test_what_an_approved_picture_cost(engine, tmp_path):
     ]
     assert spending.approved(engine, "2026-10", **ASKED) == []
     assert spending.approved(engine, **ASKED)[0].approved == 3
+    for id in ids[:3]:  # taken back: they count no more, and nothing is shared among none
+        turn = gallery_table.get(engine, id).turn
+        rejected = Judgement("rejected", ("blurry",), "", None)
+        verdicts.judge(engine, id, rejected, by="bo", now=NOW, turn=turn)
+    assert spending.approved(engine, **ASKED)[0].each is None
