@@ -13,7 +13,7 @@ import sqlite3
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ class Made:
     rows: int
     files: int
     mlflow: bool  # whether MLflow's records are in it
-    missing: list[str]  # versions whose files are not in it, as they were nowhere or elsewhere
+    missing: list[str]  # what is not in it: files of versions, and files that the bucket lacks
 
 
 def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str], None]) -> Made:
@@ -120,7 +120,7 @@ def _write(
                 _add(tar, name, path, files)
             room.written(files[name][0] if name in files else 0)
         if bucket:
-            _add_away(settings, bucket, tar, files, aside)
+            missing += _add_away(settings, bucket, tar, files, aside)
             missing += [said for name, said in wanted.items() if name not in files]
         kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
         report(f"{kept} files.")
@@ -292,16 +292,17 @@ def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:
 
 def _add_away(
     settings: Settings, bucket: Bucket, tar: tarfile.TarFile, files: Files, aside: Path
-) -> None:
-    """What is in the bucket alone; each compared on its way, one at a time on the disk."""
-    copy = aside.with_name(f"{aside.name}.copy.part")
-    try:
-        for one in backup_bucket.away(settings, bucket, files):
-            if keeps(one.member):
-                backup_bucket.fetch(bucket, one, copy)
+) -> list[str]:
+    """What is in the bucket alone, each compared on its way; what of it can't be had."""
+    missing = []
+    wanted = [one for one in backup_bucket.away(settings, bucket, files) if keeps(one.member)]
+    with closing(backup_bucket.brought(bucket, wanted, aside)) as found:
+        for one, copy, wrong in found:
+            if wrong:
+                missing.append(wrong)
+            else:
                 _add(tar, one.member, copy, files)
-    finally:
-        copy.unlink(missing_ok=True)
+    return missing
 
 
 def _add_database(tar: tarfile.TarFile, name: str, path: Path, files: Files, aside: Path) -> bool:

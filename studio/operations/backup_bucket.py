@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from string import ascii_lowercase
 
 from sqlalchemy import Connection, Engine
 
@@ -15,11 +16,13 @@ from studio.operations.moved_files import may_be_away, name_of
 from studio.outbox import files, place
 from studio.outbox.tables import UP, store_place
 from studio.settings import Settings
-from studio.store.bucket import Bucket
+from studio.store.bucket import CALLS, Bucket, at_once
+from studio.store.bucket_errors import Absent, Changed
 from studio.tracking import addresses
 from studio.tracking.bucket_files import KEYS
 
 HOME, MLFLOW = "home/", "mlruns/"  # tops of a backup's members
+AHEAD = 256 * 1024**2  # bytes that are fetched at once, unless one file is larger
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,46 @@ def away(settings: Settings, bucket: Bucket, have: Collection[str]) -> list[Away
     return [one for one in found if one.member not in have]
 
 
-def fetch(bucket: Bucket, one: Away, target: Path) -> None:
-    """Bring a file to `target`, compared; StudioError where it isn't what was put there."""
-    bucket.bring(one.key, target, one.hash or bucket.digest(one.key))
+def brought(
+    bucket: Bucket, wanted: Sequence[Away], beside: Path
+) -> Generator[tuple[Away, Path, str], None, None]:
+    """Each of these, with a copy beside that path and what is wrong with it: empty, or that it is
+    not there or was changed. Several are fetched at once; a copy is there until the next is asked
+    for.
+
+    Away and Refused as the bucket says, StudioError where the disk is full.
+    """
+    for batch in _batches(wanted):
+        names = [f"{beside.name}.copy{letter}.part" for letter in ascii_lowercase]
+        copies = [(one, beside.with_name(name)) for one, name in zip(batch, names, strict=False)]
+        try:
+            told = at_once(lambda pair: _fetch(bucket, *pair), copies)
+            for (one, copy), said in zip(copies, told, strict=True):
+                yield one, copy, said
+        finally:
+            for _, copy in copies:
+                copy.unlink(missing_ok=True)
+
+
+def _fetch(bucket: Bucket, one: Away, target: Path) -> str:
+    try:
+        bucket.bring(one.key, target, one.hash or bucket.digest(one.key))
+    except Absent:
+        return f"{one.member} is not in the bucket ({one.key})"
+    except Changed as error:
+        return f"{one.member}: {error.message.rstrip('.')}"
+    return ""
+
+
+def _batches(wanted: Sequence[Away]) -> Iterator[list[Away]]:
+    batch = list[Away]()
+    for one in wanted:
+        if batch and (len(batch) == CALLS or sum(o.bytes for o in batch) + one.bytes > AHEAD):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def described(records: Connection, place: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from studio.outbox import eviction, files
 from studio.outbox.files import New, Stored
 from studio.outbox.tables import UP, WAITING
 from studio.store.bucket import MARK, Bucket, at_once
-from studio.store.bucket_errors import Absent, Away, Refused
+from studio.store.bucket_errors import Absent, Changed
 from studio.tracking import bucket_files
 from studio.tracking.bucket_files import KEYS
 from studio.tracking.client import Tracking
@@ -199,11 +199,7 @@ def _here(home: Path, bucket: Bucket, one: Stored) -> str:
         bucket.bring(one.key, target, one.hash)
     except Absent:
         return f"{one.path} is neither in the folder as it was noted nor in the bucket."
-    except (Away, Refused):
-        raise
-    except StudioError:
-        if bucket.digest(one.key) == one.hash:
-            raise  # the disk is full
+    except Changed:
         return f"{one.path} was changed in the bucket ({one.key}), where it stays."
     if _hash_of(target) != one.hash:
         raise StudioError(

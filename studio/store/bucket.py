@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from studio.errors import StudioError
-from studio.store.bucket_errors import Absent, Away, Denied, Refused, There, plain
+from studio.store.bucket_errors import Absent, Away, Changed, Denied, Refused, There, plain
 from studio.store.contents import check_digest
 from studio.store.place import Place
 from studio.store.publish import publishing
@@ -322,8 +322,8 @@ def _not_as_noted(content: bytes | Path) -> StudioError:
     return StudioError(f"{said} was changed: its SHA-256 is not the one noted.", "Note it anew.")
 
 
-def _changed(place: Place, key: str) -> StudioError:
-    return StudioError(
+def _changed(place: Place, key: str) -> Changed:
+    return Changed(
         f"{place.shown}{key} was changed: it isn't what was put.",
         "Delete it; where the studio's folder has the file still, `store check --fix` sends it.",
     )

@@ -46,6 +46,10 @@ class There(StudioError):
     """There is an object of that name already."""
 
 
+class Changed(StudioError):
+    """The object isn't what was put."""
+
+
 def plain(error: Exception, place: Place, what: str) -> StudioError:
     """What to tell people of an error that botocore raised while the studio was to do `what` ("read
     objects/ab/..."). One of none of its kinds is given back as Refused with its own name."""

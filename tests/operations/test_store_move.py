@@ -200,9 +200,17 @@ def test_a_backup_has_what_the_bucket_alone_has(
     with pytest.raises(StudioError, match="holds files already.*STUDIO_STORE_PREFIX"):
         restore.restore(late, made.file, NOW, quiet)
 
-    Bucket(in_s3).remove(next(key for key in rows(studio).values() if key.endswith("/MLmodel")))
+    bucket, spoilt = Bucket(in_s3), b"spoilt"
+    bucket.remove(next(key for key in rows(studio).values() if key.endswith("/MLmodel")))
     (gone,) = back_up(moved, tmp_path / "lacking.tar", NOW, quiet).missing
     assert "is not in the bucket" in gone
+    lost, changed, *_ = [key for path, key in rows(studio).items() if path.startswith("generated/")]
+    bucket.remove(lost)
+    bucket.send(changed, spoilt, _sha(spoilt))
+    told = back_up(moved, tmp_path / "more.tar", NOW, quiet).missing
+    assert len(told) == 3 and gone in told
+    assert any(f"is not in the bucket ({lost})" in one for one in told)
+    assert any(f"{changed} was changed" in one for one in told)
 
 
 def _no_place(settings: Settings) -> None:
