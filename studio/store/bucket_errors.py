@@ -20,7 +20,8 @@ KEYS = (
     "then start the studio anew."
 )
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken")
-KEYS_REFUSED = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed")
+MALFORMED = "AuthorizationHeaderMalformed"  # signed for another region, which it then names
+KEYS_REFUSED = ("SignatureDoesNotMatch", "InvalidAccessKeyId", MALFORMED)
 SKEWED = ("RequestTimeTooSkewed", "RequestExpired")
 ELSEWHERE = ("PermanentRedirect", "301", "307", "IllegalLocationConstraintException")
 BUSY = ("SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "ThrottlingException")
@@ -100,10 +101,11 @@ def _answered(told: Mapping[str, Any], place: Place, what: str) -> StudioError:
             f"There is no bucket {place.bucket} at {place.server}.",
             "Make it, or look at STUDIO_STORE_BUCKET and STUDIO_STORE_ENDPOINT.",
         )
-    if code in ELSEWHERE:
-        its = headers.get("x-amz-bucket-region") or "another region"
+    its = headers.get("x-amz-bucket-region") or told.get("Error", {}).get("Region", "")
+    if code in ELSEWHERE or (code == MALFORMED and its not in ("", place.region)):
         return Refused(
-            f"The bucket {place.bucket} is in {its}, not in {place.region or 'the one set'}.",
+            f"The bucket {place.bucket} is in {its or 'another region'}, not in "
+            f"{place.region or 'the one set'}.",
             "Set STUDIO_STORE_REGION to the bucket's own.",
         )
     if code in SKEWED or (status == 403 and abs(off) >= 15):

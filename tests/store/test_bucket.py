@@ -213,6 +213,19 @@ def test_another_studios_place_in_a_versioned_bucket_is_left_as_it_is(
     assert json.loads(b"".join(Bucket(in_s3)._pieces(MARK))) == {"studio": "a" * 16}
 
 
+def test_a_bucket_in_another_region_is_named(in_s3: Place) -> None:
+    bucket = Bucket(in_s3)
+
+    def as_amazon_answers(parsed: dict, **told) -> None:  # which leads the client there by itself
+        parsed["BucketRegion"] = "eu-west-3"
+
+    bucket._client("").meta.events.register("after-call.s3.HeadBucket", as_amazon_answers)
+    with pytest.raises(Refused, match="is in eu-west-3, not in us-east-1") as refused:
+        bucket.claim("a" * 16)
+    assert "STUDIO_STORE_REGION=eu-west-3" in refused.value.remedy
+    assert list(bucket.listing()) == []
+
+
 def test_a_bucket_that_can_only_be_read_is_named(
     in_s3: Place, gateway: radosgw.Gateway, owner: radosgw.Keys, monkeypatch
 ) -> None:

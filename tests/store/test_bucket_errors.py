@@ -53,6 +53,15 @@ def test_a_bucket_elsewhere_is_told_with_its_region() -> None:
     assert "STUDIO_STORE_REGION" in told.remedy
 
 
+def test_a_signature_for_another_region_is_told_with_the_right_one() -> None:
+    error = answered("AuthorizationHeaderMalformed", 400)
+    error.response["Error"]["Region"] = "us-west-2"  # as Amazon and MinIO answer
+    told = plain(error, PLACE, "write x")
+    assert isinstance(told, Refused) and "in us-west-2, not in eu-west-1" in told.message
+    error.response["Error"]["Region"] = "eu-west-1"
+    assert "does not know the keys" in plain(error, PLACE, "write x").message
+
+
 @pytest.mark.parametrize(
     ("minutes", "said"), [(20, "is 20 minutes ahead of"), (-20, "is 20 minutes behind")]
 )
