@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
+from PIL import Image
 from pydantic import BaseModel
-from starlette.responses import FileResponse
 
 from studio import images, numbers
-from studio.api import paging
-from studio.api.calls import Asking, Call, Caller, needs
+from studio.api import file_answers, paging
+from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.paging import Page, Paged
 from studio.api.parts import Counted, Name, Said, moment
 from studio.api.problems import NotThere, looked_up
@@ -20,9 +20,9 @@ from studio.assets.catalogue import Entry
 from studio.assets.files import File
 from studio.assets.search import Wanted
 from studio.diffusion import seamless
-from studio.finishing import indexed, palettes
+from studio.finishing import indexed as indexed_png
+from studio.finishing import palettes
 from studio.generation import lists, seam_verdicts
-from studio.store import local
 
 router = APIRouter(tags=["assets"], route_class=Call)
 
@@ -144,7 +144,7 @@ def asset(asking: Asking, asset: Name) -> AssetDetails:
 
 
 @router.get("/assets/{asset}/picture", response_class=Response, responses=FILE, **needs("look"))
-def asset_picture(
+async def asset_picture(
     asking: Asking,
     request: Request,
     asset: Name,
@@ -154,39 +154,55 @@ def asset_picture(
 ) -> Response:
     """The picture to use, the painted-over one where there is one: as it is kept, or made larger or
     smaller by a whole `factor`, or as indexed PNG in a palette's order."""
-    file = entry_of(asking, asset).file
-    if file is None:
-        raise NotThere(f"The asset {asset[:40]!r} has no picture.", "Look at its files.")
+    file = await beside(picture_of, asking, asset)
     path = asking.studio.home / file.path
     if factor == "1" and not indexed:
-        return _kept(request, path, file)
-    with looked_up():
-        picture = images.open_picture(path)
-    made = lists.at_factor(picture, factor)
-    return Response(_encoded(asking, made, indexed, transparent), media_type="image/png")
+        return await file_answers.whole(request, path, file)
+    engine = asking.studio.engine
+    palette = await beside(palettes.named, engine, indexed) if indexed else None
+    headers = file_answers.made_of(file, factor, palette.mark if palette else "", transparent)
+    if file_answers.is_had(request, headers):
+        return Response(status_code=304, headers=headers)
+    await file_answers.found(path)
+
+    def made() -> bytes:
+        picture = lists.at_factor(_opened(path), factor)
+        if palette is None:
+            return lists.as_png(picture)
+        colours = palette.colours
+        most = len(colours)
+        at = None if transparent == OPAQUE else numbers.whole("transparent", transparent, 0, most)
+        return indexed_png.snapped_and_encoded(picture, colours, at)
+
+    return Response(await beside(made), headers=headers, media_type="image/png")
 
 
 @router.get(
     "/assets/{asset}/files/{role}", response_class=Response, responses=FILE, **needs("look")
 )
-def asset_file(asking: Asking, request: Request, asset: Name, role: Name) -> Response:
+async def asset_file(asking: Asking, request: Request, asset: Name, role: Name) -> Response:
     """One file of an asset as it is kept."""
-    known = {one.role: one for one in files.of(asking.studio.engine, asset)}
+    listed = await beside(files.of, asking.studio.engine, asset)
+    known = {one.role: one for one in listed}
     if role not in known:
         raise NotThere(f"The asset {asset[:40]!r} has no file {role[:40]!r}.", "Look at its files.")
-    return _kept(request, asking.studio.home / known[role].path, known[role])
+    return await file_answers.whole(request, asking.studio.home / known[role].path, known[role])
 
 
 @router.get("/assets/{asset}/seams", **needs("look"))
-def asset_seams(asking: Asking, asset: Name, axes: Literal["both", "x", "y"] = "both") -> Seams:
+async def asset_seams(
+    asking: Asking, asset: Name, axes: Literal["both", "x", "y"] = "both"
+) -> Seams:
     """How the picture's edges fit where it repeats, measured now."""
-    file = entry_of(asking, asset).file
-    if file is None:
-        raise NotThere(f"The asset {asset[:40]!r} has no picture.", "Look at its files.")
-    with looked_up():
-        picture = images.open_picture(asking.studio.home / file.path)
-    found = seam_verdicts.measured(picture, axes)
-    return Seams(**{axis: Edge(**found[axis]) for axis in seamless.axes(axes)})
+    file = await beside(picture_of, asking, asset)
+    path = asking.studio.home / file.path
+    await file_answers.found(path)
+
+    def measured() -> Seams:
+        found = seam_verdicts.measured(_opened(path), axes)
+        return Seams(**{axis: Edge(**found[axis]) for axis in seamless.axes(axes)})
+
+    return await beside(measured)
 
 
 def entry_of(asking: Caller, id: str) -> Entry:
@@ -194,6 +210,14 @@ def entry_of(asking: Caller, id: str) -> Entry:
     with looked_up():
         records.get(asking.studio.engine, id)
     return catalogue.of_ids(asking.studio.engine, [id])[0]
+
+
+def picture_of(asking: Caller, id: str) -> File:
+    """The file that shows an asset. NotThere where it has none."""
+    file = entry_of(asking, id).file
+    if file is None:
+        raise NotThere(f"The asset {id[:40]!r} has no picture.", "Look at its files.")
+    return file
 
 
 def told(entry: Entry) -> Asset:
@@ -229,21 +253,7 @@ def _file(asset: str, one: File) -> AssetFile:
     )
 
 
-def _kept(request: Request, path: Path, file: File) -> Response:
-    """The file, or 304 where the caller has it."""
-    headers = {"Cache-Control": "private, no-cache"}
-    if file.content:
-        headers["ETag"] = f'"{file.content.hash}"'
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-    if not local.present(path).is_file():
-        raise NotThere("The file is gone.", "Whoever looks after the studio has backups.")
-    return FileResponse(path, headers=headers)
-
-
-def _encoded(asking: Caller, picture: Any, mark: str, place: str) -> bytes:
-    if not mark:
-        return lists.as_png(picture)
-    colours = palettes.named(asking.studio.engine, mark).colours
-    at = None if place == OPAQUE else numbers.whole("transparent", place, 0, len(colours))
-    return indexed.snapped_and_encoded(picture, colours, at)
+def _opened(path: Path) -> Image.Image:
+    """The picture in a file; what is wrong with it is told by its name alone."""
+    with looked_up():
+        return images.decode(images.read_file(path), path.name)

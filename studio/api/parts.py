@@ -10,15 +10,19 @@ from fastapi import Path, Query
 from studio import numbers
 from studio.database.ledger import stamp
 from studio.errors import StudioError
+from studio.worker.payload import Text
 
 Number = Annotated[int, Path(ge=1, le=numbers.HIGHEST_ID)]
 Name = Annotated[str, Path(min_length=1, max_length=200)]
-Said = Annotated[str, Query(max_length=400)]
+Said = Annotated[Text, Query(max_length=400)]
 Counted = Annotated[int | None, Query(ge=1, le=numbers.HIGHEST_ID)]
 Webhook = Annotated[
-    str, Query(max_length=2000, description="An address that is told, signed, of the job's end")
+    Text, Query(max_length=2000, description="An address that is told, signed, of the job's end")
 ]
-Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for the job's end")]
+Wait = Annotated[
+    float,
+    Query(ge=0, le=60, allow_inf_nan=False, description="Seconds to wait for the job's end"),
+]
 
 
 def moment(name: str, text: str) -> str:

@@ -19,6 +19,7 @@ from studio.accounts.rights import NotAllowed
 from studio.api import trouble
 from studio.database.availability import DatabaseAway
 from studio.errors import ChangedMeanwhile, StudioError
+from studio.store import bucket_errors
 
 AT = ("/api", "/mcp")
 MEDIA_TYPE = "application/problem+json"
@@ -56,6 +57,8 @@ OF_STATUS = {
     503: "away",
 }
 AGAIN_S = "10"
+# What has nothing to do with what was asked: it may do in a while.
+AWAY = (DatabaseAway, bucket_errors.Away, bucket_errors.Refused)
 
 
 class Wrong(BaseModel):
@@ -94,7 +97,7 @@ def looked_up() -> Iterator[None]:
     """Looking up what the path names: what can't be found is not there."""
     try:
         yield
-    except (NotAllowed, DatabaseAway):
+    except (NotAllowed, *AWAY):
         raise
     except StudioError as error:
         raise NotThere(error.message, error.remedy) from error
@@ -152,7 +155,7 @@ def of(error: Exception, path: str, method: str) -> Response:
 
 
 def _status(error: Exception, asked: str) -> tuple[int, StudioError]:
-    known = ((NotAllowed, 403), (NotThere, 404), (ChangedMeanwhile, 409), (DatabaseAway, 503))
+    known = ((NotAllowed, 403), (NotThere, 404), (ChangedMeanwhile, 409), (AWAY, 503))
     for kind, status in known:
         if isinstance(error, kind):
             return status, error

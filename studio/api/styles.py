@@ -17,6 +17,7 @@ from studio.api.problems import looked_up
 from studio.registry import models, version_choice
 from studio.registry.gates import Checked
 from studio.registry.stage_state import Standing, standing
+from studio.worker.payload import Text
 from studio.workflows import release, style_overview
 from studio.workflows.style_overview import Overview
 
@@ -111,7 +112,7 @@ def style(asking: Asking, style: Name) -> Style:
 def production(
     asking: Asking,
     style: Name,
-    person: Annotated[str, Query(alias="for", max_length=200)] = "",
+    person: Annotated[Text, Query(alias="for", max_length=200)] = "",
     set: Said = "",
 ) -> Production:
     """What a person draws with, the caller unless another is named: by a pin, a rollout, or what is

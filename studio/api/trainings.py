@@ -45,7 +45,7 @@ def trainings(
 @router.get("/trainings/{job}", **needs("look"))
 async def training(asking: Asking, job: Number, wait: Wait = 0) -> Training:
     """One training, at its end where that comes while one waits."""
-    found = await until_ended(asking.studio, job, wait)
+    found = await until_ended(asking, job, wait)
     if found.kind != train.KIND.name:
         raise NotThere(f"Job {job} is no training.", f"It is: GET /jobs/{job}.")
     return await beside(_told, asking.studio, found)

@@ -14,6 +14,7 @@ from studio.api.parts import Name
 from studio.api.problems import NotThere, looked_up
 from studio.datasets import uploads
 from studio.errors import StudioError
+from studio.worker.payload import Text
 
 router = APIRouter(tags=["datasets"], route_class=Call)
 
@@ -67,7 +68,7 @@ async def upload_file(
     asking: Asking,
     request: Request,
     upload: Name,
-    name: Annotated[str, Query(min_length=1, max_length=2000)],
+    name: Annotated[Text, Query(min_length=1, max_length=2000)],
 ) -> Response:
     """Send one file: its bytes, with Content-Length. A name may have folders, which are categories;
     captions lie beside their pictures as text files of their names."""

@@ -126,3 +126,9 @@ def test_many_are_judged_at_once(plain: Programs, ids: list[str]):
     seen = {gem: 0, boat: 0, rock: 0, "nothing": 0}
     done = plain.post("/verdicts", json={"verdict": "approved", "assets": seen}).json()
     assert done == {"changed": {gem: 1, boat: 1}, "left": 1}
+
+
+@pytest.mark.parametrize("name", ["style", "text", "by", "board", "category", "kind", "since"])
+def test_what_no_database_takes_is_refused(plain: Programs, name: str):
+    said = problem(plain.get("/assets", params={name: "a\0b"}), 422, "refused")
+    assert said["errors"][0]["where"] == f"query.{name}"

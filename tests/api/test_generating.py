@@ -1,10 +1,12 @@
 """Pictures asked for, once each, and waited for; jobs and trainings."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from studio.accounts.rights import Actor
+from studio.api import jobs
 from studio.context import now
 from studio.jobs import leases, queue
 from studio.webhooks import deliveries, hooks
@@ -158,3 +160,22 @@ def test_jobs_are_listed_and_their_words_read(plain: Programs):
     problem(plain.get("/jobs/9/log"), 404, "not-found")
     problem(plain.get("/trainings/1"), 404, "not-found")
     problem(plain.get("/jobs?state=over"), 422, "refused")
+    for wait in ("nan", "inf", "-1", "61"):
+        problem(plain.get(f"/jobs/3?wait={wait}"), 422, "refused")
+
+
+def test_of_calls_that_wait_a_person_has_so_many_and_more_are_answered_at_once(
+    plain: Programs, monkeypatch
+):
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    how = {"lane": "short", "payload": {"dataset": "x"}, "asked_by": "ana", "now": now()}
+    id = queue.submit(plain.studio.engine, kind="look", **how).id
+
+    def wait(role: str) -> float:
+        began = time.monotonic()
+        assert plain.get(f"/jobs/{id}?wait=1", role).json()["state"] == "queued"
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(3) as callers:
+        viewers = sorted(callers.map(wait, ["viewer", "viewer", "artist"]))
+    assert viewers[1] >= 1 > viewers[0] and not jobs._waiting

@@ -82,7 +82,7 @@ async def _answered(tool: Tool[Any], caller: Caller, given: dict[str, Any]) -> t
     asked = arguments.read(tool.takes, given)
     answer = await beside(tool.run, caller, asked)
     if isinstance(answer, Asked) and answer.job and (wait := getattr(asked, "wait", 0)):
-        row = await jobs.until_ended(caller.studio, answer.job.id, wait)
+        row = await jobs.until_ended(caller, answer.job.id, wait)
         job = (await beside(waiting.told, caller.studio, row)).job
         answer = answer.model_copy(update={"job": job})
     picture = None

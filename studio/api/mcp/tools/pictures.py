@@ -15,6 +15,7 @@ from studio.assets import listing, thumbnails
 from studio.errors import StudioError
 from studio.generation import lists
 from studio.images import formats, shown
+from studio.store import local
 from studio.worker.payload import Counted, Payload, Text
 
 SIDES = (16, 2048)  # pixels that a picture has in an answer
@@ -49,7 +50,7 @@ def seen(caller: Caller, asked: Looked) -> Picture:
     studio, used = caller.studio, assets.entry_of(caller, asked.asset).file
     path = used.path if used else listing.picture_path(studio.engine, asked.asset)
     file = studio.home / path
-    if not file.is_file():
+    if not local.present(file).is_file():
         raise StudioError(
             "The picture's file is gone.", "Whoever looks after the studio has backups."
         )
