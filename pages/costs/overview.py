@@ -88,8 +88,10 @@ def _approved(studio: context.Studio, month: str) -> None:
     st.subheader("What an approved picture cost")
     st.caption(
         "All that was spent on the style, trainings and failures too, shared among its pictures "
-        "that were made in the same time and are approved by now."
+        "that were made in the same time and are approved by now. What names no style is left out."
     )
+    if len(found) > len({one.style for one in found}):
+        st.caption("Of a style with several currencies a picture cost all of its lines together.")
     st.dataframe(
         [
             {

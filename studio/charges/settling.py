@@ -28,9 +28,19 @@ def unconfirmed(engine: Engine) -> list[Charge]:
         return [as_charge(row) for row in connection.execute(query)]
 
 
-def settle(engine: Engine, id: int, amount: Money, *, why: str, by: str, now: datetime) -> Charge:
+def settle(
+    engine: Engine,
+    id: int,
+    amount: Money,
+    *,
+    instead_of: Money | None = None,
+    why: str,
+    by: str,
+    now: datetime,
+) -> Charge:
     """Say what a call did cost, 0 where it never arrived: as the provider's own bill has it. The
-    same sent twice settles once. StudioError where it is known by now, or settled otherwise."""
+    same sent twice settles once. StudioError where it is known by now, or settled otherwise, but
+    for a mistake: `instead_of` is what it was settled at."""
     check(by, RIGHT)
     told = reasons.checked(why)
     money.checked(amount)
@@ -40,11 +50,12 @@ def settle(engine: Engine, id: int, amount: Money, *, why: str, by: str, now: da
         same = (charge.actual, charge.settled_by, charge.why) == (amount.micros, str(by), told)
         if charge.state == "settled" and same:
             return charge
-        if charge.state not in OPEN:
-            raise StudioError(
-                f"Charge {id} is {charge.state}: it cost {charge.amount}.",
-                "There is nothing to settle. Look at it on the page Costs.",
-            )
+        mended = charge.state == "settled" and instead_of == charge.amount
+        if charge.state not in OPEN and not mended:
+            remedy = "There is nothing to settle. Look at it on the page Costs."
+            if charge.state == "settled":
+                remedy = "Where that is a slip: python -m studio costs settle ... --instead-of."
+            raise StudioError(f"Charge {id} is {charge.state}: it cost {charge.amount}.", remedy)
         values = {
             "state": "settled",
             "actual": amount.micros,
@@ -54,7 +65,8 @@ def settle(engine: Engine, id: int, amount: Money, *, why: str, by: str, now: da
             "why": told,
         }
         connection.execute(charges.update().where(charges.c.id == id).values(**values))
-        reason = f"{charge.what} at {amount}, estimated at {_estimate(charge)}: {told}"
+        before = f"settled at {charge.amount} before" if mended else f"estimated at {charge.amount}"
+        reason = f"{charge.what} at {amount}, {before}: {told}"
         ledger.record(
             connection,
             at=now,
@@ -65,7 +77,3 @@ def settle(engine: Engine, id: int, amount: Money, *, why: str, by: str, now: da
         )
         bump(connection)
         return of_id(connection, id)
-
-
-def _estimate(charge: Charge) -> Money:
-    return Money(charge.estimate, charge.currency)

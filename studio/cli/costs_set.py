@@ -48,6 +48,9 @@ def add(command: Command, inner: Any) -> None:
     parser = command("settle", settle, "Say what an unconfirmed call did cost", inner)
     parser.add_argument("id", type=ID, metavar="ID")
     parser.add_argument("amount", metavar="AMOUNT", help="0 where it never arrived")
+    parser.add_argument(
+        "--instead-of", default="", metavar="AMOUNT", help="what it was settled at by mistake"
+    )
     _why(parser)
 
 
@@ -148,10 +151,12 @@ def settle(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     engine = database(settings)
     found = charge.get(engine, arguments.id)
+    wrong = arguments.instead_of
     done = settling.settle(
         engine,
         found.id,
         money.read(arguments.amount, found.currency),
+        instead_of=money.read(wrong, found.currency) if wrong else None,
         why=arguments.why,
         by=settings.user,
         now=context.now(),

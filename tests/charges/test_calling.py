@@ -91,6 +91,23 @@ def test_what_the_provider_does_not_find_waits_for_a_person(engine, shop, looks_
     assert row.reason.startswith("a mesh for a at 0.00 EUR, estimated at 0.10 EUR: their support")
 
 
+def test_what_was_settled_by_mistake_is_settled_anew_by_who_names_the_mistake(engine, shop):
+    with pytest.raises(Unconfirmed) as lost:
+        once(engine, shop("deaf"))
+    id, told = lost.value.charge.id, {"by": "ana", "now": NOW}
+    settling.settle(engine, id, euros("8"), why="on their bill", **told)
+    for wrong in (None, euros("7"), Money(8_000_000, "USD")):
+        with pytest.raises(StudioError, match="settled: it cost 8.00 EUR"):
+            settling.settle(engine, id, PRICE, instead_of=wrong, why="a slip", **told)
+    done = settling.settle(engine, id, PRICE, instead_of=euros("8"), why="a slip", **told)
+    assert (done.state, done.actual, done.why) == ("settled", 80_000, "a slip")
+    row = ledger.rows(engine)[-1]
+    assert row.reason == "a mesh for a at 0.08 EUR, settled at 8.00 EUR before: a slip"
+    known = once(engine, shop(), "b")
+    with pytest.raises(StudioError, match="is done"):  # what an answer said stays
+        settling.settle(engine, known.id, euros("0"), instead_of=PRICE, why="a slip", **told)
+
+
 def test_a_late_answer_takes_the_place_of_what_a_person_settled(engine, shop):
     with pytest.raises(Unconfirmed):
         once(engine, shop("mute"))

@@ -113,6 +113,26 @@ def test_a_job_that_is_put_back_counts_each_of_its_attempts(engine):
     assert [one.actual for one in found] == [MICRO // 2, MICRO // 2]
 
 
+def test_a_job_that_ran_while_the_studio_was_brought_up_to_date_goes_on_and_costs_nothing(engine):
+    asked = {"kind": "train", "lane": "work", "payload": {"style": "props"}, "asked_by": "bo"}
+    first, second = (queue.submit(engine, **asked, now=NOW) for _ in range(2))
+    assert leases.take(engine, "tower:7", "work", NOW, LEASE).id == first.id
+    with db.writing(engine) as connection:
+        db.unmigrate(connection, "0025")  # as it was before the studio counted hours
+    with db.writing(engine) as connection:
+        db.migrate(connection)
+    price(engine, Price("*", "hour", MICRO), since=NOW - HOUR)
+    assert queue.get(engine, first.id).request_id == ""
+    assert leases.beat(engine, first.id, 1, NOW + HOUR / 2, LEASE)
+    assert leases.finish(engine, first.id, 1, {}, NOW + HOUR)
+    assert own_hours.count(engine) == 0
+    assert leases.take(engine, "tower:7", "work", NOW + HOUR, LEASE).id == second.id
+    assert leases.finish(engine, second.id, 1, {}, NOW + 2 * HOUR)
+    assert own_hours.count(engine) == 1
+    (only,) = report.newest(engine, most=9, by="ana")
+    assert (only.job, only.actual) == (second.id, MICRO)
+
+
 @pytest.mark.parametrize(
     ("payload", "style"),
     [
