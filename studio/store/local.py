@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,21 +49,24 @@ class Attached:
 _attached: dict[Path, Attached] = {}
 _lock = threading.Lock()
 _aside = ThreadPoolExecutor(4, thread_name_prefix="files of the bucket")
-_waits = ContextVar("waits", default=True)
 
 
 class Coming(StudioError):
     """A file is being brought back, and nobody waits for it here."""
 
 
-@contextmanager
-def without_waiting() -> Iterator[None]:
-    """Within the block the bucket is asked aside: for a page, which never waits for it."""
-    before = _waits.set(False)
-    try:
-        yield
-    finally:
-        _waits.reset(before)
+def _nobody() -> bool:
+    """Whoever asks for a file waits for it."""
+    return False
+
+
+_hurries: Callable[[], bool] = _nobody
+
+
+def never_wait_where(hurries: Callable[[], bool]) -> None:
+    """From here on the bucket is asked aside for whoever `hurries` tells of, such as a page."""
+    global _hurries
+    _hurries = hurries
 
 
 def attach(home: Path, its: Attached) -> None:
@@ -101,7 +103,7 @@ def present(file: Path) -> Path:
     for home, its in _of(file):
         path = file.relative_to(home).as_posix()
         known = its.find(path)
-        if known is not None and _waits.get():
+        if known is not None and not _hurries():
             _bring(its, known, path, file)
         elif known is not None:
             _aside.submit(_bring, its, known, path, file)

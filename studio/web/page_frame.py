@@ -13,7 +13,16 @@ from studio import context
 from studio.errors import StudioError
 from studio.store import local
 from studio.tracking import client
-from studio.web import addresses, job_boxes, mark, page_errors, session, sidebar, ui
+from studio.web import (
+    addresses,
+    job_boxes,
+    mark,
+    page_errors,
+    session,
+    sidebar,
+    streamlit_sessions,
+    ui,
+)
 from studio.web.javascript import FOLDER
 
 
@@ -21,6 +30,7 @@ from studio.web.javascript import FOLDER
 def page(title: str, about: str = "") -> Iterator[context.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box; what else is
     raised, also by a callback, is shown by `page_errors`."""
+    local.never_wait_where(streamlit_sessions.drawing)
     st.set_page_config(page_title=f"{title} - Housestyle", layout="wide", initial_sidebar_state=256)
     st.html(_css(st.context.theme.type == "dark"))
     sidebar.draw()
@@ -36,7 +46,7 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
         except StudioError as error:  # the database is away: nothing of the page can be shown
             ui.failed(error)
             st.stop()
-        with addresses.visit(title), local.without_waiting():
+        with addresses.visit(title):
             yield studio
     except StudioError as error:
         ui.failed(error)

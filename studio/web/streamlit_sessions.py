@@ -1,4 +1,4 @@
-"""Streamlit's own sessions: whose each is, how much its uploaded files take, and which page
+"""Streamlit's own sessions: whose each is, how much its uploaded files take, which page
 runs, and whether Back asked for it. All that depends on how Streamlit keeps them is here."""
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ def went_back() -> bool:
     """Whether this run of a page was asked for by the browser's Back or Forward."""
     run = get_script_run_ctx()
     return run is not None and run.is_history_navigation
+
+
+def drawing() -> bool:
+    """Whether this is the thread of a page, of a part of one that is drawn alone, or of what a
+    button calls."""
+    return get_script_run_ctx(suppress_warning=True) is not None
 
 
 def page_name() -> str:

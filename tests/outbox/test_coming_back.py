@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from studio import images
 from studio.assets import contents, thumbnails
@@ -14,6 +15,7 @@ from studio.store import bucket as bucket_module
 from studio.store import local
 from studio.store.bucket_errors import Away
 from studio.store.local import Coming
+from studio.web import streamlit_sessions
 from tests.outbox.stage import Stage
 from tests.services import radosgw
 
@@ -41,17 +43,45 @@ def test_pictures_leave_the_folder_and_come_back_when_they_are_read(stage: Stage
     assert small == thumbnails.make(stage.home, drawn[0], 16)[0]
 
 
-def test_a_page_never_waits_for_the_bucket(stage: Stage) -> None:
+def test_a_page_never_waits_for_the_bucket(stage: Stage, monkeypatch) -> None:
     (file,) = stage.draw(1)
     stage.round()
     file.unlink()
-    with local.without_waiting(), pytest.raises(Coming):
+    hurried(monkeypatch)
+    with pytest.raises(Coming):
         images.open_picture(file)
-    end = time.monotonic() + 30
-    while not file.exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    with local.without_waiting():
-        assert images.open_picture(file).size == (32, 32)
+    assert comes(file)
+    assert images.open_picture(file).size == (32, 32)
+
+
+def test_nor_does_what_a_button_calls(stage: Stage, monkeypatch) -> None:
+    (file,) = stage.draw(1)
+    stage.round()
+    file.unlink()
+    monkeypatch.setattr(local, "_hurries", local._hurries)  # as it was, afterwards
+    local.never_wait_where(streamlit_sessions.drawing)
+
+    def shown(file: str) -> None:
+        from pathlib import Path
+
+        import streamlit as st
+
+        from studio import images
+        from studio.store.local import Coming
+
+        def look() -> None:  # before the page is drawn, as parts of it are without it
+            try:
+                st.session_state["said"] = str(images.open_picture(Path(file)).size)
+            except Coming:
+                st.session_state["said"] = "comes"
+
+        st.button("Look", key="look", on_click=look)
+        st.caption(st.session_state.get("said", ""))
+
+    page = AppTest.from_function(shown, args=(str(file),)).run()
+    assert page.button(key="look").click().run().caption[0].value == "comes"
+    assert comes(file)
+    assert page.button(key="look").click().run().caption[0].value == "(32, 32)"
 
 
 def test_while_it_hangs_one_waits_and_the_others_are_told(
@@ -79,6 +109,19 @@ def test_what_is_nowhere_stays_gone(stage: Stage) -> None:
     stranger = stage.home / "generated" / "nobody.png"
     assert not local.present(stranger).exists()
     assert [one for one in contents.flaws(stage.engine, stage.home) if "is gone" in one]
+
+
+def comes(file: Path) -> bool:
+    """Whether a file is there within half a minute."""
+    end = time.monotonic() + 30
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return file.exists()
+
+
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody hurries as a page does."""
+    monkeypatch.setattr(local, "_hurries", lambda: True)
 
 
 def _picture_of_a_dataset() -> tuple[str, bytes]:
