@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.tiles import drawing
+from pages.tiles import drawing, set_choice
 from studio import context, images
 from studio.assets import listing
 from studio.assets.search import Wanted
-from studio.errors import StudioError
 from studio.finishing import palettes
 from studio.generation import gallery_table
 from studio.tiles import kept
@@ -61,33 +61,31 @@ def form(studio: context.Studio) -> None:
         outer = _terrain(offered, "outer", "Lower terrain", "water")
     suited = usual(size, kind=kind, inner=inner[1], outer=outer[1])
     asked, as_style = _asked(studio, suited)
-    if not st.button(
+    if st.button(
         "Make the tileset",
         type="primary",
         icon=":material/grid_view:",
         **ui.only(kept.RIGHT, not (inner[0] and outer[0])),
     ):
-        return
-    try:
-        with st.spinner("Drawing its borders ..."):
-            sources = _source(studio, *inner), _source(studio, *outer)
-            if as_style:
-                colours, line = tile_palettes.of_terrains(studio, *sources)
-                line = asked.outline_colour or line
-                asked = replace(asked, colours=colours, outline_colour=line)
-            id = kept.make(
-                studio.engine,
-                studio.home,
-                *sources,
-                asked,
-                by=ui.person(),
-                now=context.now(),
-            )
-    except StudioError as error:
-        ui.failed(error)
-    else:
-        st.query_params["set"] = id
-        st.rerun()
+        set_choice.open_kept(partial(_made, studio, inner, outer, asked, as_style))
+
+
+def _made(
+    studio: context.Studio,
+    inner: tuple[Any, str],
+    outer: tuple[Any, str],
+    asked: Settings,
+    as_style: bool,
+) -> str:
+    """The id of the set of two terrains, each a picture's id or a file with its name."""
+    with st.spinner("Drawing its borders ..."):
+        sources = _source(studio, *inner), _source(studio, *outer)
+        if as_style:
+            colours, line = tile_palettes.of_terrains(studio, *sources)
+            line = asked.outline_colour or line
+            asked = replace(asked, colours=colours, outline_colour=line)
+        who, now = ui.person(), context.now()
+        return kept.make(studio.engine, studio.home, *sources, asked, by=who, now=now)
 
 
 def _tiles() -> tuple[str, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from pages.tiles import set_choice
 from studio import context, images
 from studio.assets.records import Asset
-from studio.errors import StudioError
 from studio.tiles import kept, layouts, pieces
 from studio.tiles.settings import from_json
 from studio.web import addresses, ui
@@ -50,18 +52,13 @@ def show(studio: context.Studio, asset: Asset) -> None:
             **ui.only(kept.RIGHT),
         )
         if st.form_submit_button("Fix all its tiles", **ui.only(kept.RIGHT)) and dropped:
-            try:
-                painted = {name: images.decode(dropped.getvalue(), dropped.name)}
-                id = kept.fix(
-                    studio.engine,
-                    studio.home,
-                    asset.id,
-                    painted,
-                    by=ui.person(),
-                    now=context.now(),
-                )
-            except StudioError as error:
-                ui.failed(error)
-            else:
-                st.query_params["set"] = id
-                st.rerun()
+            set_choice.open_kept(
+                partial(_fixed, studio, asset, name, dropped.getvalue(), dropped.name)
+            )
+
+
+def _fixed(studio: context.Studio, asset: Asset, name: str, file: bytes, called: str) -> str:
+    """The id of the set in which a quarter-tile is as it was painted over."""
+    painted = {name: images.decode(file, called)}
+    who, now = ui.person(), context.now()
+    return kept.fix(studio.engine, studio.home, asset.id, painted, by=who, now=now)

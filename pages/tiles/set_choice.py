@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.picture import making
@@ -41,6 +43,17 @@ def chosen(studio: context.Studio) -> Asset | None:
         **addresses.one_of("set", list(names)),
     )
     return records.get(studio.engine, id)
+
+
+def open_kept(keep: Callable[[], str]) -> None:
+    """Keep a set, then look at it: its id stands in the address. What is refused is told."""
+    try:
+        id = keep()
+    except StudioError as error:
+        ui.failed(error)
+    else:
+        st.query_params["set"] = id
+        st.rerun()
 
 
 def about(studio: context.Studio, asset: Asset) -> None:
