@@ -127,7 +127,7 @@ def assets(
         category=category,
         since=moment("since", since),
     )
-    found = catalogue.after(asking.studio.engine, wanted, paged.more, paging.moment(paged))
+    found = catalogue.after(asking.studio.engine, wanted, paged.more, paging.moment(paged.after))
     return paging.page(paged, found, lambda one: (one.asset.at, one.asset.number), told)
 
 

@@ -93,7 +93,7 @@ def dataset(asking: Asking, dataset: Name) -> Dataset:
 def dataset_versions(asking: Asking, paged: Paged, dataset: Name) -> Page[DatasetVersion]:
     """A dataset's versions, the newest first."""
     heads = _heads(asking, dataset)
-    return paging.of_all(paged, heads, lambda one: one.digest, _version)
+    return paging.of_all(paged, heads, _age, _version, falling=True)
 
 
 @router.get("/datasets/{dataset}/versions/{digest}/pictures", **needs("look"))
@@ -104,7 +104,8 @@ def dataset_pictures(
     with looked_up():
         whole = versions.load(asking.studio.home, dataset, digest).digest
     found = _pictures(asking.studio.home, dataset, whole)
-    return paging.of_all(paged, found, lambda one: one.hash)
+    # A version never changes: a picture has its number in it.
+    return paging.of_all(paged, enumerate(found), lambda one: one[0], lambda one: one[1])
 
 
 @router.post(
@@ -186,3 +187,8 @@ def _version(one: Head) -> DatasetVersion:
         parent=one.parent,
         pictures=one.pictures,
     )
+
+
+def _age(one: Head) -> str:
+    """What is larger the newer a version is."""
+    return f"{one.sequence:09} {one.created} {one.digest}"

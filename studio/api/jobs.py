@@ -179,7 +179,7 @@ def listed(asking: Caller, paged: Paged, state: str, kind: str, by: str) -> list
         user=by or None,
         kind=kind or None,
         limit=paged.more,
-        before=paging.row(paged),
+        before=paging.row(paged.after),
     )
 
 

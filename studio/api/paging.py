@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Depends, Query, Request, Response
@@ -20,6 +20,7 @@ from studio import numbers
 from studio.errors import StudioError
 
 T = TypeVar("T")
+Place: TypeAlias = tuple[str | int, ...]
 USUAL, MOST = 50, 200
 CURSOR = 400  # characters
 
@@ -36,7 +37,7 @@ class Wish:
     """How many are asked for, after which place (None: from the beginning)."""
 
     limit: int
-    after: tuple[str | int, ...] | None
+    after: Place | None
     request: Request
     response: Response
 
@@ -53,7 +54,7 @@ async def wish(
     cursor: Annotated[str | None, Query(max_length=CURSOR)] = None,
 ) -> Wish:
     """What the query asks for. StudioError for a cursor that is none."""
-    return Wish(limit, None if cursor is None else _read(cursor), request, response)
+    return Wish(limit, None if cursor is None else place_of(cursor), request, response)
 
 
 Paged = Annotated[Wish, Depends(wish)]
@@ -66,7 +67,7 @@ def _itself(item: Any) -> Any:
 def page(
     paged: Wish,
     found: Sequence[T],
-    place: Callable[[T], tuple[str | int, ...]],
+    place: Callable[[T], Place],
     told: Callable[[T], Any] = _itself,
 ) -> Page[Any]:
     """A page of what was found, `paged.more` where there are so many, each as it is `told`. The
@@ -74,7 +75,7 @@ def page(
     items = found[: paged.limit]
     cursor = None
     if len(found) > paged.limit:
-        cursor = _written(place(items[-1]))
+        cursor = cursor_of(place(items[-1]))
         query = paged.request.scope["query_string"].decode("latin-1")
         kept = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "cursor"]
         path = quote(paged.request.scope["path"])
@@ -85,48 +86,51 @@ def page(
 
 def of_all(
     paged: Wish,
-    everything: Sequence[T],
-    name: Callable[[T], str | int],
+    everything: Iterable[T],
+    place: Callable[[T], Any],
     told: Callable[[T], Any] = _itself,
+    *,
+    falling: bool = False,
 ) -> Page[Any]:
-    """The same of a list that is short enough to be had whole; `name` names each item for good.
-    StudioError where the item of a cursor is gone."""
-    begin = 0
+    """The same of a list that is short enough to be had whole, in the order of its items' places: a
+    text or a number of each, which no other has; the largest first where they are `falling`."""
+    listed = sorted(everything, key=place, reverse=falling)
     if paged.after is not None:
-        names = [name(one) for one in everything]
-        if len(paged.after) != 1 or paged.after[0] not in names:
+        last, *more = paged.after
+        if more or {type(place(one)) for one in listed} - {type(last)}:
             raise _none()
-        begin = names.index(paged.after[0]) + 1
-    part = everything[begin : begin + paged.more]
-    return page(paged, part, lambda one: (name(one),), told)
+        listed = [one for one in listed if (place(one) < last if falling else place(one) > last)]
+    return page(paged, listed[: paged.more], lambda one: (place(one),), told)
 
 
-def row(paged: Wish) -> int | None:
+def row(after: Place | None) -> int | None:
     """The row that a cursor names; None from the beginning."""
-    if paged.after is None:
+    if after is None:
         return None
-    if len(paged.after) != 1 or not isinstance(paged.after[0], int):
+    if len(after) != 1 or not isinstance(after[0], int):
         raise _none()
-    return paged.after[0]
+    return after[0]
 
 
-def moment(paged: Wish) -> tuple[str, int] | None:
+def moment(after: Place | None) -> tuple[str, int] | None:
     """The moment and the row that a cursor names; None from the beginning."""
-    if paged.after is None:
+    if after is None:
         return None
-    if len(paged.after) == 2:
-        at, number = paged.after
+    if len(after) == 2:
+        at, number = after
         if isinstance(at, str) and isinstance(number, int):
             return at, number
     raise _none()
 
 
-def _written(place: tuple[str | int, ...]) -> str:
-    text = json.dumps(list(place), separators=(",", ":"))
+def cursor_of(place: Place) -> str:
+    """A place as it is handed out."""
+    text = json.dumps(list(place), separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[str | int, ...]:
+def place_of(cursor: str) -> Place:
+    """The place that a cursor names. StudioError for a cursor that is none."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         place = json.loads(text)

@@ -60,7 +60,7 @@ def all_palettes(
 ) -> Page[Palette]:
     """The newest revision of every palette, by name."""
     found = palettes.listing(asking.studio.engine, withdrawn)
-    return paging.of_all(paged, found, lambda one: one.name)
+    return paging.of_all(paged, found, lambda one: one.name.casefold())
 
 
 @router.get("/palettes/{palette}", **needs("look"))
@@ -74,7 +74,7 @@ def palette_revisions(asking: Asking, paged: Paged, palette: Name) -> Page[Palet
     """Every revision of a palette, the newest first."""
     known = _found(asking, palette)
     found = palettes.revisions(asking.studio.engine, known.name)
-    return paging.of_all(paged, found, lambda one: one.revision)
+    return paging.of_all(paged, found, lambda one: one.revision, falling=True)
 
 
 @router.get("/palettes/{palette}/file", response_class=Response, responses=FILE, **needs("look"))

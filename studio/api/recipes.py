@@ -75,7 +75,7 @@ def recipe_revisions(asking: Asking, paged: Paged, style: Name) -> Page[RecipeRe
     """Every recipe that somebody set, the newest first."""
     _held(asking, style)
     found = style_recipes.revisions(asking.studio.engine, style)
-    return paging.of_all(paged, found, lambda one: one.revision, _told)
+    return paging.of_all(paged, found, lambda one: one.revision, _told, falling=True)
 
 
 def _held(asking: Caller, style: str) -> StyleRecipe:

@@ -74,7 +74,9 @@ def promotion_requests(
 ) -> Page[PromotionRequest]:
     """Requests, the newest first."""
     found = requests.listing(asking.studio.engine, style, state)
-    return paging.of_all(paged, found, lambda one: one.id, lambda one: _told(asking, one))
+    return paging.of_all(
+        paged, found, lambda one: one.id, lambda one: _told(asking, one), falling=True
+    )
 
 
 @router.get("/requests/{request}", **needs("look"))

@@ -98,14 +98,14 @@ class Gate(BaseModel):
 def styles(asking: Asking, paged: Paged) -> Page[Style]:
     """Every style: those with something in production first, by name."""
     known = style_overview.overviews(asking.studio, known_versions.of(asking.studio))
-    return paging.of_all(paged, known, lambda one: one.style, _style)
+    return paging.of_all(paged, known, _place, at_a_glance)
 
 
 @router.get("/styles/{style}", **needs("look"))
 def style(asking: Asking, style: Name) -> Style:
     """One style."""
     known = _known(asking, style)
-    return _style(style_overview.overviews(asking.studio, known)[0])
+    return at_a_glance(style_overview.overviews(asking.studio, known)[0])
 
 
 @router.get("/styles/{style}/production", **needs("look"))
@@ -135,7 +135,9 @@ def versions(asking: Asking, paged: Paged, style: Name, stage: Said = "") -> Pag
     known = _known(asking, style)
     state = standing(asking.studio.engine, style)
     wanted = [one for one in known if stage in ("", state.of(one.number))]
-    return paging.of_all(paged, wanted, lambda one: one.number, lambda one: told(one, state))
+    return paging.of_all(
+        paged, wanted, lambda one: one.number, lambda one: told(one, state), falling=True
+    )
 
 
 @router.get("/styles/{style}/versions/{version}", **needs("look"))
@@ -174,7 +176,8 @@ def told(one: models.Version, state: Standing) -> Version:
     )
 
 
-def _style(one: Overview) -> Style:
+def at_a_glance(one: Overview) -> Style:
+    """A style as it is answered."""
     since = one.promoted
     return Style(
         style=one.style,
@@ -199,6 +202,11 @@ def _style(one: Overview) -> Style:
             state=one.rollout.state,
         ),
     )
+
+
+def _place(one: Overview) -> str:
+    """Those with something in production first, by name."""
+    return f"{one.live is None:d} {one.style}"
 
 
 def _gate(one: Checked) -> Gate:

@@ -85,7 +85,7 @@ class Tileset(BaseModel):
 def tilesets(asking: Asking, paged: Paged, style: Said = "", since: Said = "") -> Page[Asset]:
     """Every tileset, the newest first."""
     wanted = Wanted(kind=kept.KIND, style=style, since=moment("since", since))
-    found = catalogue.after(asking.studio.engine, wanted, paged.more, paging.moment(paged))
+    found = catalogue.after(asking.studio.engine, wanted, paged.more, paging.moment(paged.after))
     return paging.page(paged, found, lambda one: (one.asset.at, one.asset.number), told)
 
 

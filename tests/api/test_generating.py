@@ -1,12 +1,13 @@
 """Pictures asked for, once each, and waited for; jobs and trainings."""
 
+import asyncio
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from studio.accounts.rights import Actor
 from studio.api import jobs
+from studio.api.calls import Caller
 from studio.context import now
 from studio.jobs import leases, queue
 from studio.webhooks import deliveries, hooks
@@ -164,18 +165,25 @@ def test_jobs_are_listed_and_their_words_read(plain: Programs):
         problem(plain.get(f"/jobs/3?wait={wait}"), 422, "refused")
 
 
-def test_of_calls_that_wait_a_person_has_so_many_and_more_are_answered_at_once(
+def test_a_person_waits_so_many_times_at_once_and_is_then_answered_as_it_is(
     plain: Programs, monkeypatch
 ):
     monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    engine = plain.studio.engine
     how = {"lane": "short", "payload": {"dataset": "x"}, "asked_by": "ana", "now": now()}
-    id = queue.submit(plain.studio.engine, kind="look", **how).id
+    id = queue.submit(engine, kind="look", **how).id
+    ana, bo = Caller(plain.studio, "ana", None), Caller(plain.studio, "bo", None)
 
-    def wait(role: str) -> float:
-        began = time.monotonic()
-        assert plain.get(f"/jobs/{id}?wait=1", role).json()["state"] == "queued"
-        return time.monotonic() - began
+    async def wait() -> None:
+        first = asyncio.create_task(jobs.until_ended(ana, id, 60))
+        while not jobs._waiting:
+            await asyncio.sleep(0)
+        assert (await jobs.until_ended(ana, id, 60)).state == "queued" and not first.done()
+        other = asyncio.create_task(jobs.until_ended(bo, id, 60))
+        while len(jobs._waiting) < 2:
+            await asyncio.sleep(0)
+        queue.cancel(engine, id, "ana", now())
+        assert [one.state for one in (await first, await other)] == ["cancelled", "cancelled"]
 
-    with ThreadPoolExecutor(3) as callers:
-        viewers = sorted(callers.map(wait, ["viewer", "viewer", "artist"]))
-    assert viewers[1] >= 1 > viewers[0] and not jobs._waiting
+    asyncio.run(wait())
+    assert not jobs._waiting

@@ -1,5 +1,7 @@
 """A call that is sent twice is done once."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from studio.api.idempotency import Answer, Place, idempotency_keys
 from studio.api.problems import Told
 from studio.context import now
 from studio.jobs import queue
+from studio.settings import CHECKOUT
 from tests.api.asked import Programs, put_asset
 from tests.api.test_door import problem
 
@@ -113,3 +116,44 @@ def test_a_key_is_forgotten_after_a_day(plain: Programs):
     with engine.connect() as connection:
         count = sa.select(sa.func.count()).select_from(idempotency_keys)
         assert connection.execute(count).scalar_one() == 1
+
+
+ASKER = """
+import sys
+from pathlib import Path
+from studio.api import idempotency
+from studio.api.idempotency import Answer, Place
+from studio.api.problems import Told
+from studio.context import now
+from studio.database import engine as db
+engine = db.open_database(Path(sys.argv[1]), sys.argv[2] or None)
+print("ready", flush=True)
+sys.stdin.readline()
+mine = 0
+for number in range(40):
+    place = Place("ana", "POST /x", f"k{number}")
+    try:
+        begun = idempotency.begin(engine, place, "a", now())
+    except Told:
+        continue
+    if begun.answer is None:
+        mine += 1
+        idempotency.end(engine, place, begun, Answer(202, str(number)))
+    else:
+        assert begun.answer == Answer(202, str(number))
+print(mine)
+"""
+
+
+@pytest.mark.slow  # each process loads what a studio is
+def test_of_several_processes_one_makes_a_call(either_database: str, plain: Programs, url_of):
+    studio = plain.studio
+    words = [sys.executable, "-c", ASKER, str(studio.home), url_of(studio.engine)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    askers = [subprocess.Popen(words, cwd=CHECKOUT, **pipes) for _ in range(3)]
+    for asker in askers:
+        assert asker.stdout.readline() == "ready\n"
+    for asker in askers:
+        asker.stdin.write("\n")
+        asker.stdin.flush()
+    assert sum(int(asker.communicate(timeout=120)[0]) for asker in askers) == 40

@@ -6,8 +6,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from studio.finishing import palettes
+from studio.finishing.colour_table import ColourTable
 from studio.jobs import queue
-from tests.api.asked import NOW, Programs, put_asset
+from studio.registry import requests
+from tests.api.asked import ADMIN, NOW, Programs, put_asset
 from tests.api.test_door import problem
 
 
@@ -73,7 +76,6 @@ def test_jobs_from_the_newest(plain: Programs):
                 b"{}",
                 b"[]",
                 b"[1.5]",
-                b'["x"]',
                 b"[true]",
                 b"[99999999999]",
                 b'["a\\u0000"]',
@@ -92,3 +94,67 @@ def test_a_cursor_that_is_none_is_told(plain: Programs, path: str, cursor: str):
 @pytest.mark.parametrize("limit", ["0", "201", "x", "-1", "1.5"])
 def test_a_limit_is_1_to_200(plain: Programs, limit: str):
     problem(plain.get("/jobs", params={"limit": limit}), 422, "refused")
+
+
+def cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/jobs", '["x"]'),
+        ("/jobs", "[1, 2]"),
+        ("/assets", '["x"]'),
+        ("/assets", '[1, "x"]'),
+        ("/palettes", "[7]"),
+        ("/palettes", '["a", "b"]'),
+        ("/requests", '["7"]'),
+    ],
+)
+def test_another_lists_cursor_is_told(plain: Programs, path: str, text: str):
+    palette(plain, "a")
+    ask(plain, 1)
+    problem(plain.get(path, params={"cursor": cursor(text)}), 422, "refused")
+
+
+def palette(programs: Programs, name: str) -> None:
+    table = ColourTable(("#000000",))
+    palettes.save(programs.studio.engine, name, table, after=0, by=ADMIN, now=NOW)
+
+
+def ask(programs: Programs, version: int) -> int:
+    how = {"style": "art", "actor": ADMIN, "why": "It is better.", "now": NOW}
+    return requests.ask(programs.studio.engine, number=version, **how).id
+
+
+def test_requests_that_are_decided_meanwhile_leave_their_place(plain: Programs):
+    ids = [ask(plain, version) for version in range(1, 6)]
+    first = plain.get("/requests?state=open&limit=2").json()
+    assert [one["id"] for one in first["items"]] == [ids[4], ids[3]]
+    ask(plain, 9)
+    for id in ids[2:5]:  # the last one told among them
+        plain.post(f"/requests/{id}/withdraw")
+    query = {"state": "open", "limit": 2, "cursor": first["next"]}
+    second = plain.get("/requests", params=query).json()
+    assert [one["id"] for one in second["items"]] == [ids[1], ids[0]] and second["next"] is None
+
+
+def test_palettes_that_are_withdrawn_or_made_meanwhile_move_no_page(plain: Programs):
+    long = "ü" * 60  # the longest name, and none of ASCII
+    for name in ("c", "B", "a", long):
+        palette(plain, name)
+    first = plain.get("/palettes?limit=2").json()
+    assert [one["name"] for one in first["items"]] == ["a", "B"]
+    plain.post("/palettes/B/withdraw")
+    palette(plain, "A0")
+    second = plain.get("/palettes", params={"limit": 1, "cursor": first["next"]}).json()
+    assert [one["name"] for one in second["items"]] == ["c"]
+    assert [[one["name"] for one in part] for part in pages(plain, "/palettes", 1)] == [
+        ["a"],
+        ["A0"],
+        ["c"],
+        [long],
+    ]
+    palette(plain, "zz")
+    assert sum(pages(plain, "/palettes?withdrawn=true", 1), [])[-1]["name"] == long

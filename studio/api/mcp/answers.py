@@ -67,6 +67,23 @@ class Checked(BaseModel):
     problems: list[str]
 
 
+class Palette(BaseModel):
+    """The newest revision of a palette; REST has its names and ramps, too."""
+
+    name: str
+    revision: int
+    colours: list[str]
+    source: str
+    approved: bool
+    locked: bool
+
+
+class Palettes(BaseModel):
+    """Every palette that is offered, by name."""
+
+    items: list[Palette]
+
+
 class Finished(Asked, finishing.Finished):
     """What was finished at once; else the job that does it."""
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from studio.api.mcp.tool import Tool
-from studio.api.mcp.tools import drawing, finishing, pictures, search, status, styles, waiting
+from studio.api.mcp.tools import (
+    drawing,
+    finishing,
+    palettes,
+    pictures,
+    search,
+    status,
+    styles,
+    waiting,
+)
 
 TOOLS: dict[str, Tool[Any]] = {
     tool.name: tool
@@ -19,6 +28,7 @@ TOOLS: dict[str, Tool[Any]] = {
         waiting.CANCEL_JOB,
         search.SEARCH_PICTURES,
         pictures.GET_PICTURE,
+        palettes.LIST_PALETTES,
         finishing.FINISH_PICTURES,
     )
 }

@@ -8,10 +8,17 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from studio.accounts.rights import Actor
 from studio.assets import family, records, verdicts
 from studio.assets.verdicts import Judgement
+from studio.finishing import palettes
+from studio.finishing.colour_table import ColourTable
 from studio.generation import gallery_table
+from studio.tiles import kept
+from studio.tiles.kept import Source
+from studio.tiles.settings import usual
 from tests.api.mcp.calling import ANA, NOW, drawn, words
+from tests.tiles.drawn import GRASS, WATER, texture
 
 
 def judged(studio, id, verdict="approved"):
@@ -138,3 +145,25 @@ def test_many_are_finished_by_a_job(call, studio):
     steps = {"recipe": {"hard_alpha": True}}
     told = call("finish_pictures", ids=[id], steps=steps, wait=0).structured_content
     assert (told["job"]["kind"], told["job"]["state"], told["assets"]) == ("finish", "queued", [])
+
+
+def test_tilesets_are_found_beside_pictures(found, studio):
+    settings = usual(16, inner="grass", outer="water")
+    inner, outer = Source(texture(GRASS, 16, 1), "grass"), Source(texture(WATER, 16, 2), "water")
+    id = kept.make(studio.engine, studio.home, inner, outer, settings, by="fay", now=NOW)
+    assert found(by="fay", kind="tileset", verdict="all") == [id]
+    assert found(by="fay", verdict="all") == [] == found(by="fay", kind="tileset")
+
+
+def test_palettes_are_listed_and_finish_in_their_colours(call, studio):
+    table = ColourTable(("#c8141e", "#ffffff"))
+    lead = Actor("lea", "art lead")
+    palettes.save(studio.engine, "Reds", table, after=0, source="by hand", by=lead, now=NOW)
+    palettes.approve(studio.engine, "Reds", 1, by=lead, now=NOW)
+    (told,) = call("list_palettes").structured_content["items"]
+    assert (told["name"], told["revision"], told["source"]) == ("Reds", 1, "by hand")
+    assert told["colours"] == list(table.colours) and told["approved"] and not told["locked"]
+    done = call("finish_pictures", ids=[drawn(studio, "reddish")], palette="Reds")
+    picture, _ = seen(call("get_picture", asset=done.structured_content["assets"][0]))
+    shown = {pixel[:3] for _, pixel in picture.convert("RGBA").getcolors() if pixel[3]}
+    assert shown <= {(200, 20, 30), (255, 255, 255)}

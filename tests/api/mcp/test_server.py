@@ -30,6 +30,7 @@ LEAST = {
     "cancel_job": {"job": 2_000_000},
     "search_pictures": {},
     "get_picture": {"asset": "x"},
+    "list_palettes": {},
     "finish_pictures": {"ids": ["x"]},
 }
 

@@ -37,7 +37,7 @@ class Finish(Payload):
         "name is answered with those that there are. Left out: the recipe of the pictures' style.",
     )
     palette: Text = Field(
-        default="", description="The team's palette whose colours hold: NAME or NAME@REVISION."
+        default="", description="A palette that list_palettes names: NAME or NAME@REVISION."
     )
     raw: bool = Field(
         default=True, description="Begin from the picture as the model drew it, where it is kept."

@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from studio import numbers
-from studio.api import assets
+from studio.api import assets, paging
 from studio.api.calls import Caller
 from studio.api.mcp.answers import Assets
 from studio.api.mcp.tool import Tool
@@ -15,7 +14,6 @@ from studio.api.parts import moment
 from studio.assets import catalogue
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import gallery_table
 from studio.worker.payload import Counted, Payload, Text, Words
 
 ALL = "all"
@@ -25,6 +23,7 @@ MOST = 50  # of one answer: each comes with its recipe
 class Searched(Payload):
     """Filters; what is left out asks for all."""
 
+    kind: Literal["picture", "tileset"] = "picture"
     style: Text = ""
     version: Counted | None = None
     verdict: Literal["approved", "edit", "rejected", "open", "all"] = Field(
@@ -48,7 +47,7 @@ def found(caller: Caller, asked: Searched) -> Assets:
     if not 1 <= asked.limit <= MOST:
         raise StudioError(f"limit is {asked.limit}.", f"Give 1 to {MOST}.")
     wanted = Wanted(
-        kind=gallery_table.KIND,
+        kind=asked.kind,
         style=asked.style,
         version=asked.version,
         verdict="" if asked.verdict == ALL else asked.verdict,
@@ -58,33 +57,22 @@ def found(caller: Caller, asked: Searched) -> Assets:
         category=asked.category,
         since=moment("since", asked.since),
     )
-    place = _place(asked.cursor)
+    place = paging.moment(paging.place_of(asked.cursor) if asked.cursor else None)
     entries = catalogue.after(caller.studio.engine, wanted, asked.limit + 1, place)
     page = entries[: asked.limit]
     last = page[-1].asset if len(entries) > asked.limit else None
     return Assets(
         items=[assets.told(one) for one in page],
-        next=f"{last.number} {last.at}" if last else None,
+        next=paging.cursor_of((last.at, last.number)) if last else None,
     )
-
-
-def _place(cursor: str) -> tuple[str, int] | None:
-    """The moment and number of the last picture that was told; None from the first."""
-    if not cursor:
-        return None
-    written, _, at = cursor.partition(" ")
-    number = numbers.counted(written)
-    if number is None:
-        raise StudioError("The cursor is none of this list.", "Take `next` of the answer before.")
-    return moment("cursor", at), number
 
 
 SEARCH_PICTURES = Tool(
     name="search_pictures",
     title="Search approved pictures",
-    says="Pictures that people approved, the newest first, by style, category, words of the prompt "
-    "and new since a moment; with `verdict` others too. Each with its recipe and the hash of its "
-    "file, by which you see what changed.",
+    says="Pictures that people approved, or tilesets, the newest first, by style, category, words "
+    "of the prompt and new since a moment; with `verdict` others too. Each with its recipe and the "
+    "hash of its file, by which you see what changed.",
     right="look",
     takes=Searched,
     gives=Assets,

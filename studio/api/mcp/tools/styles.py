@@ -8,6 +8,7 @@ from studio.api.mcp.answers import Style, Styles, UsualSize
 from studio.api.mcp.tool import Tool
 from studio.generation import usual_sizes
 from studio.worker.payload import Payload
+from studio.workflows.style_overview import Overview, overviews
 
 
 class Nothing(Payload):
@@ -16,23 +17,22 @@ class Nothing(Payload):
 
 def listed(caller: Caller, asked: Nothing) -> Styles:
     """Every style, those with something in production first."""
-    names = {one.style for one in known_versions.of(caller.studio)}
-    found = [_style(caller, name) for name in names]
-    return Styles(items=sorted(found, key=lambda one: (one.production is None, one.style)))
+    known = known_versions.of(caller.studio)
+    return Styles(items=[_style(caller, one) for one in overviews(caller.studio, known)])
 
 
-def _style(caller: Caller, style: str) -> Style:
-    yours = styles.production(caller, style)
-    known = {one.number: one for one in known_versions.of(caller.studio, style)}
+def _style(caller: Caller, one: Overview) -> Style:
+    yours = styles.production(caller, one.style)
+    known = {version.number: version for version in known_versions.of(caller.studio, one.style)}
     draws = known.get(yours.version or 0)
     return Style(
-        **styles.style(caller, style).model_dump(),
+        **styles.at_a_glance(one).model_dump(),
         yours=yours,
         kind=draws.kind if draws else "",
         trigger_word=draws.trigger_word if draws else "",
         usual_sizes=[
-            UsualSize(name=one.name, width=one.size.width, height=one.size.height)
-            for one in usual_sizes.read(caller.studio.home, style)
+            UsualSize(name=size.name, width=size.size.width, height=size.size.height)
+            for size in usual_sizes.read(caller.studio.home, one.style)
         ],
     )
 
