@@ -48,7 +48,11 @@ def shown(studio: context.Studio) -> None:
         )
     totals = report.totals(studio.engine, str(by), month, by=who, now=now)
     if not totals:
-        st.info("Nothing was spent.", icon=":material/savings:")
+        st.info(
+            "Nothing was spent. What an hour of your own machines costs is set under Prices; "
+            "what calls of others' services may cost, under Limits.",
+            icon=":material/savings:",
+        )
         return
     _table(totals, BY[by])
     _approved(studio, month)

@@ -12,6 +12,7 @@ from studio.charges.calling import Unconfirmed
 from studio.charges.money import Money
 from studio.database import engine as db
 from studio.database import ledger
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from tests.charges.conftest import NOW, euros, meant, quote
 from tests.charges.shop import Shop
@@ -118,6 +119,22 @@ def test_a_late_answer_takes_the_place_of_what_a_person_settled(engine, shop):
     done = calls.finish(engine, lost.id, PRICE, now=NOW)
     assert (done.state, done.actual, done.reference) == ("done", 80_000, "shop-1")
     assert "ana had settled it at 0.00 EUR" in notifications.newest(engine)[0].text
+
+
+@pytest.mark.parametrize("step", ["reserve", "send", "finish"])
+def test_a_disk_that_is_full_at_a_step_pays_nothing_twice(engine, shop, monkeypatch, step):
+    def full(*given, **more):
+        raise DatabaseAway("The disk is full.", "Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(calls, step, full)
+        with pytest.raises(DatabaseAway):
+            once(engine, shop())
+    assert len(shop().posts) == (step == "finish")
+    made = once(engine, shop())
+    assert (made.state, made.actual) == ("done", 80_000)
+    assert shop().posts == [made.token] == shop().bill
+    assert notifications.newest(engine) == []
 
 
 def test_who_dies_after_sending_leaves_a_call_that_the_watcher_tells_of(engine, shop):

@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from argon2 import PasswordHasher
@@ -68,6 +68,23 @@ def test_a_month_begins_anew_and_currencies_know_nothing_of_each_other(engine, l
     with pytest.raises(LimitReached):
         reserve(engine, "b", "0.01")
     assert reserve(engine, "b", "1", now=NOW + timedelta(days=20)).month == "2026-12"
+
+
+def test_a_month_ends_by_utc_and_a_call_counts_where_it_was_estimated(engine, limited):
+    limited(1)
+    tokyo = timezone(timedelta(hours=9))
+    end = datetime(2026, 12, 1, 8, 59, 59, tzinfo=tokyo)
+    begin = end + timedelta(seconds=1)
+    last = reserve(engine, "a", "1", now=end)
+    with pytest.raises(LimitReached, match="2026-11, nothing is left"):
+        reserve(engine, "b", "0.01", now=end)
+    assert (last.month, reserve(engine, "b", "1", now=begin).month) == ("2026-11", "2026-12")
+    assert calls.send(engine, last.id, now=begin)
+    assert calls.finish(engine, last.id, euros("0.40"), now=begin).month == "2026-11"
+    assert [limits.standing(engine, now)[0].used for now in (end, begin)] == [400_000, MICRO]
+    again = reserve(engine, "c", "0.60", now=end)
+    late = begin + calls.HOLD
+    assert reserve(engine, "c", "0", now=late).month == "2026-12" and again.month == "2026-11"
 
 
 def test_a_limit_is_changed_with_a_reason_by_who_saw_it(engine, limited):
