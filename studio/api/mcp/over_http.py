@@ -9,7 +9,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import Receive, Scope, Send
 
-from studio.api import problems
+from studio.api import bearer, problems
 from studio.api.calls import Caller
 from studio.api.mcp.server import Context, server
 from studio.context import Studio
@@ -52,6 +52,6 @@ class Endpoint:
             await self.manager.handle_request(scope, receive, send)
 
     def _caller(self, context: Context) -> Caller:
-        studio = self.studio()
-        by = context.request.scope.get("person") or studio.settings.user
-        return Caller(studio, by, None)
+        studio, asked = self.studio(), context.request
+        bearer.check_holds(studio, asked.headers)  # it may have been withdrawn while one waited
+        return Caller(studio, asked.scope.get("person") or studio.settings.user, None)

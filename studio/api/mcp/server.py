@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import mcp_types as types
@@ -60,7 +60,7 @@ def server(caller_of: CallerOf) -> Server[Any]:
                 types.INVALID_PARAMS, f"There is no tool {asked.name[:60]!r}. There are: {known}."
             )
         try:
-            return await _answered(tool, await beside(caller_of, context), asked.arguments or {})
+            return await _answered(tool, partial(caller_of, context), asked.arguments or {})
         except StudioError as error:
             return _refused(error)
         except Exception as error:
@@ -77,12 +77,16 @@ def server(caller_of: CallerOf) -> Server[Any]:
     )
 
 
-async def _answered(tool: Tool[Any], caller: Caller, given: dict[str, Any]) -> types.CallToolResult:
+async def _answered(
+    tool: Tool[Any], caller_now: Callable[[], Caller], given: dict[str, Any]
+) -> types.CallToolResult:
+    caller = await beside(caller_now)
     rights.check(caller.by, tool.right)
     asked = arguments.read(tool.takes, given)
     answer = await beside(tool.run, caller, asked)
     if isinstance(answer, Asked) and answer.job and (wait := getattr(asked, "wait", 0)):
         row = await jobs.until_ended(caller, answer.job.id, wait)
+        await beside(caller_now)  # whose token may be withdrawn by now
         job = (await beside(waiting.told, caller.studio, row)).job
         answer = answer.model_copy(update={"job": job})
     picture = None

@@ -14,9 +14,11 @@ from starlette.routing import Route
 
 from studio.accounts import people, refusal_log, sessions, tokens
 from studio.accounts.rights import Actor
+from studio.api import jobs
 from studio.api.door import Door
 from studio.api.mcp.over_http import Endpoint
 from studio.api.mcp.tool_table import TOOLS
+from studio.jobs import queue
 from studio.web import session
 from studio.web.failures import Failures
 from studio.web.guard import Guard
@@ -134,6 +136,24 @@ def test_a_token_that_is_withdrawn_in_the_middle_is_good_for_nothing(studio):
             await client.call_tool("get_status", {})
 
     within(studio, lambda app: connected(app, bearer, use))
+
+
+def test_a_token_that_is_withdrawn_while_it_waits_is_told_no_more(studio):
+    made, bearer = token_of(studio)
+    how = {"lane": "short", "payload": {"dataset": "x"}, "asked_by": "Ana", "now": now()}
+    job = queue.submit(studio.engine, kind="look", **how)
+
+    async def use(client):
+        waiting = asyncio.create_task(client.call_tool("wait_for_job", {"job": job.id, "wait": 1}))
+        while not jobs._waiting:
+            await asyncio.sleep(0.01)
+        tokens.withdraw(studio.engine, made.id, by=ADMIN, now=now())
+        return await waiting
+
+    told = within(studio, lambda app: connected(app, bearer, use))
+    assert told.is_error and "withdrawn while the call ran" in told.content[0].text
+    assert queue.get(studio.engine, job.id).state == "queued"  # it goes on
+    queue.cancel(studio.engine, job.id, ADMIN, now())
 
 
 def test_calls_by_another_name_or_from_another_site_are_refused(studio):
