@@ -33,7 +33,7 @@ def measure(
     voters: int,
 ) -> list[Line]:
     """The crowd in a process of its own, and beside it one person with a browser and a key."""
-    before, web = _stored(settings), psutil.Process(pid)
+    before, web = stored(settings), psutil.Process(pid)
     command = [
         sys.executable,
         "-m",
@@ -54,7 +54,7 @@ def measure(
     took = [1000 * one for one in found["seconds"]]
     if not took:
         raise RuntimeError("no voter could vote: what stopped them stands above")
-    keys = {key: n for key, n in _stored(settings).items() if key not in before}
+    keys = {key: n for key, n in stored(settings).items() if key not in before}
     lost = [key for key in found["acknowledged"] if key not in keys]
     twice = [key for key, stored in keys.items() if stored > 1]
     right = len(keys) == len(set(found["sent"])) + counted and counted == BY_KEY
@@ -99,7 +99,7 @@ def measure(
     ]
 
 
-def _stored(settings: Settings) -> dict[str, int]:
+def stored(settings: Settings) -> dict[str, int]:
     """How many standing votes each key has that came by the pages."""
     engine = db.open_database(settings.home)
     query = (

@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import against, on_pages, web
-from studio.context import now
+from studio.context import now, open_records
 from studio.operations import store_move
 from studio.settings import Settings, load_settings
 from studio.store.place import Place
@@ -52,26 +52,29 @@ def main(words: list[str] | None = None) -> int:
         os.environ.update(keys.environment)
         place = Place("s3", "art", "studio/", s3.address, region="us-east-1")
         radosgw.client(s3, keys).create_bucket(Bucket=place.bucket)
-        _move(load_settings({**os.environ, "STUDIO_HOME": str(homes[1])}), place)
+        moved(load_settings({**os.environ, "STUDIO_HOME": str(homes[1])}), place)
         with (
             web.serving(homes[0], 8771, 5771) as folder,
-            web.serving(homes[1], 8772, 5772, settings=_settings(place)) as bucket,
+            web.serving(homes[1], 8772, 5772, settings=settings_of(place)) as bucket,
         ):
             for served in (folder, bucket):
                 against.calm(served)
             return 1 if against.compare(folder, bucket, on_pages, asked) else 0
 
 
-def _move(settings: Settings, place: Place) -> None:
+def moved(settings: Settings, place: Place) -> None:
+    """Bring a studio that is stopped into this place; how long it took is told."""
+    engine, _ = open_records(settings)  # the records of a copy name its own files from here on
+    engine.dispose()
     began = time.monotonic()
-    studio = replace(settings, store=place)
-    found = store_move.into_bucket(studio, now(), _say, stopped=True)
+    found = store_move.into_bucket(replace(settings, store=place), now(), _say, stopped=True)
     took = time.monotonic() - began
     _say(f"{found.files:,} files, {found.bytes / 1e6:,.0f} MB, moved in {took:.0f} s.")
     assert not found.flaws, found.flaws[:3]
 
 
-def _settings(place: Place) -> dict[str, str]:
+def settings_of(place: Place) -> dict[str, str]:
+    """By which a studio is in this place."""
     return {
         "STUDIO_STORE": place.kind,
         "STUDIO_STORE_BUCKET": place.bucket,

@@ -136,26 +136,7 @@ def registry(studio: Studio, count: int) -> None:
 
 def drawn(engine: Engine, home: Path, count: int) -> None:
     """`count` pictures in the gallery, most of them judged, by six people and four styles."""
-    kept: list[Kept] = []
-    for number, sprite in enumerate(sprites(count, seed=2)):
-        style = STYLES[number % 4]
-        prompt = f"a {COLOURS[number % 6]} {KINDS[number % 8]}"
-        made = Made(
-            style,
-            number % 50 + 1,
-            "pocket",
-            "",
-            "props",
-            prompt,
-            f"<GameStyle> {prompt}",
-            "",
-            number,
-            20,
-            4.0,
-            1.0,
-        )
-        folder = home / "generated" / style / f"v{made.version}"
-        kept.append(Kept(picture_files.keep(folder, f"{style}-{number:05d}", sprite, made), made))
+    kept = [picture(home, number, sprite) for number, sprite in enumerate(sprites(count, seed=2))]
     for start in range(0, count, 500):
         gallery_table.record(
             engine,
@@ -173,6 +154,28 @@ def drawn(engine: Engine, home: Path, count: int) -> None:
             judged = [{"asset": n, "verdict": verdict, **said, "changed_by": "Lea"} for n in rows]
             connection.execute(verdicts.insert(), judged)
         bump(connection)
+
+
+def picture(home: Path, number: int, sprite: Image.Image) -> Kept:
+    """A picture's file, as a drawing keeps it; nobody has recorded it yet."""
+    style = STYLES[number % 4]
+    prompt = f"a {COLOURS[number % 6]} {KINDS[number % 8]}"
+    made = Made(
+        style,
+        number % 50 + 1,
+        "pocket",
+        "",
+        "props",
+        prompt,
+        f"<GameStyle> {prompt}",
+        "",
+        number,
+        20,
+        4.0,
+        1.0,
+    )
+    folder = home / "generated" / style / f"v{made.version}"
+    return Kept(picture_files.keep(folder, f"{style}-{number:05d}", sprite, made), made)
 
 
 def ballot_of(studio: Studio, number: int, **asked: Any) -> Ballot:

@@ -29,7 +29,7 @@ ASIDE = ("before-restore-", "studio.db", "mlflow.db")
 PREVIEWS = "previews"  # runs/STYLE/RUN/previews
 BACKUPS = "backups"  # there by their names, so that they are found where nothing else is left
 COPIES = (".tar", ".db", ".rows.zip")  # of those, what is whole once it has its name
-PASSING = (".part", ".lock", ".db", "-wal", "-shm", "-journal")
+PASSING = (".part", ".lock", ".log", ".db", "-wal", "-shm", "-journal")
 SETTLED_S = 2.0  # a folder that changed as lately may change again within the same tick
 AT_ONCE = 200  # files that are read for one transaction
 

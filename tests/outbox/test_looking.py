@@ -34,6 +34,7 @@ LEFT = (
     "jobs/7/log.txt",
     "mlruns/items/models/m/artifacts/MLmodel",
     "runs/items/r1/record.json",
+    "serve.log",
     "runs/items/r1/checkpoints/20/adapter.safetensors",
     "mlflow.db-journal",
     "sweeps/items/s1/study.db",
