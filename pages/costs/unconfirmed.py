@@ -1,7 +1,8 @@
-"""Calls whose answer was lost: what they may cost, and the way to settle each."""
+"""Calls whose answer or cost was lost: what they may cost, and the way to settle each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -20,7 +21,8 @@ AT_ONCE = 20
 
 
 def shown(studio: context.Studio) -> None:
-    """The oldest of them, each with a form."""
+    """The oldest of them, each with a form; then those that were taken, and whose cost nobody
+    said."""
     st.header("Unconfirmed calls")
     st.caption(
         "Sent, and the answer was lost: the provider may have taken it or not. Nothing is sent "
@@ -30,6 +32,17 @@ def shown(studio: context.Studio) -> None:
     found = settling.unconfirmed(studio.engine)
     if not found:
         st.caption("Every call is confirmed.")
+    _listed(found)
+    if late := settling.without_cost(studio.engine, context.now()):
+        st.subheader("Taken, and the cost is not known")
+        st.caption(
+            "The provider took them over a day ago, and nobody said what they cost: their jobs "
+            "were cancelled or failed, say."
+        )
+        _listed(late)
+
+
+def _listed(found: Sequence[Charge]) -> None:
     for one in found[:AT_ONCE]:
         with st.container(border=True):
             _one(one)
@@ -45,7 +58,8 @@ def _one(charge: Charge) -> None:
     )
     if charge.note:
         st.caption(ui.plain(charge.note))
-    st.caption("Our token for it there")
+    number = f"; its number there is {ui.plain(charge.reference)}" if charge.reference else ""
+    st.caption(f"Our token for it there{number}")
     st.code(charge.token or "", language=None)
     draft = drafts.begin(f"settle/{charge.id}", {"amount": "", "why": ""})
     st.text_input(

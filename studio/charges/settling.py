@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
@@ -19,6 +19,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 
 OPEN = ("unconfirmed", "accepted")  # what a person can settle
+LONG = timedelta(days=1)  # for a provider to say what a call cost that it took
 
 
 def unconfirmed(engine: Engine) -> list[Charge]:
@@ -26,6 +27,16 @@ def unconfirmed(engine: Engine) -> list[Charge]:
     query = sa.select(charges).where(charges.c.state == "unconfirmed").order_by(charges.c.id)
     with engine.connect() as connection:
         return [as_charge(row) for row in connection.execute(query)]
+
+
+def without_cost(engine: Engine, now: datetime) -> list[Charge]:
+    """Every call that was taken LONG ago and that nobody has said the cost of, since its job was
+    cancelled say; the oldest first."""
+    c = charges.c
+    query = sa.select(charges).where(c.state == "accepted", c.sent_at < stamp(now - LONG))
+    with engine.connect() as connection:
+        found = connection.execute(query.order_by(c.id))
+        return [as_charge(row) for row in found]
 
 
 def settle(

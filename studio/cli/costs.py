@@ -31,7 +31,10 @@ def add(command: Command, commands: Any) -> None:
     _month(parser)
     parser.add_argument("--out", required=True, metavar="FILE.csv")
     command(
-        "unconfirmed", unconfirmed, "Calls whose answer was lost, with what they may cost", inner
+        "unconfirmed",
+        unconfirmed,
+        "Calls whose answer or cost was lost, with what they may cost",
+        inner,
     )
     command("limits", show_limits, "Every limit, and what is used of it this month", inner)
     parser = command("prices", show_prices, "The price lists, or every version of one", inner)
@@ -91,14 +94,17 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def unconfirmed(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`costs unconfirmed`."""
+    from studio import context
     from studio.charges import settling
 
     rights.check(settings.user, SEE)
-    found = settling.unconfirmed(database(settings))
+    engine = database(settings)
+    found = settling.unconfirmed(engine) + settling.without_cost(engine, context.now())
     for one in found:
+        known = f"taken as {one.reference}, " if one.reference else ""
         printer(arguments)(
             f"{one.id:5}  {one.sent_at or '':.16}  {one.provider}  {one.what}, for {one.person}: "
-            f"may cost {one.amount}; its token there is {one.token}"
+            f"{known}may cost {one.amount}; its token there is {one.token}"
         )
     if not found:
         printer(arguments)("Every call is confirmed.")

@@ -1,5 +1,7 @@
 """The page Costs: what was spent, limits and prices set, a lost call settled, by who may."""
 
+from datetime import timedelta
+
 import pytest
 
 from studio import context
@@ -75,6 +77,25 @@ def test_a_lost_call_is_settled_with_a_reason(open_page, studio, spent):
     found = charge.get(studio.engine, spent[1].id)
     assert (found.state, found.actual, found.settled_by) == ("settled", 500_000, "ana")
     assert found.why == "on their bill" and "Every call is confirmed" in texts(at)
+
+
+def test_a_call_that_was_taken_and_whose_cost_nobody_said_is_settled_after_a_day(open_page, studio):
+    told = {"by": "ana", "now": context.now()}
+    limits.save(studio.engine, "studio", "", "EUR", 20 * MICRO, after=0, why="as agreed", **told)
+    for key, days in (("late", 2), ("new", 0)):
+        then = context.now() - timedelta(days=days)
+        meant = Meant(key, "mesh", f"a mesh, {key}", "shop", "bo", "props")
+        one = calls.reserve(studio.engine, meant, Quote(Money(MICRO, "EUR")), now=then)
+        assert calls.send(studio.engine, one.id, now=then)
+        calls.accept(studio.engine, one.id, f"shop-{key}", now=then)
+    at = open_page("Costs", show="Unconfirmed")
+    assert "its number there is shop-late" in texts(at) and "shop-new" not in texts(at)
+    assert "over a day ago" in texts(at)
+    write(at, amount="0.5", why="on their bill")
+    press(at, "Settle")
+    settled, waits = report.newest(studio.engine, most=9, by="ana")[::-1]
+    assert (settled.state, settled.actual, waits.state) == ("settled", MICRO // 2, "accepted")
+    assert "over a day ago" not in texts(at)
 
 
 def test_a_limit_is_set_raised_and_taken_away(open_page, studio):
