@@ -174,10 +174,12 @@ def _own_pictures(asked: _Asked) -> Iterator[Task]:
 
 
 def _lost_calls(asked: _Asked) -> Iterator[Task]:
-    for one in settling.unconfirmed(asked.studio.engine):
+    engine = asked.studio.engine
+    for one in settling.unconfirmed(engine) + settling.without_cost(engine, context.now()):
+        lost = "its cost was not said" if one.state == "accepted" else "its answer was lost"
         yield Task(
             f"Settle a call of {one.provider}",
-            f"its answer was lost: {one.what[:120]} may cost {one.amount}",
+            f"{lost}: {one.what[:120]} may cost {one.amount}",
             "pages/Costs.py",
             {"show": "Unconfirmed"},
             one.style,

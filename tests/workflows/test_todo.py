@@ -1,6 +1,6 @@
 """What waits for a person, from real rows."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -171,3 +171,12 @@ def test_a_call_whose_answer_was_lost_waits_for_who_may_settle_it(studio) -> Non
     assert (task.what, task.page) == ("Settle a call of shop", "pages/Costs.py")
     assert task.about.endswith("a mesh may cost 0.08 EUR")
     assert todo.tasks(studio, Actor("lea", "art lead"), []) == []
+    # One that was taken waits, too, where nobody said its cost for a day.
+    for key, days in (("late", 2), ("new", 0)):
+        then = NOW - timedelta(days=days)
+        meant = Meant(key, "mesh", f"a mesh, {key}", "shop", "bo", "tiles")
+        made = calls.reserve(studio.engine, meant, quote, now=then)
+        assert calls.send(studio.engine, made.id, now=then)
+        calls.accept(studio.engine, made.id, f"shop-{key}", now=then)
+    (_, task) = todo.tasks(studio, Actor("ana", "producer"), [])
+    assert task.about == "its cost was not said: a mesh, late may cost 0.08 EUR"
