@@ -97,11 +97,12 @@ def note_strangers(engine: Engine, t: Tracking, bucket: Bucket, now: datetime) -
     """Note what other programs wrote among MLflow's files in the bucket, as it is there; how many.
     Keys that would lead out of the folder are passed over."""
     known = {one.key for one in files.under(engine, KEYS.rstrip("/"))}
-    found = []
-    for key, size in bucket.listing(KEYS):
-        if key not in known and (name := name_of(key)):
-            path = bucket_files.path_of(t, name)
-            found.append(New(path, bucket.digest(key), size, key))
+    there = [one for one in bucket.listing(KEYS) if one[0] not in known and name_of(one[0])]
+    hashes = at_once(bucket.digest, [key for key, _ in there])
+    found = [
+        New(bucket_files.path_of(t, name_of(key)), digest, size, key)
+        for (key, size), digest in zip(there, hashes, strict=True)
+    ]
     with writing(engine) as connection:
         files.add(connection, found, now)
     return len(found)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ from studio.operations.in_use import refuse_at_work
 from studio.outbox import eviction, files, looking, place, sending
 from studio.outbox.tables import UP, WAITING, stored_files
 from studio.settings import Settings
-from studio.store.bucket import MARK, Bucket
+from studio.store.bucket import MARK, Bucket, patiently
 from studio.tracking import addresses, bucket_files, tables
 from studio.tracking.addresses import Place
 from studio.tracking.client import Tracking
@@ -153,10 +154,12 @@ def _send(engine: Engine, home: Path, bucket: Bucket, report: Report) -> int:
     files.send_again(engine, waiting, context.now())
     sent, said = 0, 0
     while files.due(engine, context.now(), 1):  # what can't be sent is due later
-        sent += sending.send_due(engine, home, bucket, context.now)
-        if sent - said >= moved_files.TOLD or sent == len(waiting):
+        sent += patiently(partial(sending.send_due, engine, home, bucket, context.now))
+        if sent - said >= moved_files.TOLD:
             said = sent
             report(f"{sent:,} of {len(waiting):,} files are sent.")
+    sent = len(waiting) - sum(one.state != UP for one in files.every(engine))
+    report(f"{sent:,} of {len(waiting):,} files are sent.")
     return sent
 
 

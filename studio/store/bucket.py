@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ MOST_PARTS = 9_000  # S3 takes 10,000
 PIECE = 1024**2  # bytes that are read at once
 CONNECT_S, READ_S = 5, 20
 CALLS = 16  # at once, of one process
+PAUSES_S = (1.0, 3.0, 9.0)  # before asking again
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,11 +45,22 @@ def key_of(digest: str) -> str:
     return f"{OBJECTS}{check_digest(digest)[:2]}/{digest}"
 
 
+def patiently(do: Callable[[], R]) -> R:
+    """What `do` answers, asked again a few times where the server has no time or breaks off: for
+    work that a person began, which nobody else takes up again. Away where it stays so."""
+    for pause in PAUSES_S:
+        try:
+            return do()
+        except Away:
+            time.sleep(pause)
+    return do()
+
+
 def at_once(do: Callable[[T], R], things: Sequence[T]) -> list[R]:
-    """What `do` answers for each, as many at a time as a bucket is asked: how far away it is hardly
-    counts then. What one raises is raised."""
+    """What `do` answers for each, patiently, as many at a time as a bucket is asked: how far away
+    it is hardly counts then. What one raises is raised."""
     with ThreadPoolExecutor(CALLS) as pool:
-        return list(pool.map(do, things))
+        return list(pool.map(lambda thing: patiently(lambda: do(thing)), things))
 
 
 class Bucket:
