@@ -16,8 +16,8 @@ from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.outbox import files
 from studio.outbox.files import Stored
-from studio.store.bucket import OBJECTS, PART, Bucket
-from studio.store.bucket_errors import Away, Refused, There
+from studio.store.bucket import OBJECTS, Bucket
+from studio.store.bucket_errors import Away, Refused
 
 AT_ONCE = 8
 NICE = 10
@@ -51,14 +51,10 @@ def send_due(
 
 def send(home: Path, bucket: Bucket, one: Stored) -> None:
     """Bring one file into the bucket, where it need not be sent if it is there by its hash."""
-    file, by_hash = home / one.path, one.key.startswith(OBJECTS)
-    if by_hash and one.bytes > PART and bucket.size(one.key) == one.bytes:
-        return
-    try:
-        bucket.send(one.key, file, one.hash, once=by_hash)
-    except There:
-        if bucket.size(one.key) != one.bytes:  # somebody else wrote there
-            bucket.send(one.key, file, one.hash)
+    if one.key.startswith(OBJECTS):
+        bucket.send_once(one.key, home / one.path, one.hash)
+    else:
+        bucket.send(one.key, home / one.path, one.hash)
 
 
 def _try_all(home: Path, bucket: Bucket, waiting: Sequence[Stored]) -> list[StudioError | None]:

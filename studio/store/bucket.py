@@ -75,11 +75,7 @@ class Bucket:
     def put(self, content: bytes | Path) -> str:
         """Keep these bytes, or what is in this file, once; their SHA-256."""
         digest = _digest_of(content)
-        try:
-            self.send(key_of(digest), content, digest, once=True)
-        except There:
-            if self.size(key_of(digest)) != _size_of(content):  # somebody else wrote there
-                self.send(key_of(digest), content, digest)
+        self.send_once(key_of(digest), content, digest)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -106,18 +102,30 @@ class Bucket:
         for key, _ in self.listing(OBJECTS):
             yield key.rpartition("/")[2]
 
+    def send_once(self, key: str, content: bytes | Path, digest: str) -> None:
+        """Write an object whose key is that of its hash; nothing where it is there. Errors as
+        `send`."""
+        size = _size_of(content)
+        if size > PART and self.size(key) == size:
+            return
+        try:
+            self.send(key, content, digest, once=True)
+        except There:
+            if self.size(key) != size:  # somebody else wrote there
+                self.send(key, content, digest)
+
     def send(self, key: str, content: bytes | Path, digest: str, *, once: bool = False) -> None:
         """Write an object, which the server has whole or not at all. With `once` There is raised
         where one has the key already. StudioError where the content isn't what `digest` says."""
         condition = {"IfNoneMatch": "*"} if once else {}
+        size = _size_of(content)
         try:
-            size = _size_of(content)
             if isinstance(content, Path) and size > PART:
                 self._send_parts(key, content, digest, size, condition)
                 return
             data = content if isinstance(content, bytes) else content.read_bytes()
         except OSError as error:
-            raise StudioError(f"{content!s} can't be read: {error.strerror}.") from error
+            raise _unreadable(content, error) from error
         if hashlib.sha256(data).hexdigest() != digest:
             raise _not_as_noted(content)
         with self._asking(f"write {key}") as (client, where):
@@ -323,11 +331,20 @@ def _digest_of(content: bytes | Path) -> str:
         with content.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise StudioError(f"{content} can't be read: {error.strerror}.") from error
+        raise _unreadable(content, error) from error
 
 
 def _size_of(content: bytes | Path) -> int:
-    return len(content) if isinstance(content, bytes) else content.stat().st_size
+    if isinstance(content, bytes):
+        return len(content)
+    try:
+        return content.stat().st_size
+    except OSError as error:
+        raise _unreadable(content, error) from error
+
+
+def _unreadable(content: object, error: OSError) -> StudioError:
+    return StudioError(f"{content} can't be read: {error.strerror}.")
 
 
 def _not_as_noted(content: bytes | Path) -> StudioError:
