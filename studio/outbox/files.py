@@ -6,9 +6,11 @@ A file is noted in the transaction that names it, or found where it lies
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,6 +82,14 @@ def add(connection: Connection, files: Sequence[New], now: datetime) -> None:
             if (row.hash, row.key) != (fresh["hash"], fresh["key"]):
                 mine = stored_files.c.path == name
                 connection.execute(stored_files.update().where(mine).values(**fresh))
+
+
+def read(home: Path, path: str, key: str = "") -> New:
+    """A file of the studio's folder, to be noted as it is now; it is read to its end. OSError where
+    it can't be."""
+    with (home / path).open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        return New(path, digest, opened.tell(), key)
 
 
 def find(engine: Engine, path: str) -> Stored | None:

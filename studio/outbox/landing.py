@@ -5,7 +5,6 @@ A job sends its files ahead of the transaction that names them; in there they ar
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -31,11 +30,7 @@ def send_ahead(home: Path, ahead: Iterable[Path]) -> None:
     bucket = local.bucket_of(home)
     if bucket is None or not bucket.place.elsewhere:
         return
-    new = []
-    for file in ahead:
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        new.append(New(file.relative_to(home).as_posix(), digest, file.stat().st_size))
+    new = [files.read(home, file.relative_to(home).as_posix()) for file in ahead]
     landed(home, new, PATIENCE_S)
 
 

@@ -6,7 +6,6 @@ whose time changed are listed again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
@@ -19,7 +18,6 @@ from sqlalchemy import Engine
 
 from studio.database.engine import writing
 from studio.outbox import files
-from studio.outbox.files import New
 from studio.store.contents import FOLDER as STORE
 
 # Of the studio's folder: what runs, or can be made again. Previews of trainings do go up
@@ -146,12 +144,11 @@ def _note(engine: Engine, home: Path, batch: list[Path], now: datetime) -> int:
                 continue
             if not stat.S_ISREG(about.st_mode):
                 continue
-            with file.open("rb") as opened:
-                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            found = files.read(home, path, _key(path))
         except OSError:
             continue  # gone meanwhile
-        if row is None or row.hash != digest:
-            fresh.append(New(path, digest, about.st_size, _key(path)))
+        if row is None or row.hash != found.hash:
+            fresh.append(found)
     if fresh:
         with writing(engine) as connection:
             files.add(connection, fresh, now)

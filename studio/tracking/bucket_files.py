@@ -55,9 +55,7 @@ def path_of(t: Tracking, name: str) -> str:
 def new(t: Tracking, name: str) -> New:
     """What the outbox needs to know of a file that lies in the folder; OSError where it does not.
     It is read to its end."""
-    with (Path(t.artifacts) / name).open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return New(path_of(t, name), digest, opened.tell(), f"{KEYS}{name}")
+    return files.read(t.home.resolve(), path_of(t, name), f"{KEYS}{name}")
 
 
 def keep(engine: Engine, t: Tracking, given: Mapping[str, Path], now: datetime) -> None:

@@ -3,7 +3,6 @@ else through the studio."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -27,7 +26,7 @@ def answer(studio: context.Studio, file: Path, name: str) -> Response:
         path = file.relative_to(studio.home).as_posix()
         one = files.find(studio.engine, path)
         if one is None or one.bytes != file.stat().st_size:
-            _note(studio, file, path)
+            _note(studio, path)
         elif one.state == UP and _answers(studio):
             # The link is a secret: it stands in this answer and nowhere else.
             return RedirectResponse(bucket.link(one.key, name, MEDIA_TYPE), 302, headers=ONCE)
@@ -40,8 +39,7 @@ def _answers(studio: context.Studio) -> bool:
     return noted is not None and not noted.said
 
 
-def _note(studio: context.Studio, file: Path, path: str) -> None:
-    with file.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+def _note(studio: context.Studio, path: str) -> None:
+    found = files.read(studio.home, path)
     with writing(studio.engine) as connection:
-        files.add(connection, [files.New(path, digest, file.stat().st_size)], context.now())
+        files.add(connection, [found], context.now())
