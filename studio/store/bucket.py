@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from studio.errors import StudioError
 from studio.store.bucket_errors import Absent, Away, Changed, Denied, Refused, There, plain
-from studio.store.contents import check_digest
+from studio.store.contents import check_digest, digest_of
 from studio.store.place import Place
 from studio.store.publish import publishing
 
@@ -74,7 +74,7 @@ class Bucket:
 
     def put(self, content: bytes | Path) -> str:
         """Keep these bytes, or what is in this file, once; their SHA-256."""
-        digest = _digest_of(content)
+        digest = digest_of(content)
         self.send_once(key_of(digest), content, digest)
         return digest
 
@@ -322,16 +322,6 @@ def _connect(place: Place, endpoint: str) -> Any:
     return boto3.session.Session().client(
         "s3", region_name=place.region or None, endpoint_url=endpoint or None, config=config
     )
-
-
-def _digest_of(content: bytes | Path) -> str:
-    if isinstance(content, bytes):
-        return hashlib.sha256(content).hexdigest()
-    try:
-        with content.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(content, error) from error
 
 
 def _size_of(content: bytes | Path) -> int:

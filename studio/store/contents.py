@@ -49,7 +49,7 @@ class Store:
         What is there already is kept once, and replaced where it was changed. Whatever ends this
         early leaves the whole file or none.
         """
-        digest = _digest_of(content)
+        digest = digest_of(content)
         path = self.path(digest)
         if not _is_whole(path, digest):
             with publishing(path) as aside:
@@ -153,7 +153,8 @@ def _opened(path: Path) -> BufferedReader:
     return open(path, "rb", opener=lambda name, kind: os.open(name, kind | flags))
 
 
-def _digest_of(content: bytes | Path) -> str:
+def digest_of(content: bytes | Path) -> str:
+    """The SHA-256 of these bytes, or of what is in this file; StudioError where it can't be read."""
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest()
     try:

@@ -100,7 +100,8 @@ def test_killed_at_twenty_moments_all_is_there_and_back(
 def killed(move: Move, to: str, calls: int) -> int:
     """Begin a move again and again, which dies at what is done first, then each time some of its
     calls further on, then at what is done once all is on the other side. How often it died."""
-    spread = [("bucket.", calls // (SPREAD + 2))] * SPREAD
+    each = calls // (SPREAD + 4)  # those under way when it dies are done and not counted
+    spread = [("bucket.", each)] * SPREAD
     moments = [*FIRST[to], *spread, *LAST[to]]
     for word, left in moments:
         code, _ = move(to, left, word)
