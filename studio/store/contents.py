@@ -154,7 +154,7 @@ def _opened(path: Path) -> BufferedReader:
 
 
 def digest_of(content: bytes | Path) -> str:
-    """The SHA-256 of these bytes, or of what is in this file; StudioError where it can't be read."""
+    """The SHA-256 of these bytes, or of this file's; StudioError where that can't be read."""
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest()
     try:
