@@ -124,17 +124,15 @@ def read_back(
     waiting = [one for one in rows if one.state == WAITING]
     flaws = [Flaw(one.path, one.key, _why(one)) for one in waiting]
     left = [one for one in rows if one.state == UP and not read.has(one)]
-    done = 0
-    for batch in _batches(left):
-        told = at_once(lambda one: _differs(home, bucket, one), batch)
-        read.add([one for one, wrong in zip(batch, told, strict=True) if not wrong])
-        for one, wrong in zip(batch, told, strict=True):
-            if wrong:
-                flaws.append(Flaw(one.path, one.key, wrong))
+    objects, bad, done = list({one.key: one for one in left}.values()), set[str](), 0
+    for batch in _batches(objects):
+        whole = at_once(lambda one: _is_there(home, bucket, one), batch)
+        read.add([one for one, is_whole in zip(batch, whole, strict=True) if is_whole])
+        bad.update(one.key for one, is_whole in zip(batch, whole, strict=True) if not is_whole)
         done += len(batch)
-        if done % TOLD == 0 or done == len(left):
-            report(f"{done:,} of {len(left):,} files are read back and compared.")
-    return flaws
+        if done % TOLD == 0 or done == len(objects):
+            report(f"{done:,} of {len(objects):,} objects are read back and compared.")
+    return flaws + [Flaw(one.path, one.key, _unread(one)) for one in left if one.key in bad]
 
 
 def bring(engine: Engine, home: Path, bucket: Bucket, report: Report) -> Brought:
@@ -212,20 +210,24 @@ def _here(home: Path, bucket: Bucket, one: Stored) -> str:
     return BROUGHT
 
 
-def _differs(home: Path, bucket: Bucket, one: Stored) -> str:
-    """Empty for a file that is in the bucket as it was noted, if need be sent once more."""
+def _is_there(home: Path, bucket: Bucket, one: Stored) -> bool:
+    """Whether a file is in the bucket as it was noted, if need be sent once more."""
     for sent in (False, True):
         with suppress(Absent):
             if bucket.digest(one.key) == one.hash:
-                return ""
+                return True
         file = home / one.path
         if not sent and _hash_of(file) == one.hash:
             bucket.send(one.key, file, one.hash)
-    return f"{one.path} reads back from the bucket as something else, or not ({one.key})."
+    return False
 
 
 def _why(one: Stored) -> str:
     return f"{one.path} could not be sent. {one.said}".rstrip()
+
+
+def _unread(one: Stored) -> str:
+    return f"{one.path} reads back from the bucket as something else, or not ({one.key})."
 
 
 def _is_as_noted(t: Tracking, name: str, known: dict[str, Stored]) -> bool:
