@@ -7,7 +7,6 @@ by `beside`.
 
 from __future__ import annotations
 
-import email.message
 import inspect
 import time
 from collections.abc import Callable, Coroutine
@@ -21,9 +20,8 @@ from starlette.requests import ClientDisconnect
 
 from studio import context
 from studio.accounts import rights
-from studio.api import bearer, bodies, idempotency, problems
+from studio.api import bearer, bodies, idempotency, json_bodies, problems
 from studio.api.idempotency import Answer, Place
-from studio.api.problems import Told
 from studio.context import Studio
 
 P = ParamSpec("P")
@@ -86,8 +84,8 @@ class Call(APIRoute):
                 return await handle(request)
 
         async def read(request: Request) -> Response:
-            if most is not None and await request.body() and self.body_field:
-                _check_json(request)
+            if most is not None and (body := await request.body()) and self.body_field:
+                json_bodies.check(request.headers.get("content-type", ""), body)
             if by_key and "idempotency-key" in request.headers:
                 return await _once(request, self.path_format, handled)
             return await handled(request)
@@ -143,14 +141,3 @@ async def _once(
 def _replayed(answer: Answer) -> Response:
     more = {"Idempotency-Replayed": "true"}
     return Response(answer.body, answer.status, more, media_type="application/json")
-
-
-def _check_json(request: Request) -> None:
-    written = email.message.Message()
-    written["content-type"] = request.headers.get("content-type", "")
-    kind = written.get_content_type()
-    if kind != "application/json" and not (
-        written.get_content_maintype() == "application" and kind.endswith("+json")
-    ):
-        said = "The body's Content-Type is no JSON."
-        raise Told("wrong-type", 415, said, "Send Content-Type: application/json.")

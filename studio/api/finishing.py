@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -10,12 +11,14 @@ from PIL import Image
 from pydantic import BaseModel
 
 from studio import context
+from studio.api import json_bodies
 from studio.api.calls import SAFE, Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
 from studio.api.parts import Wait, Webhook
 from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.by_hand import Listed
+from studio.finishing.steps import Steps
 from studio.generation.lists import as_png
 from studio.pixels.figures import PixelFigures
 from studio.pixels.hex_colours import Pixels
@@ -87,7 +90,7 @@ async def finish_pictures(
     """Finish pictures and keep what comes of it beside them; many, or large ones, by a job."""
 
     def at_once() -> finishing.Kept | None:
-        studio, steps = asking.studio, all_steps.read(body.steps)
+        studio, steps = asking.studio, steps_of(body.steps)
         found = sources(studio, body.ids, raw=body.raw)
         if not found:
             raise StudioError("None of these pictures is there.", "Choose pictures of GET /assets.")
@@ -106,7 +109,7 @@ async def finish_pictures(
 @router.post("/finishing/preview", **needs("look", **{SAFE: True}))
 def preview(asking: Asking, body: Preview) -> Previewed:
     """What steps make of a picture; nothing is kept."""
-    steps = all_steps.read(body.steps)
+    steps = steps_of(body.steps)
     source = _source(asking, body)
     if by_a_job([source]):
         # What takes seconds would hold other calls up.
@@ -121,6 +124,12 @@ def preview(asking: Asking, body: Preview) -> Previewed:
         doubts=list(done.doubts),
         proposals=[_proposal(one) for one in proposals(source, steps)],
     )
+
+
+def steps_of(given: Mapping[str, Any]) -> Steps:
+    """The steps that are asked for. StudioError for what can't be."""
+    json_bodies.kept("steps", given)
+    return all_steps.read(given)
 
 
 def _source(asking: Caller, body: Preview) -> Source:

@@ -17,6 +17,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from studio import numbers
+from studio.api import json_bodies
 from studio.errors import StudioError
 
 T = TypeVar("T")
@@ -143,7 +144,7 @@ def place_of(cursor: str) -> Place:
 
 def _is_part(one: object) -> bool:
     if isinstance(one, str):
-        return not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in one)
+        return json_bodies.is_text(one)
     return type(one) is int and 0 <= one <= numbers.HIGHEST_ID
 
 

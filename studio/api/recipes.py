@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from studio import context
-from studio.api import known_versions, paging
+from studio.api import json_bodies, known_versions, paging
 from studio.api.calls import Asking, Call, Caller, needs
 from studio.api.paging import Page, Paged
 from studio.api.parts import Name
@@ -64,7 +63,7 @@ def style_recipe(asking: Asking, style: Name) -> StyleRecipe:
 def set_recipe(asking: Asking, style: Name, body: NewRecipe) -> StyleRecipe:
     """Set the style's recipe; the same once more makes no new revision."""
     _held(asking, style)
-    told = None if body.recipe is None else written.read(json.dumps(body.recipe))
+    told = None if body.recipe is None else written.read(json_bodies.kept("recipe", body.recipe))
     how: dict[str, Any] = {"after": body.after, "why": body.why, "now": context.now()}
     style_recipes.save(asking.studio.engine, style, told, by=asking.by, **how)
     return _held(asking, style)

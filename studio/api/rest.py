@@ -14,6 +14,8 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from studio.api import (
     assets,
@@ -81,11 +83,20 @@ def app(studio: Callable[[], Studio]) -> FastAPI:
     return made
 
 
-def mounted(studio: Callable[[], Studio]) -> Mount:
-    """The same at AT, with all addresses below: one with a line break is answered here, too."""
+def routes(studio: Callable[[], Studio]) -> list[Mount]:
+    """The same at AT, with all addresses below, one with a line break, too; and what lies beside
+    it, where there is nothing."""
     made = Mount(AT, app(studio))
     made.path_regex = re.compile(made.path_regex.pattern, re.DOTALL)
-    return made
+    return [made, Mount(problems.AT[0], _nowhere)]
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await WebSocketClose()(scope, receive, send)
+        return
+    answer = problems.answer(scope["path"], 404, *problems.PLAIN[404])
+    await answer(scope, receive, send)
 
 
 async def _told(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from studio.api.paging import Page, Paged
 from studio.api.parts import Name, Said, moment
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
-from studio.assets import catalogue
+from studio.assets import catalogue, contents
 from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.finishing import palettes
@@ -93,6 +93,7 @@ def tilesets(asking: Asking, paged: Paged, style: Said = "", since: Said = "") -
 def make_tileset(asking: Asking, body: NewTileset) -> Tileset:
     """Make a tileset of two pictures and keep it; the same wish is the same set."""
     studio, how = asking.studio, {"by": asking.by}
+    contents.check_room(studio.engine, asking.by, studio.settings.most_drawn)
     inner = kept.of_asset(studio.engine, studio.home, body.inner, body.inner_name.strip())
     outer = kept.of_asset(studio.engine, studio.home, body.outer, body.outer_name.strip())
     asked = _coloured(asking, body, inner, outer)
@@ -148,6 +149,7 @@ async def fix_quarter(asking: Asking, request: Request, asset: Name, quarter: Na
 
     def fix() -> Tileset:
         studio = asking.studio
+        contents.check_room(studio.engine, asking.by, studio.settings.most_drawn)
         found = _kept(asking, asset).tileset
         with looked_up():
             pieces.named(quarter, found.settings.variants)

@@ -124,9 +124,14 @@ def read(given: Mapping[str, Any]) -> Steps:
 
 def checked(steps: Steps) -> Steps:
     """The steps with a checked recipe. StudioError naming the value that can't be."""
-    for name, (low, high) in RANGES.items():
-        numbers.whole(name, getattr(steps, name), low, high)
-    numbers.number("gamma", steps.gamma, 0.1, 10)
+    whole: dict[str, Any] = {
+        name: numbers.whole(name, getattr(steps, name), low, high)
+        for name, (low, high) in RANGES.items()
+    }
+    gamma = numbers.number("gamma", steps.gamma, 0.1, 10)
+    if gamma != steps.gamma:  # it was a text; 2 stays 2, so that the mark does
+        steps = replace(steps, gamma=gamma)
+    steps = replace(steps, **whole)
     if steps.black >= steps.white:
         raise StudioError(
             f"black is {steps.black} and white {steps.white}.", "Black lies below white."

@@ -114,6 +114,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 mcp = Endpoint(lambda: session.studio())
+assistants = door.Door(mcp, lambda: session.studio())
 # Whatever a person's own settings of Streamlit say.
 config.set_option("client.showErrorDetails", "none")
 app = st.App(
@@ -121,7 +122,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
-        Route("/mcp", door.Door(mcp, lambda: session.studio())),
+        *(Route(path, assistants) for path in ("/mcp", "/mcp/")),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
         *finishing_routes.ROUTES,
@@ -138,7 +139,7 @@ app = st.App(
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
-        rest.mounted(lambda: session.studio()),
+        *rest.routes(lambda: session.studio()),
     ],
     middleware=[
         Middleware(RequestIds),

@@ -60,7 +60,7 @@ def programs(studio: Studio) -> Iterator[Programs]:
     """One person of each role, with a token each; all calls are answered in one event loop, as the
     web process does."""
     app = Starlette(
-        routes=[rest.mounted(lambda: studio)],
+        routes=rest.routes(lambda: studio),
         middleware=[
             Middleware(RequestIds),
             Middleware(Policy),

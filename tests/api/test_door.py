@@ -70,6 +70,10 @@ def test_a_role_that_may_not_is_told_who_may(plain: Programs):
 
 def test_what_no_route_answers_is_a_problem(plain: Programs):
     problem(plain.get("/nothing"), 404, "not-found")
+    bearer = {"authorization": f"Bearer {plain.tokens['viewer']}"}
+    for path in ("/api/styles", "/api/v2/styles", "/api/v1x"):
+        said = problem(plain.browser.get(path, headers=bearer), 404, "not-found")
+        assert "/api/v1/openapi.json" in said["remedy"] and said["instance"] == path
     problem(plain.get("/palettes/a%0Ab"), 404, "not-found")
     problem(plain.get("/styles/"), 404, "not-found")
     problem(plain.get("/jobs/x"), 404, "not-found")
@@ -92,6 +96,13 @@ def test_what_no_route_answers_is_a_problem(plain: Programs):
         (b'{"verdict": null, "assets": {"a": 0}}', "text/plain", 415, "wrong-type"),
         (b'{"verdict": null, "assets": {"a": 0}}', "", 415, "wrong-type"),
         (b'{"verdict": null, "assets": {"\\ud800": 0}}', "application/json", 422, "refused"),
+        (b'{"verdict": null, "assets": {"\xed\xa0\x80": 0}}', "application/json", 422, "refused"),
+        (
+            '{"verdict": null, "assets": {"\\u0000": 0}}'.encode("utf-16"),
+            "application/json",
+            422,
+            "refused",
+        ),
         (b" " * 5_000_001, "application/json", 413, "too-large"),
     ],
 )

@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from studio.assets import family
+from studio.assets import contents, family
 from studio.generation.lists import as_png
 from studio.workflows import finishing_sources
 from tests.api.asked import Programs, picture, put_asset
@@ -119,3 +119,30 @@ def test_a_tileset_is_made_mended_and_had_as_files(plain: Programs):
     for wrong in ({"size": 17}, {"size": 2**30}, {"kind": "hex"}, {"face": 60}, {"seed": -1}):
         problem(plain.post("/tilesets", json={**body, "settings": wrong}), 422, "refused")
     problem(plain.post("/tilesets", json={**body, "inner": "x"}), 422, "refused")
+
+
+def test_steps_that_programs_write_oddly_harm_no_picture(plain: Programs):
+    id = put_asset(plain.studio, "a")
+    texts = {"hue": "20", "black": "5", "gamma": "2"}
+    done = plain.post("/finishing", json={"ids": [id], "steps": texts})
+    assert done.status_code == 200, done.text
+    told = plain.get(f"/assets/{done.json()['assets'][0]}").json()
+    assert told["recipe"]["finishing"] | {"hue": 20, "black": 5} == told["recipe"]["finishing"]
+    asked = '{"ids": ["%s"], "steps": %s}'
+    for steps in (
+        '{"taken": ["\\ud800"]}',
+        '{"left": ["a\\u0000"]}',
+        '{"recipe": {"palette": "\\udfff@1"}}',
+        '{"\\ud800": 1}',
+        '{"recipe": {"palette": "%s"}}' % ("x" * 100_000),
+    ):
+        content, headers = asked % (id, steps), {"content-type": "application/json"}
+        problem(plain.post("/finishing", content=content, headers=headers), 422, "refused")
+    assert len(plain.get("/assets").json()["items"]) == 2
+
+
+def test_whoever_s_pictures_fill_their_room_makes_no_tileset(plain: Programs, monkeypatch):
+    monkeypatch.setattr(contents, "held_by", lambda engine, person: 2**60)
+    ids = [put_asset(plain.studio, name) for name in "ab"]
+    said = problem(plain.post("/tilesets", json={"inner": ids[0], "outer": ids[1]}), 422, "refused")
+    assert "STUDIO_MOST_DRAWN" in said["remedy"]

@@ -95,6 +95,8 @@ def test_a_recipe_is_set_on_what_was_seen(styled: Programs):
     told = styled.put(at, "art lead", json=body).json()
     assert told["recipe"]["native"] == 32 and told["revision"] == 1 and len(told["mark"]) == 12
     assert styled.put(at, json=body).json()["revision"] == 1
+    again = {"recipe": told["recipe"], "after": 1, "why": "As it is."}
+    assert styled.put(at, json=again).json() == told  # what is told can be sent
     other = {**body, "recipe": {"native": 16}}
     problem(styled.put(at, json=other), 409, "changed")
     problem(styled.put(at, json={**other, "recipe": {"nativ": 16}, "after": 1}), 422, "refused")

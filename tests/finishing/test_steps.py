@@ -54,3 +54,12 @@ def test_only_what_differs_is_written_and_named():
 def test_what_can_t_be_is_named(given, why):
     with pytest.raises(StudioError, match=why):
         all_steps.read(given)
+
+
+def test_numbers_that_come_as_texts_are_numbers_from_there_on():
+    given = {"hue": "20", "black": "5", "white": "9e1", "gamma": "1.5", "shadow_x": 2.0}
+    told = all_steps.read(given)
+    same = Steps(hue=20, black=5, white=90, gamma=1.5, shadow_x=2)
+    assert told == same and told.mark == same.mark
+    assert type(told.hue) is int and type(told.shadow_x) is int and type(told.gamma) is float
+    assert all_steps.read({"gamma": 2}).mark == Steps(gamma=2).mark

@@ -137,6 +137,14 @@ def test_every_route_has_the_policy(client: TestClient) -> None:
         _plain(client.get(path), path)
 
 
+def test_programs_are_told_in_problems_beside_the_routes_too(client: TestClient) -> None:
+    needed = session.studio().settings.sign_in.needed
+    for path, status in (("/api/styles", 404), ("/api/v2/me", 404), ("/mcp", 405), ("/mcp/", 405)):
+        answer = client.get(path)
+        assert answer.status_code == (401 if needed else status), path
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_no_details_of_an_error_are_for_browsers(everything: TestClient) -> None:
     from streamlit import config
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from studio.api import json_bodies
 from studio.worker import payload
 from studio.worker.payload import P, Payload
 
@@ -17,9 +18,9 @@ def read(shape: type[P], given: Mapping[str, Any]) -> P:
     Some clients send a list or a table as a text, the JSON of it: it is taken for what it is.
     """
     schema = _properties(shape)
-    return payload.read(
-        shape, {name: _whole(value, schema.get(name, {})) for name, value in given.items()}
-    )
+    found = {name: _whole(value, schema.get(name, {})) for name, value in given.items()}
+    json_bodies.check_text(found)
+    return payload.read(shape, found)
 
 
 @cache

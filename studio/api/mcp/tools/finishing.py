@@ -11,7 +11,7 @@ from pydantic import Field
 from studio import context
 from studio.api import jobs
 from studio.api.calls import Caller
-from studio.api.finishing import LeftOut
+from studio.api.finishing import LeftOut, steps_of
 from studio.api.mcp.answers import Finished
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import waiting
@@ -68,7 +68,7 @@ def _steps(
 ) -> Steps:
     """Those that are given, else those of the style's recipe; in the palette's colours where one
     is named."""
-    steps = all_steps.read(given) if given is not None else Steps(_of_style(studio, found, palette))
+    steps = steps_of(given) if given is not None else Steps(_of_style(studio, found, palette))
     if not palette:
         return steps
     held = palettes.named(studio.engine, palette)
