@@ -158,6 +158,19 @@ def test_a_file_that_went_or_changed_holds_no_other_up(stage: Stage) -> None:
     assert stage.round() == 1  # found with its new bytes
 
 
+def test_what_was_written_where_it_lay_is_found_within_the_hour(stage: Stage) -> None:
+    folder = stage.home / "gates"
+    folder.mkdir()
+    (folder / "items.yaml").write_text("kid: 1")
+    os.utime(folder, (time.time() - 60,) * 2)
+    assert stage.round() == 1
+    (folder / "items.yaml").write_text("kid: 2")  # the folder's time stays
+    os.utime(folder / "items.yaml", (time.time() + 5,) * 2)
+    assert stage.round() == 0
+    stage.sender.whole = float("-inf")
+    assert stage.round() == 1
+
+
 def test_a_full_disk_under_the_database_loses_nothing(stage: Stage) -> None:
     stage.draw(5)
     stage.round()
