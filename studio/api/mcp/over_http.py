@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from mcp.server.streamable_http_manager import DEFAULT_MAX_REQUEST_BODY_SIZE as MOST
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import Receive, Scope, Send
 
-from studio.api import bearer, problems
+from studio.api import bearer, bodies, problems
 from studio.api.calls import Caller
 from studio.api.mcp.server import Context, server
+from studio.api.problems import Told
 from studio.context import Studio
 
 # The guard, which stands before it, has looked at Host and Origin: by the names that are the
@@ -45,11 +47,16 @@ class Endpoint:
             said = ("MCP is called by POST alone.", "Send each message as a POST of its own.")
             refusal = problems.answer(path, 405, *said, headers={"Allow": "POST"})
             await refusal(scope, receive, send)
-        elif self.manager is None:
+            return
+        if self.manager is None:
             said = ("The studio begins or ends.", "Send it again in a moment.")
             await problems.answer(path, 503, *said)(scope, receive, send)
-        else:
-            await self.manager.handle_request(scope, receive, send)
+            return
+        try:
+            with bodies.arriving(str(scope.get("person", "")), receive, MOST) as counted:
+                await self.manager.handle_request(scope, counted, send)
+        except Told as error:  # while the body came: nothing was answered yet
+            await problems.of(error, path, "POST")(scope, receive, send)
 
     def _caller(self, context: Context) -> Caller:
         studio, asked = self.studio(), context.request

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from studio.accounts import people, refusal_log, sessions, tokens
 from studio.accounts.rights import Actor
-from studio.api import jobs
+from studio.api import bodies, jobs
 from studio.api.door import Door
 from studio.api.mcp.over_http import Endpoint
 from studio.api.mcp.tool_table import TOOLS
@@ -210,6 +210,14 @@ def test_odd_messages_are_answered_and_harm_nothing(studio, body, headers, statu
     if body is not None and body.startswith(CALL[:60]):
         told = answer.json()
         assert "error" in told or told["result"]["isError"]
+
+
+def test_a_person_s_messages_hold_so_much_memory_at_once(studio, monkeypatch):
+    _, bearer = token_of(studio)
+    monkeypatch.setattr(bodies, "PERSON", 10)
+    answer = posted(studio, bearer)
+    assert answer.status_code == 429 and answer.headers["retry-after"]
+    assert answer.json()["type"].endswith("too-many-calls") and not bodies._held
 
 
 def test_many_at_once_are_each_answered_as_themselves(studio):
