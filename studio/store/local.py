@@ -19,7 +19,7 @@ from studio.errors import StudioError
 from studio.store.bucket import Bucket
 from studio.store.bucket_errors import Absent, Away
 
-QUIET_S = 5.0  # after the bucket did not answer, so long nobody waits for it again
+QUIET_S = 5.0  # after the bucket did not answer; then one asks it, and nobody else waits
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class Attached:
     find: Callable[[str], Known | None]
     paths: Callable[[str], Sequence[str]]
     claimed: bool = False
+    away: bool = False  # it did not answer when it was last asked
     quiet_until: float = 0.0
+    asks: threading.Lock = field(default_factory=threading.Lock)
     bringing: dict[str, threading.Lock] = field(default_factory=dict)
 
 
@@ -154,14 +156,29 @@ def _bring(its: Attached, known: Known, path: str, file: Path) -> None:
 
 
 def _fetch(its: Attached, known: Known, file: Path) -> None:
-    if time.monotonic() < its.quiet_until:
-        raise Away(f"{its.bucket.place.server} does not answer.", "Try again in a minute.")
-    try:
-        its.bucket.bring(known.key, file, known.hash)
-    except Absent:
-        return  # whoever reads the file says that it is gone
-    except Away:
-        its.quiet_until = time.monotonic() + QUIET_S
-        raise
+    with _asking(its):
+        try:
+            its.bucket.bring(known.key, file, known.hash)
+        except Absent:
+            return  # whoever reads the file says that it is gone
     with suppress(OSError):  # its time is that of its row, so that it passes for no newer one
         os.utime(file, (time.time(), known.at))
+
+
+@contextmanager
+def _asking(its: Attached) -> Iterator[None]:
+    """For many who ask a bucket that hangs: Away at once, but for one who finds out whether it
+    answers again."""
+    was_away = its.away
+    if was_away and (time.monotonic() < its.quiet_until or not its.asks.acquire(blocking=False)):
+        raise Away(f"{its.bucket.place.server} does not answer.", "Try again in a minute.")
+    away = False
+    try:
+        yield
+    except Away:
+        away, its.quiet_until = True, time.monotonic() + QUIET_S
+        raise
+    finally:
+        its.away = away
+        if was_away:
+            its.asks.release()

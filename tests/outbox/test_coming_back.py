@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,30 @@ def test_while_it_hangs_one_waits_and_the_others_are_told(
         assert time.monotonic() - began < 20
     time.sleep(local.QUIET_S)
     assert all(local.present(file).exists() for file in drawn)
+
+
+def test_once_it_hung_only_one_finds_out_whether_it_answers(
+    stage: Stage, gateway: radosgw.Gateway, monkeypatch
+) -> None:
+    monkeypatch.setattr(bucket_module, "READ_S", 3)
+    monkeypatch.setattr(local, "QUIET_S", 0.0)
+    first, *others = stage.draw(6)
+    stage.round()
+    for file in (first, *others):
+        file.unlink()
+
+    def quick(file: Path) -> bool:
+        began = time.monotonic()
+        with pytest.raises(Away):
+            local.present(file)
+        return time.monotonic() - began < 1
+
+    with gateway.stopped(), ThreadPoolExecutor(5) as people:
+        assert not quick(first)
+        assert sorted(people.map(quick, others)) == [False, True, True, True, True]
+    assert local.present(first).exists()
+    with ThreadPoolExecutor(5) as people:
+        assert all(file.exists() for file in people.map(local.present, others))
 
 
 def test_what_is_nowhere_stays_gone(stage: Stage) -> None:
