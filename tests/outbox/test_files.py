@@ -40,6 +40,14 @@ def add(engine: Engine, *new: New, now: datetime = NOW) -> None:
         files.add(connection, new, now)
 
 
+def test_a_file_is_read_to_be_noted(tmp_path: Path) -> None:
+    (tmp_path / "generated").mkdir()
+    (tmp_path / ONE.path).write_bytes(b"a")
+    assert files.read(tmp_path, ONE.path) == ONE
+    whole = str(tmp_path / ONE.path)  # of what lies outside of the studio's folder
+    assert files.read(tmp_path / "home", whole, TWO.key) == New(whole, ONE.hash, 1, TWO.key)
+
+
 def test_in_a_folder_alone_nothing_is_noted(engine: Engine) -> None:
     assert place.note(engine, Place(), NOW) is None
     add(engine, ONE)
