@@ -16,7 +16,8 @@ from studio.operations.moved_files import may_be_away, name_of
 from studio.outbox import files, place
 from studio.outbox.tables import UP, store_place
 from studio.settings import Settings
-from studio.store.bucket import CALLS, Bucket, at_once
+from studio.store.at_once import CALLS, at_once
+from studio.store.bucket import Bucket
 from studio.store.bucket_errors import Absent, Changed
 from studio.tracking import addresses
 from studio.tracking.bucket_files import KEYS

@@ -20,7 +20,8 @@ from studio.errors import StudioError
 from studio.outbox import eviction, files
 from studio.outbox.files import New, Stored
 from studio.outbox.tables import UP, WAITING
-from studio.store.bucket import MARK, Bucket, at_once
+from studio.store.at_once import at_once
+from studio.store.bucket import MARK, Bucket
 from studio.store.bucket_errors import Absent, Changed
 from studio.tracking import bucket_files
 from studio.tracking.bucket_files import KEYS

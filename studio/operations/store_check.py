@@ -15,7 +15,8 @@ from studio.outbox import files, looking, place
 from studio.outbox.files import Stored
 from studio.outbox.tables import GONE, UP, WAITING
 from studio.store import local
-from studio.store.bucket import OBJECTS, Bucket, at_once
+from studio.store.at_once import at_once
+from studio.store.bucket import OBJECTS, Bucket
 from studio.store.bucket_errors import Absent
 
 OF_JOBS = 200  # objects between two words of progress

@@ -31,7 +31,8 @@ from studio.operations.in_use import refuse_at_work
 from studio.outbox import eviction, files, looking, place, sending
 from studio.outbox.tables import UP, WAITING, stored_files
 from studio.settings import Settings
-from studio.store.bucket import MARK, Bucket, patiently
+from studio.store.at_once import patiently
+from studio.store.bucket import MARK, Bucket
 from studio.tracking import addresses, bucket_files, tables
 from studio.tracking.addresses import Place
 from studio.tracking.client import Tracking

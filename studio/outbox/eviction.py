@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from studio.outbox import files
 from studio.outbox.files import Stored
 from studio.outbox.tables import UP
-from studio.store.bucket import Bucket, at_once
+from studio.store.at_once import at_once
+from studio.store.bucket import Bucket
 
 # What is in these is read through `studio.images`, which has it brought back (`studio.context`).
 MAY_GO = ("datasets/pictures/", "finished/", "generated/", "painted/")

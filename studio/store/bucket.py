@@ -3,6 +3,7 @@
 <prefix>studio.json         whose place in the bucket this is
 <prefix>objects/ab/abcd...  files by the SHA-256 of their bytes, each written once
 <prefix>mlflow/...          MLflow's files, by the paths that its records name
+<prefix>backups/...         what lies in the studio's backups/, by its name
 
 No ACL is ever sent, and no checksum beside the signed SHA-256 of what is sent, by which the server
 knows that all of it arrived.
@@ -14,14 +15,13 @@ import hashlib
 import json
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from studio.errors import StudioError
+from studio.store.at_once import CALLS
 from studio.store.bucket_errors import Absent, Away, Changed, Denied, Refused, There, plain
 from studio.store.contents import check_digest, digest_of
 from studio.store.place import Place
@@ -33,34 +33,11 @@ PART = 16 * 1024**2  # bytes; what is larger is sent in parts of this size or la
 MOST_PARTS = 9_000  # S3 takes 10,000
 PIECE = 1024**2  # bytes that are read at once
 CONNECT_S, READ_S = 5, 20
-CALLS = 16  # at once, of one process
-PAUSES_S = (1.0, 3.0, 9.0)  # before asking again
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def key_of(digest: str) -> str:
     """The key of a file by the SHA-256 of its bytes, without the place's prefix."""
     return f"{OBJECTS}{check_digest(digest)[:2]}/{digest}"
-
-
-def patiently(do: Callable[[], R]) -> R:
-    """What `do` answers, asked again a few times where the server has no time or breaks off: for
-    work that a person began, which nobody else takes up again. Away where it stays so."""
-    for pause in PAUSES_S:
-        try:
-            return do()
-        except Away:
-            time.sleep(pause)
-    return do()
-
-
-def at_once(do: Callable[[T], R], things: Sequence[T]) -> list[R]:
-    """What `do` answers for each, patiently, as many at a time as a bucket is asked: how far away
-    it is hardly counts then. What one raises is raised."""
-    with ThreadPoolExecutor(CALLS) as pool:
-        return list(pool.map(lambda thing: patiently(lambda: do(thing)), things))
 
 
 class Bucket:

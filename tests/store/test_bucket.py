@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +17,7 @@ import pytest
 from studio.errors import StudioError
 from studio.store import bucket as bucket_module
 from studio.store import bucket_errors
-from studio.store.bucket import MARK, Bucket, at_once, key_of
+from studio.store.bucket import MARK, Bucket, key_of
 from studio.store.bucket_errors import Away, Denied, Refused, There
 from studio.store.place import Place
 from tests.services import radosgw
@@ -290,19 +289,6 @@ def test_a_server_that_hangs_is_away(
     assert bucket.get(DIGEST) == DATA and not (tmp_path / "x").exists()
     with pytest.raises(Away, match="does not answer"):
         Bucket(dataclasses.replace(in_s3, endpoint="http://127.0.0.1:9")).put(DATA)
-
-
-def test_many_things_are_asked_for_again_once_it_answers(
-    in_s3: Place, gateway: radosgw.Gateway, monkeypatch
-) -> None:
-    monkeypatch.setattr(bucket_module, "READ_S", 1)
-    bucket = Bucket(in_s3)
-    digests = [bucket.put(f"picture {number}".encode()) for number in range(20)]
-    with ThreadPoolExecutor(1) as aside:
-        with gateway.stopped():
-            asked = aside.submit(at_once, bucket.digest, [key_of(one) for one in digests])
-            time.sleep(3)
-        assert asked.result() == digests
 
 
 def test_what_was_changed_behind_its_name_is_never_used(
