@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -15,11 +16,15 @@ from studio.api import json_bodies
 from studio.api.calls import SAFE, Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
 from studio.api.parts import Wait, Webhook
+from studio.context import Studio
 from studio.errors import StudioError
+from studio.finishing import palettes
 from studio.finishing import steps as all_steps
 from studio.finishing.by_hand import Listed
+from studio.finishing.recipe import Recipe
 from studio.finishing.steps import Steps
 from studio.generation.lists import as_png
+from studio.jobs import table
 from studio.pixels.figures import PixelFigures
 from studio.pixels.hex_colours import Pixels
 from studio.worker.kinds import finish
@@ -89,27 +94,23 @@ async def finish_pictures(
 ) -> Finished | JobDetails:
     """Finish pictures and keep what comes of it beside them; many, or large ones, by a job."""
 
-    def at_once() -> finishing.Kept | None:
-        studio, steps = asking.studio, steps_of(body.steps)
-        found = sources(studio, body.ids, raw=body.raw)
+    def begun() -> Finished | table.Job:
+        steps = steps_of(asking.studio, body.steps)
+        found = sources(asking.studio, body.ids, raw=body.raw)
         if not found:
             raise StudioError("None of these pictures is there.", "Choose pictures of GET /assets.")
         if by_a_job(found):
-            return None
-        return finishing.keep(studio, found, steps, by=asking.by, now=context.now())
+            return by_job(asking, body.ids, steps, body.raw, webhook)
+        return kept(asking, found, steps)
 
-    kept = await beside(at_once)
-    if kept is None:
-        job = await beside(ask, asking, finish.KIND.name, body, webhook)
-        return await answered(asking, response, job, wait)
-    left = [LeftOut(id=id, why=why) for id, why in kept.left]
-    return Finished(assets=list(kept.ids), same=list(kept.same), left=left)
+    done = await beside(begun)
+    return done if isinstance(done, Finished) else await answered(asking, response, done, wait)
 
 
 @router.post("/finishing/preview", **needs("look", **{SAFE: True}))
 def preview(asking: Asking, body: Preview) -> Previewed:
     """What steps make of a picture; nothing is kept."""
-    steps = steps_of(body.steps)
+    steps = steps_of(asking.studio, body.steps)
     source = _source(asking, body)
     if by_a_job([source]):
         # What takes seconds would hold other calls up.
@@ -126,10 +127,36 @@ def preview(asking: Asking, body: Preview) -> Previewed:
     )
 
 
-def steps_of(given: Mapping[str, Any]) -> Steps:
-    """The steps that are asked for. StudioError for what can't be."""
-    json_bodies.kept("steps", given)
-    return all_steps.read(given)
+def steps_of(studio: Studio, given: Mapping[str, Any]) -> Steps:
+    """The steps as they were sent. A palette that their recipe names without colours gives them.
+    StudioError for what can't be."""
+    json_bodies.check_kept("steps", given)
+    steps = all_steps.read(given)
+    return replace(steps, recipe=in_colours(studio, steps.recipe))
+
+
+def in_colours(studio: Studio, recipe: Recipe) -> Recipe:
+    """The recipe with the colours of its palette written out, unless it has its own. StudioError
+    where there is no such palette."""
+    if not recipe.palette or recipe.colours:
+        return recipe
+    held = palettes.named(studio.engine, recipe.palette)
+    return replace(recipe, colours=held.colours, palette=held.mark)
+
+
+def kept(asking: Caller, found: Sequence[Source], steps: Steps) -> Finished:
+    """These pictures finished, and kept."""
+    done = finishing.keep(asking.studio, found, steps, by=asking.by, now=context.now())
+    left = [LeftOut(id=id, why=why) for id, why in done.left]
+    return Finished(assets=list(done.ids), same=list(done.same), left=left)
+
+
+def by_job(
+    asking: Caller, ids: Sequence[str], steps: Steps, raw: bool, webhook: str = ""
+) -> table.Job:
+    """The job that does so."""
+    payload = {"ids": list(ids), "raw": raw, "steps": all_steps.said_of(steps)}
+    return ask(asking, finish.KIND.name, payload, webhook)
 
 
 def _source(asking: Caller, body: Preview) -> Source:

@@ -57,12 +57,9 @@ def is_text(value: Any) -> bool:
     return all(map(is_text, value)) if isinstance(value, list) else True
 
 
-def kept(name: str, value: Any) -> str:
-    """The JSON of what is kept with each picture. StudioError, which calls it `name`, where it is
-    longer than any of its kind."""
-    text = json.dumps(value)
-    if len(text) > MOST_KEPT:
-        raise StudioError(
-            f"{name} has {len(text):,} characters.", f"Give at most {MOST_KEPT:,}: fewer of them."
-        )
-    return text
+def check_kept(name: str, value: Any) -> None:
+    """StudioError, which calls it `name`, where what is kept with each picture is longer, as JSON,
+    than any of its kind."""
+    size = len(json.dumps(value))
+    if size > MOST_KEPT:
+        raise StudioError(f"{name} has {size:,} characters.", f"Give at most {MOST_KEPT:,}.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from studio import context
-from studio.api import json_bodies, known_versions, paging
+from studio.api import finishing, json_bodies, known_versions, paging
 from studio.api.calls import Asking, Call, Caller, needs
 from studio.api.paging import Page, Paged
 from studio.api.parts import Name
@@ -63,7 +64,7 @@ def style_recipe(asking: Asking, style: Name) -> StyleRecipe:
 def set_recipe(asking: Asking, style: Name, body: NewRecipe) -> StyleRecipe:
     """Set the style's recipe; the same once more makes no new revision."""
     _held(asking, style)
-    told = None if body.recipe is None else written.read(json_bodies.kept("recipe", body.recipe))
+    told = None if body.recipe is None else _read(asking, body.recipe)
     how: dict[str, Any] = {"after": body.after, "why": body.why, "now": context.now()}
     style_recipes.save(asking.studio.engine, style, told, by=asking.by, **how)
     return _held(asking, style)
@@ -75,6 +76,11 @@ def recipe_revisions(asking: Asking, paged: Paged, style: Name) -> Page[RecipeRe
     _held(asking, style)
     found = style_recipes.revisions(asking.studio.engine, style)
     return paging.of_all(paged, found, lambda one: one.revision, _told, falling=True)
+
+
+def _read(asking: Caller, given: dict[str, Any]) -> Recipe:
+    json_bodies.check_kept("recipe", given)
+    return finishing.in_colours(asking.studio, written.read(json.dumps(given)))
 
 
 def _held(asking: Caller, style: str) -> StyleRecipe:

@@ -146,3 +146,19 @@ def test_whoever_s_pictures_fill_their_room_makes_no_tileset(plain: Programs, mo
     ids = [put_asset(plain.studio, name) for name in "ab"]
     said = problem(plain.post("/tilesets", json={"inner": ids[0], "outer": ids[1]}), 422, "refused")
     assert "STUDIO_MOST_DRAWN" in said["remedy"]
+
+
+def test_a_palette_that_is_named_alone_gives_its_colours(plain: Programs, monkeypatch):
+    body = {"colours": ["#e00000", "#ffffff"], "after": 0}
+    assert plain.put("/palettes/Reds", json=body).status_code == 200
+    steps = {"recipe": {"palette": "Reds", "hard_alpha": True}}
+    ids = [put_asset(plain.studio, name) for name in "ab"]
+    (made,) = plain.post("/finishing", json={"ids": ids[:1], "steps": steps}).json()["assets"]
+    told = plain.get(f"/assets/{made}").json()["recipe"]["finishing"]["recipe"]
+    assert (told["palette"], told["colours"]) == ("Reds@1", body["colours"])
+    monkeypatch.setattr(finishing_sources, "AT_ONCE", 1)
+    job = plain.post("/finishing", json={"ids": ids, "steps": steps}).json()
+    asked = plain.get(f"/jobs/{job['id']}").json()["payload"]
+    assert asked["steps"]["recipe"] == told and asked["ids"] == ids
+    none = {"recipe": {"palette": "Blues"}}
+    problem(plain.post("/finishing", json={"ids": ids, "steps": none}), 422, "refused")

@@ -95,6 +95,8 @@ def test_a_recipe_is_set_on_what_was_seen(styled: Programs):
     told = styled.put(at, "art lead", json=body).json()
     assert told["recipe"]["native"] == 32 and told["revision"] == 1 and len(told["mark"]) == 12
     assert styled.put(at, json=body).json()["revision"] == 1
+    lost = {**body, "recipe": {"palette": "none such"}, "after": 1}
+    problem(styled.put(at, json=lost), 422, "refused")
     again = {"recipe": told["recipe"], "after": 1, "why": "As it is."}
     assert styled.put(at, json=again).json() == told  # what is told can be sent
     other = {**body, "recipe": {"native": 16}}

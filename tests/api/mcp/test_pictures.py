@@ -14,6 +14,7 @@ from studio.assets.verdicts import Judgement
 from studio.finishing import palettes
 from studio.finishing.colour_table import ColourTable
 from studio.generation import gallery_table
+from studio.store import local
 from studio.tiles import kept
 from studio.tiles.kept import Source
 from studio.tiles.settings import usual
@@ -167,3 +168,12 @@ def test_palettes_are_listed_and_finish_in_their_colours(call, studio):
     picture, _ = seen(call("get_picture", asset=done.structured_content["assets"][0]))
     shown = {pixel[:3] for _, pixel in picture.convert("RGBA").getcolors() if pixel[3]}
     assert shown <= {(200, 20, 30), (255, 255, 255)}
+
+
+def test_a_picture_that_is_in_the_bucket_alone_is_brought_back(call, studio, monkeypatch):
+    id = drawn(studio, "far")
+    file = file_of(studio, id)
+    data = file.read_bytes()
+    file.unlink()
+    monkeypatch.setattr(local, "present", lambda path: path.write_bytes(data) and path)
+    assert seen(call("get_picture", asset=id))[1] == data

@@ -8,10 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
-from studio import context
-from studio.api import jobs
+from studio.api import finishing
 from studio.api.calls import Caller
-from studio.api.finishing import LeftOut, steps_of
 from studio.api.mcp.answers import Finished
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import waiting
@@ -22,7 +20,7 @@ from studio.finishing import palettes, recipe
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
 from studio.worker.payload import Payload, Text
-from studio.workflows import finishing, recipes
+from studio.workflows import recipes
 from studio.workflows.finishing_sources import Source, by_a_job, sources
 
 
@@ -47,20 +45,17 @@ class Finish(Payload):
 
 def finished(caller: Caller, asked: Finish) -> Finished:
     """What came of it; the job where they are many or large."""
-    studio = caller.studio
-    found = sources(studio, asked.ids, raw=asked.raw)
+    found = sources(caller.studio, asked.ids, raw=asked.raw)
     if not found:
         raise StudioError(
             "None of these pictures is there.", "Take ids that search_pictures gives."
         )
-    steps = _steps(studio, asked.steps, asked.palette, found)
+    steps = _steps(caller.studio, asked.steps, asked.palette, found)
     if by_a_job(found):
-        payload = {"ids": asked.ids, "raw": asked.raw, "steps": all_steps.said_of(steps)}
-        job = waiting.told(studio, jobs.ask(caller, "finish", payload)).job
-        return Finished(job=job, assets=[], same=[], left=[])
-    kept = finishing.keep(studio, found, steps, by=caller.by, now=context.now())
-    left = [LeftOut(id=id, why=why) for id, why in kept.left]
-    return Finished(job=None, assets=list(kept.ids), same=list(kept.same), left=left)
+        job = finishing.by_job(caller, asked.ids, steps, asked.raw)
+        told = waiting.told(caller.studio, job).job
+        return Finished(job=told, assets=[], same=[], left=[])
+    return Finished(job=None, **finishing.kept(caller, found, steps).model_dump())
 
 
 def _steps(
@@ -68,7 +63,10 @@ def _steps(
 ) -> Steps:
     """Those that are given, else those of the style's recipe; in the palette's colours where one
     is named."""
-    steps = steps_of(given) if given is not None else Steps(_of_style(studio, found, palette))
+    if given is None:
+        steps = Steps(_of_style(studio, found, palette))
+    else:
+        steps = finishing.steps_of(studio, given)
     if not palette:
         return steps
     held = palettes.named(studio.engine, palette)
@@ -95,7 +93,7 @@ FINISH_PICTURES = Tool(
     says="Makes pictures ready for the game: native pixels, hard alpha, palette, outline, canvas, "
     "by their style's recipe or by steps that you say. Each becomes a picture of its own beside "
     "the one that it came from, which stays as it is; the same steps again make nothing new.",
-    right=finishing.RIGHT,
+    right="finish pictures",
     takes=Finish,
     gives=Finished,
     run=finished,
