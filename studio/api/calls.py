@@ -15,6 +15,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
@@ -23,6 +24,7 @@ from studio.accounts import rights
 from studio.api import bearer, bodies, idempotency, json_bodies, problems
 from studio.api.idempotency import Answer, Place
 from studio.context import Studio
+from studio.errors import StudioError, nearest
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,8 +78,10 @@ class Call(APIRoute):
         most = JSON_BYTES if self.body_field else PICTURE_BYTES if posts else None
         by_key = posts and SAFE not in told
         waits = inspect.iscoroutinefunction(self.endpoint)
+        names = _names(self.dependant)
 
         async def handled(request: Request) -> Response:
+            _check_query(request, names)
             if waits:
                 return await handle(request)
             async with IN_THREADS:
@@ -141,3 +145,20 @@ async def _once(
 def _replayed(answer: Answer) -> Response:
     more = {"Idempotency-Replayed": "true"}
     return Response(answer.body, answer.status, more, media_type="application/json")
+
+
+def _names(route: Dependant) -> frozenset[str]:
+    """What the query of a route may have."""
+    own = frozenset(one.alias for one in route.query_params)
+    return own.union(*map(_names, route.dependencies))
+
+
+def _check_query(request: Request, names: frozenset[str]) -> None:
+    """StudioError for a name that there is not: a filter that was written wrongly and passed over
+    would ask for everything."""
+    for name in request.query_params:
+        if name not in names:
+            there = f"There are {', '.join(sorted(names))}." if names else "There are none here."
+            raise StudioError(
+                f"There is no parameter {name[:40]!r} here.", f"{nearest(name, names)}{there}"
+            )

@@ -39,6 +39,10 @@ def test_assets_are_found_by_what_is_asked(plain: Programs, ids: list[str]):
     assert found(plain, verdict="open") == [rock, boat, gem]
     problem(plain.get("/assets?verdict=good"), 422, "refused")
     problem(plain.get("/assets?since=yesterday"), 422, "refused")
+    said = problem(plain.get("/assets?verdicts=approved"), 422, "refused")
+    assert "verdicts" in said["detail"] and "Did you mean verdict?" in said["remedy"]
+    assert "none" in problem(plain.get("/me?style=x"), 422, "refused")["remedy"]
+    assert plain.get("/assets?limit=1&kind=picture").status_code == 200
 
 
 def test_since_finds_what_was_made_or_judged_since(plain: Programs, ids: list[str]):
