@@ -155,7 +155,9 @@ def of(error: Exception, path: str, method: str) -> Response:
 
 
 def _status(error: Exception, asked: str) -> tuple[int, StudioError]:
-    known = ((NotAllowed, 403), (NotThere, 404), (ChangedMeanwhile, 409), (AWAY, 503))
+    if isinstance(error, AWAY):
+        return 503, error
+    known = ((NotAllowed, 403), (NotThere, 404), (ChangedMeanwhile, 409))
     for kind, status in known:
         if isinstance(error, kind):
             return status, error
