@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Annotated, TypeVar
 
+from anyio import CancelScope
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
@@ -17,6 +20,8 @@ from studio.errors import StudioError
 from studio.worker.payload import Text
 
 router = APIRouter(tags=["datasets"], route_class=Call)
+
+T = TypeVar("T")
 
 MOST = 2**53 - 1  # bytes; JSON counts no further exactly
 BYTES = {
@@ -80,7 +85,9 @@ async def upload_file(
         raise StudioError("The file's size is missing.", "Send Content-Length.")
     try:
         most = studio.settings.most_uploads
-        with uploads.receiving(studio.home, upload, name, size, most=most) as put:
+        async with _in_threads(
+            uploads.receiving(studio.home, upload, name, size, most=most)
+        ) as put:
             async for piece in request.stream():
                 put(piece)
             await beside(bearer.check_holds, studio, request.headers)
@@ -96,6 +103,19 @@ def discard_upload(asking: Asking, upload: Name) -> Response:
     """Throw an upload away; one that is gone is no error."""
     uploads.discard(asking.studio.home, upload, by=asking.by)
     return Response(status_code=204)
+
+
+@asynccontextmanager
+async def _in_threads(manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """The same, entered and left in threads: it waits for locks, and compares whole files."""
+    given = await beside(manager.__enter__)
+    try:
+        yield given
+    except BaseException as error:
+        with CancelScope(shield=True):
+            await beside(manager.__exit__, type(error), error, error.__traceback__)
+        raise
+    await beside(manager.__exit__, None, None, None)
 
 
 def _told(found: uploads.Waiting) -> Upload:
