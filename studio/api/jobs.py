@@ -31,6 +31,7 @@ router = APIRouter(tags=["jobs"], route_class=Call)
 MOST_ASSETS = 200
 SOON_S, LATER_S = 0.1, 1.0  # between two looks at a job that somebody waits for
 MOST_WAITING = 50  # calls of one person: each asks the database every second
+TOKENS = ("upload", "hand")  # of uploads, in payloads: whoever has one may change what was sent
 
 _waiting: Counter[str] = Counter()  # by person
 
@@ -198,11 +199,18 @@ def details_of(studio: Studio, job: table.Job, payload: bool = True) -> dict[str
     begun, waits = job.attempt > 0, job.state == "queued"
     return {
         **_told(job),
-        "payload": job.payload if payload else None,
+        "payload": _shown(job.payload) if payload else None,
         "result": job.result,
         "ahead": queue.ahead(studio.engine, job) if waits else 0,
         "assets": search.ids(studio.engine, "", Wanted(job=job.id), MOST_ASSETS) if begun else [],
     }
+
+
+def _shown(asked: Any) -> Any:
+    """What was asked, without tokens."""
+    if isinstance(asked, dict):
+        return {name: "" if name in TOKENS else _shown(one) for name, one in asked.items()}
+    return [_shown(one) for one in asked] if isinstance(asked, list) else asked
 
 
 def _told(job: table.Job) -> dict[str, Any]:

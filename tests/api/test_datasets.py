@@ -49,6 +49,7 @@ def test_from_files_to_a_frozen_version_and_a_training(styled: Programs, upload:
     assert asked.status_code == 202, asked.text
     do(styled, asked.json()["id"])
     done = styled.get(f"/jobs/{asked.json()['id']}").json()
+    assert upload not in str(done) and done["payload"]["author"] == "ana"
     dataset = styled.get("/datasets/gems").json()
     newest = dataset["newest"]
     assert (newest["pictures"], newest["version"]) == (4, done["result"]["version"])
