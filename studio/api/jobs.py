@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
@@ -161,14 +162,25 @@ async def until_ended(asking: Caller, id: int, seconds: float) -> table.Job:
 
 async def _ended(studio: Studio, id: int, seconds: float) -> table.Job:
     ends, pause = time.monotonic() + seconds, SOON_S
-    while True:
-        with looked_up():
-            found = await beside(queue.get, studio.engine, id)
-        left = ends - time.monotonic()
-        if found.ended or left <= 0:
-            return found
+    with looked_up():
+        found = await beside(queue.get, studio.engine, id)
+    ended = found.ended
+    while not ended and (left := ends - time.monotonic()) > 0:
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 1.5, LATER_S)
+        ended = await beside(_has_ended, studio, id)
+    if not seconds or found.ended:
+        return found
+    with looked_up():
+        return await beside(queue.get, studio.engine, id)
+
+
+def _has_ended(studio: Studio, id: int) -> bool:
+    """Without what it was asked, which may have megabytes; one that is gone has ended."""
+    c = table.jobs.c
+    with studio.engine.connect() as connection:
+        state = connection.execute(sa.select(c.state).where(c.id == id)).scalar()
+    return state is None or state in table.ENDED
 
 
 def listed(asking: Caller, paged: Paged, state: str, kind: str, by: str) -> list[table.Job]:
