@@ -17,7 +17,7 @@ from studio.cli.main import main
 from studio.diffusion import adapters, bases, lora_files
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.generation import picture_files
+from studio.generation import picture_files, raw_pictures
 from studio.registry import models
 from studio.settings import load_settings
 from studio.workflows.adapters import in_kohya
@@ -69,7 +69,8 @@ def test_a_base_of_another_family_goes_all_the_way(
     files = ask("generate", "a potion", "--style", "props", "--steps", "2")["files"]
     told = picture_files.read_made(Path(files[0]))
     assert told is not None and (told.base, told.version) == (str(base), 1)
-    assert Image.open(files[0]).size == (64, 64)
+    assert Image.open(raw_pictures.beside(Path(files[0]))).size == (64, 64)
+    assert Image.open(files[0]).size == (32, 32)  # finished: the art's own pixels
 
     # The file acts, and at strength 0 the base's own picture comes back to the last bit.
     studio = context.open_studio(load_settings({"STUDIO_USER": "ana"}, str(home)))
