@@ -123,9 +123,9 @@ def withdraw(engine: Engine, id: int, *, by: str, now: datetime) -> None:
 def end(connection: Connection, id: int, why: str, now: datetime) -> None:
     """End a webhook with all that it was still to say, within the caller's transaction. Nothing is
     signed for it any more, so its secrets are kept no longer."""
-    values = {"ended_at": stamp(now), "why_ended": why}
-    values |= {"secret": "", "old_secret": None, "old_until": None}
-    connection.execute(webhooks.update().where(webhooks.c.id == id).values(**values))
+    kept_no_longer = {"secret": "", "old_secret": None, "old_until": None}
+    ended = webhooks.update().where(webhooks.c.id == id).values(ended_at=stamp(now), why_ended=why)
+    connection.execute(ended.values(**kept_no_longer))
     waiting = (deliveries.c.webhook == id, deliveries.c.due.is_not(None))
     connection.execute(deliveries.update().where(*waiting).values(due=None, error=why))
     bump(connection)

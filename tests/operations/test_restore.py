@@ -110,7 +110,7 @@ def test_a_studio_that_is_there_is_kept_aside_or_left_alone(here: Settings, tmp_
     (other.artifacts / "old").mkdir(parents=True)
     (other.artifacts / "old" / "x").write_text("x")
     before = rows(other)
-    with pytest.raises(StudioError, match="holds a studio already: 2 rows.*--replace"):
+    with pytest.raises(StudioError, match="holds a studio already: 3 rows.*--replace"):
         restore.restore(other, made, NOW, quiet)
     assert rows(other) == before
     engine = db.open_database(other.home)
