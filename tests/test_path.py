@@ -114,6 +114,7 @@ def _seen(file: Path) -> set[tuple[int, ...]]:
     return {pixel for _, pixel in found if isinstance(pixel, tuple) and pixel[3] >= 128}
 
 
+@pytest.mark.slow
 def test_a_batch_goes_on_where_it_was_interrupted(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

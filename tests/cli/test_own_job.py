@@ -148,6 +148,7 @@ def test_whose_folders_a_worker_may_not_read_reads_them_itself(art, engine, tmp_
         dataset.import_dataset(viewer, arguments())
 
 
+@pytest.mark.slow
 def test_a_training_that_was_left_is_gone_on_with_and_not_begun_twice(ask, art, engine):
     ask("dataset", "import", "gems", str(art))
     brief = ["--dataset", "gems", *BRIEF, "--set", "max_train_steps=2"]

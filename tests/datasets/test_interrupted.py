@@ -81,6 +81,7 @@ def all_is_whole(home: Path) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.slow
 def test_an_import_stopped_at_any_moment(number: signal.Signals, art: Path, tmp_path: Path) -> None:
     moments = random.Random(5)
     for _ in range(2):

@@ -91,6 +91,7 @@ def stage(tmp_path: Path, receiver):
     made.engine.dispose()
 
 
+@pytest.mark.slow
 def test_one_acts_and_another_follows_when_it_is_killed(stage, receiver):
     first = stage.watcher()
     stage.until(lambda: stage.holds(first))
@@ -107,6 +108,7 @@ def test_one_acts_and_another_follows_when_it_is_killed(stage, receiver):
     assert len(receiver.came) == 2
 
 
+@pytest.mark.slow
 def test_one_that_lost_its_lease_acts_no_more_until_it_has_it_again(stage, receiver):
     first = stage.watcher()
     stage.until(lambda: stage.holds(first))

@@ -194,6 +194,7 @@ def _child(*words):
     )
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_serialise(engine, client, new_style, move, child):
     style = new_style(4)
     move(style, 1)

@@ -74,6 +74,7 @@ def test_a_drop_now_and_then_keeps_nothing_open(served):
     assert served(ask)
 
 
+@pytest.mark.slow
 def test_whole_requests_and_websockets_take_their_time(served):
     async def ask(port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -250,6 +250,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_two_workers_of_different_versions_each_take_what_they_know(
     studio: Studio, worker: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -273,6 +274,7 @@ def test_two_workers_of_different_versions_each_take_what_they_know(
     assert "Job" not in older.read_text() and newer.read_text().count("(import), attempt 1") == 2
 
 
+@pytest.mark.slow
 def test_a_worker_older_than_the_database_takes_nothing_more_and_says_so(
     studio: Studio, worker: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_command_waits_for_a_worker_and_shows_the_log(stage):
     assert "acting count\n" in stage.said(second)
 
 
+@pytest.mark.slow
 def test_a_command_takes_over_from_a_worker_that_dies(stage):
     worker = stage.worker("work")
     command, asked = stage.command("wait:60")
@@ -131,6 +132,7 @@ def test_of_two_commands_the_second_waits_its_turn(stage):
     assert after.started_at > before.ended_at
 
 
+@pytest.mark.slow
 def test_a_killed_commands_job_is_gone_on_with(stage):
     first, running = stage.command("wait:60")
     group = stage.job(running, counted).group

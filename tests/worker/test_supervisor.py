@@ -55,6 +55,7 @@ def test_a_killed_workers_job_is_taken_up_once_and_goes_on(stage):
     assert "-- attempt 1" in log and "-- attempt 2" in log and log.count("acting count") == 2
 
 
+@pytest.mark.slow
 def test_a_suspended_worker_loses_its_job_and_harms_nobody_when_it_wakes(stage):
     first = stage.worker("work")
     asked = stage.ask("hang")

@@ -93,6 +93,7 @@ def test_a_merge_learned_what_its_parts_did(
     assert known.data is None and known.why_not == ""
 
 
+@pytest.mark.slow
 def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     studio: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:

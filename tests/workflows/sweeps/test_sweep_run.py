@@ -124,6 +124,7 @@ def _whole(studio, found):
     return tried
 
 
+@pytest.mark.slow
 def test_a_killed_sweep_goes_on_and_each_trial_is_a_child_of_one_run(studio):
     for point in (MADE, MEASURED):
         with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
