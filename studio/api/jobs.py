@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -13,7 +13,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from studio import context
-from studio.api import paging
+from studio.accounts import rights
+from studio.api import job_heads, paging
 from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.paging import Page, Paged
 from studio.api.parts import Number, Said, Wait, Webhook
@@ -25,6 +26,7 @@ from studio.jobs import queue, table
 from studio.jobs.table import State
 from studio.worker import submit
 from studio.worker.kind_table import title
+from studio.worker.kinds import import_folder
 from studio.worker.payload import Payload
 
 router = APIRouter(tags=["jobs"], route_class=Call)
@@ -33,6 +35,7 @@ MOST_ASSETS = 200
 SOON_S, LATER_S = 0.1, 1.0  # between two looks at a job that somebody waits for
 MOST_WAITING = 50  # calls of one person: each asks the database every second
 TOKENS = ("upload", "hand")  # of uploads, in payloads: whoever has one may change what was sent
+PLACES = ("folder",)  # on the studio's machine, in payloads
 
 _waiting: Counter[str] = Counter()  # by person
 
@@ -58,6 +61,9 @@ class Job(BaseModel):
     remedy: str | None
     cancel_by: str | None
     request_id: str
+
+
+HEAD = [name for name in Job.model_fields if name != "title"]
 
 
 class JobDetails(Job):
@@ -86,15 +92,18 @@ def jobs(
     by: Said = "",
 ) -> Page[Job]:
     """Jobs, the newest first."""
-    found = listed(asking, paged, state, kind, by)
-    return paging.page(paged, found, lambda one: (one.id,), told)
+    given = {"state": state, "kind": kind, "asked_by": by}
+    wanted = {name: one for name, one in given.items() if one}
+    before = paging.row(paged.after)
+    found = job_heads.newest(asking.studio.engine, HEAD, wanted, before, paged.more)
+    return paging.page(paged, found, lambda one: (one["id"],), lambda one: Job(**one))
 
 
 @router.get("/jobs/{job}", **needs("look"))
 async def job(asking: Asking, job: Number, wait: Wait = 0) -> JobDetails:
     """One job, at its end where that comes while one waits."""
     found = await until_ended(asking, job, wait)
-    return await beside(details, asking.studio, found)
+    return await beside(details, asking, found)
 
 
 @router.get("/jobs/{job}/log", **needs("look"))
@@ -110,7 +119,7 @@ def cancel_job(asking: Asking, job: Number) -> JobDetails:
     """End a job: one's own, or with the right to cancel others'. One that has ended stays so."""
     with looked_up():
         done = queue.cancel(asking.studio.engine, job, asking.by, context.now())
-    return details(asking.studio, done, payload=False)
+    return details(asking, done, payload=False)
 
 
 @router.post("/jobs/{job}/again", **needs("look"), responses={202: {"model": JobDetails}})
@@ -143,7 +152,7 @@ async def answered(asking: Caller, response: Response, job: table.Job, wait: flo
     """A job that was just asked for, as an answer: 200 once it has ended, else 202."""
     found = await until_ended(asking, job.id, wait) if wait else job
     response.status_code = 200 if found.ended else 202
-    return await beside(details, asking.studio, found, payload=False)
+    return await beside(details, asking, found, payload=False)
 
 
 async def until_ended(asking: Caller, id: int, seconds: float) -> table.Job:
@@ -184,7 +193,7 @@ def _has_ended(studio: Studio, id: int) -> bool:
 
 
 def listed(asking: Caller, paged: Paged, state: str, kind: str, by: str) -> list[table.Job]:
-    """One page of jobs, and one beyond."""
+    """One page of jobs with all that is kept of them, and one beyond."""
     states: list[Any] = [state] if state else []
     return queue.listing(
         asking.studio.engine,
@@ -196,35 +205,32 @@ def listed(asking: Caller, paged: Paged, state: str, kind: str, by: str) -> list
     )
 
 
-def told(job: table.Job) -> Job:
-    """A job as it is answered."""
-    return Job(**_told(job))
+def details(asking: Caller, job: table.Job, payload: bool = True) -> JobDetails:
+    """A job with all that the caller may know of it."""
+    return JobDetails(**details_of(asking, job, payload))
 
 
-def details(studio: Studio, job: table.Job, payload: bool = True) -> JobDetails:
-    """A job with all that is known of it."""
-    return JobDetails(**details_of(studio, job, payload))
-
-
-def details_of(studio: Studio, job: table.Job, payload: bool = True) -> dict[str, Any]:
+def details_of(asking: Caller, job: table.Job, payload: bool = True) -> dict[str, Any]:
     """The same as plain values, for answers that say more."""
-    begun, waits = job.attempt > 0, job.state == "queued"
+    engine, begun, waits = asking.studio.engine, job.attempt > 0, job.state == "queued"
+    may_see_places = rights.allowed(asking.by, import_folder.KIND.right)
+    hidden = TOKENS if may_see_places else TOKENS + PLACES
     return {
         **_told(job),
-        "payload": _shown(job.payload) if payload else None,
+        "payload": _shown(job.payload, hidden) if payload else None,
         "result": job.result,
-        "ahead": queue.ahead(studio.engine, job) if waits else 0,
-        "assets": search.ids(studio.engine, "", Wanted(job=job.id), MOST_ASSETS) if begun else [],
+        "ahead": queue.ahead(engine, job) if waits else 0,
+        "assets": search.ids(engine, "", Wanted(job=job.id), MOST_ASSETS) if begun else [],
     }
 
 
-def _shown(asked: Any) -> Any:
-    """What was asked, without tokens."""
+def _shown(asked: Any, hidden: Collection[str]) -> Any:
+    """What was asked, nothing in place of what is hidden."""
     if isinstance(asked, dict):
-        return {name: "" if name in TOKENS else _shown(one) for name, one in asked.items()}
-    return [_shown(one) for one in asked] if isinstance(asked, list) else asked
+        return {name: "" if name in hidden else _shown(one, hidden) for name, one in asked.items()}
+    return [_shown(one, hidden) for one in asked] if isinstance(asked, list) else asked
 
 
 def _told(job: table.Job) -> dict[str, Any]:
-    said = {name: getattr(job, name) for name in Job.model_fields if name != "title"}
-    return {**said, "title": title(job)[:400]}
+    said = {name: getattr(job, name) for name in HEAD}
+    return {**said, "title": title(job)[: job_heads.LONGEST]}

@@ -7,12 +7,11 @@ from typing import Any, Literal
 from fastapi import APIRouter
 
 from studio.api import paging
-from studio.api.calls import Asking, Call, beside, needs
+from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, ask, details_of, listed, until_ended
 from studio.api.paging import Page, Paged
 from studio.api.parts import Number, Said, Wait, Webhook
 from studio.api.problems import NotThere
-from studio.context import Studio
 from studio.jobs import table
 from studio.jobs.table import State
 from studio.worker.kinds import train
@@ -38,7 +37,7 @@ def trainings(
     """Trainings, the newest first."""
     found = listed(asking, paged, state, train.KIND.name, by)
     return paging.page(
-        paged, found, lambda one: (one.id,), lambda one: _told(asking.studio, one, payload=False)
+        paged, found, lambda one: (one.id,), lambda one: _told(asking, one, payload=False)
     )
 
 
@@ -48,20 +47,20 @@ async def training(asking: Asking, job: Number, wait: Wait = 0) -> Training:
     found = await until_ended(asking, job, wait)
     if found.kind != train.KIND.name:
         raise NotThere(f"Job {job} is no training.", f"It is: GET /jobs/{job}.")
-    return await beside(_told, asking.studio, found)
+    return await beside(_told, asking, found)
 
 
 @router.post("/trainings", status_code=202, **needs("train"))
 def begin_training(asking: Asking, body: Train, webhook: Webhook = "") -> Training:
     """Train a style from a dataset; the settings are those of the page Train."""
     job = ask(asking, train.KIND.name, body, webhook)
-    return _told(asking.studio, job, payload=False)
+    return _told(asking, job, payload=False)
 
 
-def _told(studio: Studio, job: table.Job, payload: bool = True) -> Training:
+def _told(asking: Caller, job: table.Job, payload: bool = True) -> Training:
     result: dict[str, Any] = job.result or {}
     return Training(
-        **details_of(studio, job, payload),
+        **details_of(asking, job, payload),
         style=str(job.payload.get("style", "")),
         dataset=str(job.payload.get("dataset", "")),
         run=result.get("run_id") or job.kept.get("run"),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Any, Generic
 
 from studio.charges.prices import Quote
@@ -105,6 +106,11 @@ class Kind(Generic[P]):
     def schema(self) -> int:
         """The number of its payload's shape, from 1."""
         return len(self.lifts) + 1
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The names in the payload of what stands in its label."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.label) if name)
 
     def title(self, payload: Mapping[str, Any]) -> str:
         """What a job of this kind does, in people's words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from studio.jobs.table import Job
@@ -58,8 +59,13 @@ def exclusive() -> tuple[str, ...]:
 
 def title(job: Job) -> str:
     """The job in people's words; one of an unknown kind by that one's name."""
-    kind = KINDS.get(job.kind)
-    return kind.title(job.payload) if kind else job.kind
+    return title_of(job.kind, job.payload)
+
+
+def title_of(name: str, payload: Mapping[str, Any]) -> str:
+    """The same of the kind `name` with the words of its title alone, or more of the payload."""
+    kind = KINDS.get(name)
+    return kind.title(payload) if kind else name
 
 
 def left_alone(job: Job) -> str:

@@ -87,7 +87,7 @@ async def _answered(
     if isinstance(answer, Asked) and answer.job and (wait := getattr(asked, "wait", 0)):
         row = await jobs.until_ended(caller, answer.job.id, wait)
         await beside(caller_now)  # whose token may be withdrawn by now
-        job = (await beside(waiting.told, caller.studio, row)).job
+        job = (await beside(waiting.told, caller, row)).job
         answer = answer.model_copy(update={"job": job})
     picture = None
     if tool.shows is not None:

@@ -130,7 +130,7 @@ def _put_in(caller: Caller, kind: str, asked: Drawn, payload: dict[str, Any]) ->
         return jobs.ask(replace(caller, mark=mark), kind, payload)
 
     job = once.job(caller, kind, asked.idempotency_key, payload, ask)
-    return waiting.told(caller.studio, job)
+    return waiting.told(caller, job)
 
 
 def _read(lines: list[Line]) -> PictureList:

@@ -53,7 +53,7 @@ def finished(caller: Caller, asked: Finish) -> Finished:
     steps = _steps(caller.studio, asked.steps, asked.palette, found)
     if by_a_job(found):
         job = finishing.by_job(caller, asked.ids, steps, asked.raw)
-        told = waiting.told(caller.studio, job).job
+        told = waiting.told(caller, job).job
         return Finished(job=told, assets=[], same=[], left=[])
     return Finished(job=None, **finishing.kept(caller, found, steps).model_dump())
 

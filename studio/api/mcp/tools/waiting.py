@@ -11,7 +11,6 @@ from studio.api import jobs
 from studio.api.calls import Caller
 from studio.api.mcp.answers import Asked, Job
 from studio.api.mcp.tool import Tool
-from studio.context import Studio
 from studio.jobs import queue, table
 from studio.worker.payload import Counted, Payload
 
@@ -41,21 +40,21 @@ class Named(Payload):
     job: Counted = Field(description="The job's number.")
 
 
-def told(studio: Studio, row: table.Job) -> Asked:
+def told(caller: Caller, row: table.Job) -> Asked:
     """A job as it is answered. What it was asked and came to is left out: a list's are long."""
-    values = jobs.details_of(studio, row, payload=False)
+    values = jobs.details_of(caller, row, payload=False)
     return Asked(job=Job(**{name: values[name] for name in Job.model_fields}))
 
 
 def looked_at(caller: Caller, asked: Waited) -> Asked:
     """The job as it is now."""
-    return told(caller.studio, queue.get(caller.studio.engine, asked.job))
+    return told(caller, queue.get(caller.studio.engine, asked.job))
 
 
 def cancelled(caller: Caller, asked: Named) -> Asked:
     """The job, cancelled at once while it waits, by its worker within seconds while it runs."""
-    studio = caller.studio
-    return told(studio, queue.cancel(studio.engine, asked.job, caller.by, context.now()))
+    engine = caller.studio.engine
+    return told(caller, queue.cancel(engine, asked.job, caller.by, context.now()))
 
 
 WAIT_FOR_JOB = Tool(
