@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from studio.errors import StudioError
-from studio.generation import start_pictures
+from studio.generation import start_pictures, start_room
 from studio.web import components, session, ui
 from studio.web.markup import Shown
 
@@ -36,6 +36,7 @@ def beginning() -> dict[str, Any]:
             if dropped is not None:
                 state["drops"] = state.get("drops", 0) + 1
                 data, by = dropped.getvalue(), ui.person()
+                start_room.check(studio, by)
                 begin_from(start_pictures.keep(studio.home, data, dropped.name, by=by))
                 st.rerun()
         if box.open and start:

@@ -12,7 +12,7 @@ from studio.api.jobs import JobDetails, answered, ask
 from studio.api.parts import Name, Wait, Webhook
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
-from studio.generation import start_pictures
+from studio.generation import start_pictures, start_room
 from studio.worker.kinds.batch import Batch
 from studio.worker.kinds.generate import Generate
 
@@ -55,6 +55,7 @@ async def keep_start(asking: Asking, request: Request) -> Start:
     data = await request.body()
 
     def keep() -> Start:
+        start_room.check(asking.studio, asking.by)
         home = asking.studio.home
         name = start_pictures.keep(home, data, "The picture", by=asking.by)
         return _start(name, start_pictures.size_of(home, name))
@@ -71,6 +72,7 @@ async def keep_mask(asking: Asking, request: Request, start: Name) -> Start:
         home = asking.studio.home
         with looked_up():
             size = start_pictures.size_of(home, start)
+        start_room.check(asking.studio, asking.by)
         return _start(start_pictures.keep_mask(home, mask, start, by=asking.by), size)
 
     return await beside(keep)

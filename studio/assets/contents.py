@@ -58,9 +58,10 @@ def held_by(engine: Engine, person: str) -> int:
         return int(connection.execute(query.where(asset_files.c.by == person)).scalar_one())
 
 
-def check_room(engine: Engine, person: str, most: int) -> None:
-    """StudioError where all files that a person made take `most` bytes or more."""
-    held = held_by(engine, person)
+def check_room(engine: Engine, person: str, most: int, more: int = 0) -> None:
+    """StudioError where all files that a person made, with `more` bytes of theirs that are no
+    asset's, take `most` bytes or more."""
+    held = held_by(engine, person) + more
     if held >= most:
         raise StudioError(
             f"The pictures of {person} take {held / 1024**3:.1f} GB, and one person's may take "

@@ -13,6 +13,7 @@ from studio import images
 from studio.accounts.rights import check
 from studio.diffusion.sizes import LEAST, MOST, Size
 from studio.errors import StudioError
+from studio.generation import start_room
 from studio.generation.picture_files import write_png
 
 
@@ -26,9 +27,7 @@ def keep_picture(home: Path, picture: Image.Image, *, by: str = "") -> str:
     """Keep an RGBA picture and give the hash of its size and pixels."""
     check(by, "generate")
     digest = images.pixel_digest(picture)
-    file = home / "starts" / f"{digest}.png"
-    if not file.is_file():
-        write_png(file, picture)
+    _keep(home, digest, picture, by)
     return digest
 
 
@@ -51,9 +50,7 @@ def keep_mask(home: Path, mask: Image.Image, start: str, *, by: str = "") -> str
     if grey.getbbox() is None:
         raise StudioError("The mask is empty.", "Paint white what is to be drawn anew.")
     digest = hashlib.sha256(f"mask {size[0]}x{size[1]}".encode() + grey.tobytes()).hexdigest()
-    file = home / "starts" / f"{digest}.png"
-    if not file.is_file():
-        write_png(file, grey)
+    _keep(home, digest, grey, by)
     return digest
 
 
@@ -83,3 +80,10 @@ def path(home: Path, digest: str) -> Path:
     if not re.fullmatch(r"[0-9a-f]{64}", digest) or not file.is_file():
         raise StudioError(f"There is no picture {digest[:12]!r} to begin from.", "Drop it again.")
     return file
+
+
+def _keep(home: Path, digest: str, picture: Image.Image, by: str) -> None:
+    file = home / "starts" / f"{digest}.png"
+    if not file.is_file():
+        write_png(file, picture)
+        start_room.note(home, by, file)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from studio import context
 from studio.accounts.rights import NotAllowed, check
 from studio.errors import StudioError
-from studio.generation import prompt_drafts, start_pictures
+from studio.generation import prompt_drafts, start_pictures, start_room
 from studio.images import decode
 from studio.registry import models
 from studio.web import session
@@ -100,8 +100,9 @@ async def save_mask(request: Request) -> Response:
         mask = decode(data, name or "The mask")
         if start_pictures.is_black(mask):
             return JSONResponse({"mask": ""})
-        home = session.studio().home
-        return JSONResponse({"mask": start_pictures.keep_mask(home, mask, start, by=by)})
+        studio = session.studio()
+        start_room.check(studio, by)
+        return JSONResponse({"mask": start_pictures.keep_mask(studio.home, mask, start, by=by)})
 
     return await _picture(request, kept)
 
@@ -110,8 +111,9 @@ async def keep_start(request: Request) -> Response:
     """PUT a picture to begin from, pasted or dropped: its file's bytes. The answer names it."""
 
     def kept(data: bytes, name: str, by: str) -> Response:
-        home = session.studio().home
-        start = start_pictures.keep(home, data, name or "The picture", by=by)
+        studio = session.studio()
+        start_room.check(studio, by)
+        start = start_pictures.keep(studio.home, data, name or "The picture", by=by)
         return JSONResponse({"start": start})
 
     return await _picture(request, kept)

@@ -5,10 +5,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+
 from studio.accounts.rights import Actor
 from studio.api import jobs
 from studio.api.calls import Caller
 from studio.context import now
+from studio.generation import start_room
 from studio.jobs import leases, queue
 from studio.webhooks import deliveries, hooks
 from tests.api.asked import NAMES, Programs, picture, put_asset
@@ -187,3 +190,15 @@ def test_a_person_waits_so_many_times_at_once_and_is_then_answered_as_it_is(
 
     asyncio.run(wait())
     assert not jobs._waiting
+
+
+def test_whoever_s_pictures_fill_their_room_brings_none_to_begin_from(
+    styled: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    start = styled.post("/starts", "artist", content=picture("teal")).json()["start"]
+    room = styled.studio.settings.most_drawn
+    monkeypatch.setattr(start_room, "held_by", lambda home, by: room * (str(by) == NAMES["artist"]))
+    for path in ("/starts", f"/starts/{start}/masks"):
+        said = problem(styled.post(path, "artist", content=picture("navy")), 422, "refused")
+        assert "STUDIO_MOST_DRAWN" in said["remedy"]
+    assert styled.post("/starts", "art lead", content=picture("navy")).status_code == 201
