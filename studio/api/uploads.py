@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from anyio import CancelScope
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from studio import numbers
 from studio.api import bearer
-from studio.api.calls import Asking, Call, beside, needs
+from studio.api.calls import IN_THREADS, Asking, Call, beside, needs
 from studio.api.parts import Name
 from studio.api.problems import NotThere, looked_up
+from studio.api.thread_contexts import in_threads
 from studio.datasets import uploads
 from studio.errors import StudioError
 from studio.worker.payload import Text
 
 router = APIRouter(tags=["datasets"], route_class=Call)
-
-T = TypeVar("T")
 
 MOST = 2**53 - 1  # bytes; JSON counts no further exactly
 BYTES = {
@@ -85,9 +81,8 @@ async def upload_file(
         raise StudioError("The file's size is missing.", "Send Content-Length.")
     try:
         most = studio.settings.most_uploads
-        async with _in_threads(
-            uploads.receiving(studio.home, upload, name, size, most=most)
-        ) as put:
+        receiving = uploads.receiving(studio.home, upload, name, size, most=most)
+        async with in_threads(receiving, IN_THREADS) as put:
             async for piece in request.stream():
                 put(piece)
             await beside(bearer.check_holds, studio, request.headers)
@@ -103,19 +98,6 @@ def discard_upload(asking: Asking, upload: Name) -> Response:
     """Throw an upload away; one that is gone is no error."""
     uploads.discard(asking.studio.home, upload, by=asking.by)
     return Response(status_code=204)
-
-
-@asynccontextmanager
-async def _in_threads(manager: AbstractContextManager[T]) -> AsyncIterator[T]:
-    """The same, entered and left in threads: it waits for locks, and compares whole files."""
-    given = await beside(manager.__enter__)
-    try:
-        yield given
-    except BaseException as error:
-        with CancelScope(shield=True):
-            await beside(manager.__exit__, type(error), error, error.__traceback__)
-        raise
-    await beside(manager.__exit__, None, None, None)
 
 
 def _told(found: uploads.Waiting) -> Upload:

@@ -19,6 +19,7 @@ WRITES = CapacityLimiter(4)  # sessions that begin and end: a database that is l
 PASSWORDS = CapacityLimiter(2)  # each takes 64 MB and a tenth of a second
 KNOWN = CapacityLimiter(1)  # passwords from browsers that signed in before
 PROVIDER = CapacityLimiter(2)
+UPLOADS = CapacityLimiter(4)  # files that begin and end: locks are waited for, bytes compared
 
 
 async def beside(

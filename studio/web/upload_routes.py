@@ -15,11 +15,13 @@ from starlette.routing import Route
 
 from studio import numbers
 from studio.accounts.rights import NotAllowed, check
+from studio.api.thread_contexts import in_threads
 from studio.datasets import archives, uploads
 from studio.diffusion.lora_scales import CONFIG
 from studio.errors import StudioError
 from studio.web import session
 from studio.web.responses import refusal
+from studio.web.threads import UPLOADS
 
 MOST = 2**53 - 1  # bytes; browsers count no further exactly
 
@@ -55,7 +57,8 @@ async def _received(request: Request, kind: Callable[[str], str], right: str) ->
         check(session.sender(request, ""), right)
         name = request.query_params.get("name", "")
         most = studio.settings.most_uploads
-        with uploads.receiving(studio.home, token, name, size, kind, most=most) as put:
+        receiving = uploads.receiving(studio.home, token, name, size, kind, most=most)
+        async with in_threads(receiving, UPLOADS) as put:
             async for piece in request.stream():
                 put(piece)
     except NotAllowed as error:

@@ -1,5 +1,7 @@
 """Files that browsers send, over HTTP."""
 
+import asyncio
+import filecmp
 from types import SimpleNamespace
 
 import pytest
@@ -88,3 +90,24 @@ def test_adapters_arrive_as_safetensors_only(browser, home, token):
     asked["name"] = "tokenizer_config.json"
     answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"{")
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("at", ["/upload/{}", "/upload/adapter/{}"])
+def test_files_are_compared_beside_the_event_loop(browser, home, token, monkeypatch, at):
+    beside = []
+    compare = filecmp.cmp
+
+    def noted(*given, **named):
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        beside.append(given)
+        return compare(*given, **named)
+
+    monkeypatch.setattr(filecmp, "cmp", noted)
+    name = "x.safetensors" if "adapter" in at else "a.png"
+    for data in (b"first", b"first", b"other"):
+        asked = {"name": name, "size": len(data)}
+        assert browser.put(at.format(token), params=asked, content=data).status_code == 204
+    assert len(beside) == 2
+    files = uploads.folder_of(home, token) / "files"
+    assert sorted(path.read_bytes() for path in files.iterdir()) == [b"first", b"other"]
