@@ -143,6 +143,7 @@ def asset(asking: Asking, asset: Name) -> AssetDetails:
     )
 
 
+@router.head("/assets/{asset}/picture", include_in_schema=False, **needs("look"))
 @router.get("/assets/{asset}/picture", response_class=Response, responses=FILE, **needs("look"))
 async def asset_picture(
     asking: Asking,
@@ -177,6 +178,7 @@ async def asset_picture(
     return Response(await beside(made), headers=headers, media_type="image/png")
 
 
+@router.head("/assets/{asset}/files/{role}", include_in_schema=False, **needs("look"))
 @router.get(
     "/assets/{asset}/files/{role}", response_class=Response, responses=FILE, **needs("look")
 )

@@ -77,6 +77,7 @@ def palette_revisions(asking: Asking, paged: Paged, palette: Name) -> Page[Palet
     return paging.of_all(paged, found, lambda one: one.revision, falling=True)
 
 
+@router.head("/palettes/{palette}/file", include_in_schema=False, **needs("look"))
 @router.get("/palettes/{palette}/file", response_class=Response, responses=FILE, **needs("look"))
 def palette_file(asking: Asking, palette: Name, format: Said = "gpl") -> Response:
     """A palette as a file for a drawing program."""

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -39,6 +39,7 @@ from studio.context import Studio
 
 AT = "/api/v1"
 VERSION = "1"
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 SUBJECTS = (
     me,
     styles,
@@ -101,7 +102,20 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _told(request: Request, error: Exception) -> Response:
     """What no route answers: there is none, or not with this method."""
-    return problems.of(error, request.scope["path"], request.method)
+    answer = problems.of(error, request.scope["path"], request.method)
+    if answer.status_code == 405:
+        answer.headers["Allow"] = _allowed(request)
+    return answer
+
+
+def _allowed(request: Request) -> str:
+    """The methods with which some route answers at the request's path."""
+
+    def is_answered(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(one.matches(scope)[0] is Match.FULL for one in request.app.routes)
+
+    return ", ".join(filter(is_answered, METHODS))
 
 
 async def _description(request: Request) -> Response:

@@ -107,6 +107,7 @@ def tileset(asking: Asking, asset: Name) -> Tileset:
     return _told(asking, asset)
 
 
+@router.head("/tilesets/{asset}/file", include_in_schema=False, **needs("look"))
 @router.get("/tilesets/{asset}/file", response_class=Response, responses=ZIP, **needs("look"))
 def tileset_file(
     asking: Asking,
@@ -125,6 +126,7 @@ def tileset_file(
     return Response(data, 200, {"Content-Disposition": said}, "application/zip")
 
 
+@router.head("/tilesets/{asset}/quarters/{quarter}", include_in_schema=False, **needs("look"))
 @router.get(
     "/tilesets/{asset}/quarters/{quarter}",
     response_class=Response,

@@ -12,6 +12,7 @@ from studio.store import local
 from studio.store.bucket_errors import Away, Denied
 from tests.api.asked import ADMIN, NOW, Programs, picture, put_asset
 from tests.api.test_door import problem
+from tests.api.test_finishing import ground
 
 
 @pytest.fixture
@@ -76,3 +77,50 @@ def test_no_place_of_the_studios_machine_is_told(plain: Programs, at: str):
     (plain.studio.home / "generated/art/gem.png").unlink()
     for path in ("seams", "picture?factor=2"):
         problem(plain.get(f"{at}/{path}"), 404, "not-found")
+
+
+def test_a_file_is_asked_about_without_its_bytes(plain: Programs, at: str):
+    ids = []
+    for name, low in (("grass", 20), ("sand", 180)):
+        ids.append(put_asset(plain.studio, name, style=""))
+        (plain.studio.home / f"generated/art/{name}.png").write_bytes(ground(low))
+    body = {"inner": ids[0], "outer": ids[1], "palette": "own", "settings": {"size": 16}}
+    made = plain.post("/tilesets", json=body)
+    assert made.status_code == 201, made.text
+    tiles = f"/tilesets/{made.json()['asset']['id']}"
+    palettes.save(plain.studio.engine, "two", ColourTable(("#ff0000",)), after=0, by=ADMIN, now=NOW)
+    for path in (
+        f"{at}/picture",
+        f"{at}/picture?factor=2",
+        f"{at}/files/picture",
+        "/palettes/two/file",
+        f"{tiles}/file?format=tiled",
+        f"{tiles}/quarters/{made.json()['quarters'][0]}",
+    ):
+        whole, told = plain.get(path), plain.ask("HEAD", path, "viewer")
+        assert (whole.status_code, told.status_code) == (200, 200), (path, told.status_code)
+        assert not told.content
+        for name in ("content-length", "content-type", "etag", "content-disposition"):
+            assert told.headers.get(name) == whole.headers.get(name), (path, name)
+    had = {"if-none-match": plain.get(f"{at}/picture").headers["etag"]}
+    assert plain.ask("HEAD", f"{at}/picture", headers=had).status_code == 304
+    assert plain.ask("HEAD", "/assets/nothing/picture").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("HEAD", "/jobs", "GET"),
+        ("HEAD", "/assets/x", "GET"),
+        ("HEAD", "/palettes/x", "GET, PUT"),
+        ("DELETE", "/palettes/x", "GET, PUT"),
+        ("POST", "/assets/x/picture", "GET, HEAD"),
+        ("GET", "/verdicts", "POST"),
+        ("PATCH", "/uploads/x", "GET, DELETE"),
+    ],
+)
+def test_elsewhere_a_method_that_is_none_is_told_with_those_that_are(
+    plain: Programs, method: str, path: str, allow: str
+):
+    answer = plain.ask(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allow)
