@@ -30,6 +30,9 @@ COPIES = (".tar", ".db", ".rows.zip")  # of those, what is whole once it has its
 PASSING = (".part", ".lock", ".log", ".db", "-wal", "-shm", "-journal")
 SETTLED_S = 2.0  # a folder that changed as lately may change again within the same tick
 AT_ONCE = 200  # files that are read for one transaction
+LARGE = 256 * 1024**2  # bytes that take long to read
+
+Take = Callable[[Path, datetime], None]
 
 
 @dataclass
@@ -40,22 +43,28 @@ class Seen:
 
 
 def take_up(
-    engine: Engine, home: Path, seen: Seen, now: datetime, go_on: Callable[[], bool]
+    engine: Engine,
+    home: Path,
+    seen: Seen,
+    now: datetime,
+    go_on: Callable[[], bool],
+    aside: Take | None = None,
 ) -> int:
     """Note the files that are new since `seen` or hold other bytes than was noted; how many.
 
-    Stops where `go_on` says no, and looks for the rest the next time.
+    Stops where `go_on` says no, and looks for the rest the next time. `aside` takes large files,
+    with `now`, to `note` them later; without it they are read here.
     """
     noted, batch, whole = 0, list[Path](), False
     try:
         for file in _new(home, seen):
             batch.append(file)
             if len(batch) == AT_ONCE:
-                noted += _note(engine, home, batch, now)
+                noted += note(engine, home, batch, now, aside)
                 batch = []
                 if not go_on():
                     return noted
-        noted += _note(engine, home, batch, now)
+        noted += note(engine, home, batch, now, aside)
         whole = True
     finally:
         if not whole:
@@ -132,7 +141,11 @@ def _passing(name: str) -> bool:
     return name.startswith(".") or name.endswith(PASSING)
 
 
-def _note(engine: Engine, home: Path, batch: list[Path], now: datetime) -> int:
+def note(
+    engine: Engine, home: Path, batch: list[Path], now: datetime, aside: Take | None = None
+) -> int:
+    """Note those of these files that are new, or hold other bytes than was noted; how many. Large
+    ones are given to `aside` where there is one."""
     paths = {file.relative_to(home).as_posix(): file for file in batch}
     known = files.of_paths(engine, list(paths))
     fresh = []
@@ -143,6 +156,9 @@ def _note(engine: Engine, home: Path, batch: list[Path], now: datetime) -> int:
             if row and row.bytes == about.st_size and about.st_mtime <= _second(row.at):
                 continue
             if not stat.S_ISREG(about.st_mode):
+                continue
+            if aside is not None and about.st_size > LARGE:
+                aside(file, now)
                 continue
             found = files.read(home, path, _key(path))
         except OSError:

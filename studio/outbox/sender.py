@@ -16,6 +16,7 @@ from studio.database.availability import DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.outbox import eviction, looking, place, sending
+from studio.outbox.large import Aside
 from studio.store.bucket import Bucket
 from studio.store.bucket_errors import Away, Refused
 
@@ -34,6 +35,7 @@ class Sender:
     def __init__(self, engine: Engine, home: Path, bucket: Bucket) -> None:
         self.engine, self.home, self.bucket = engine, home, bucket
         self.seen = looking.Seen()
+        self.aside = Aside(engine, home, self.seen)
         self.ended = threading.Event()
         self.claimed, self.troubled, self.error = False, True, ""
         self.looked = self.whole = self.made_room = self.said = float("-inf")
@@ -68,7 +70,8 @@ class Sender:
             if now - self.whole > WHOLE_S:
                 self.seen.folders.clear()
                 self.whole = now
-            looking.take_up(self.engine, self.home, self.seen, _now(), self._goes_on)
+            take = self.aside.take
+            looking.take_up(self.engine, self.home, self.seen, _now(), self._goes_on, take)
             self.looked = time.monotonic()
         if not self.claimed:
             known = place.note(self.engine, self.bucket.place, _now())

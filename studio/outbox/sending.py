@@ -72,11 +72,11 @@ def _try_all(home: Path, bucket: Bucket, waiting: Sequence[Stored]) -> list[Stud
             return error
         return None
 
-    with ThreadPoolExecutor(min(AT_ONCE, len(waiting)), "outbox", _give_way) as pool:
+    with ThreadPoolExecutor(min(AT_ONCE, len(waiting)), "outbox", give_way) as pool:
         return list(pool.map(attempt, waiting))
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """People's pages come first. Linux takes a thread for a process here; elsewhere it is not
     asked for. Whoever gave the studio a lower priority still keeps it: only root may raise one."""
     if sys.platform == "linux":

@@ -16,10 +16,10 @@ LAST = 19  # of all priorities
 def test_a_thread_gives_way_and_takes_no_higher_priority_than_it_had() -> None:
     def priorities() -> tuple[int, int]:
         me = threading.get_native_id()
-        sending._give_way()
+        sending.give_way()
         first = os.getpriority(os.PRIO_PROCESS, me)
         os.setpriority(os.PRIO_PROCESS, me, LAST)
-        sending._give_way()
+        sending.give_way()
         return first, os.getpriority(os.PRIO_PROCESS, me)
 
     mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
