@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.assets import files as asset_files
@@ -152,3 +153,25 @@ def test_trouble_is_said_once_and_since_when(in_bucket: Engine) -> None:
     told = place.noted(in_bucket)
     assert (told.said, told.since, told.answered_at[:16]) == ("", "", "2026-05-01T12:09")
     assert db.revision(in_bucket) == before + 2
+
+
+def test_a_tally_reads_no_row_of_what_is_up(in_bucket: Engine) -> None:
+    if db.is_postgres(in_bucket):
+        pytest.skip("SQLite tells its plan in words")
+    add(in_bucket, ONE, TWO)
+    seen = []
+
+    def note(connection, cursor, statement, parameters, context, many) -> None:
+        if statement.startswith("SELECT"):
+            seen.append((statement, parameters))
+
+    sa.event.listen(in_bucket, "before_cursor_execute", note)
+    assert files.tally(in_bucket).waiting == 2
+    sa.event.remove(in_bucket, "before_cursor_execute", note)
+    ((statement, parameters),) = seen
+    with in_bucket.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plan = [row[-1] for row in rows]
+    found = [line for line in plan if "stored_files" in line]
+    assert len(found) == 3 and all("INDEX stored_files_due (state=?)" in line for line in found)
+    assert sum("COVERING" in line for line in found) == 2
