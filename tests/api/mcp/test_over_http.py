@@ -248,7 +248,7 @@ def test_before_the_studio_is_open_it_says_so(studio):
 
 def test_a_token_makes_so_many_calls_a_minute(tmp_path):
     made = studio_in(tmp_path, sign_in="local", address=AT, most_calls="2")
-    people.add(made.engine, "Ana", "artist", by=ADMIN, now=now(), password="three or four words")
+    people.add(made.engine, "Ana", "artist", by=ADMIN, now=now(), subject="ana")
     _, bearer = token_of(made)
 
     async def use(app):
