@@ -2,7 +2,8 @@
 
 starts/.held/<SHA-256 of the person's name>   the bytes of each file, a line each
 
-A picture is kept once: it counts for whoever brought it first.
+A picture is kept once: it counts for whoever brought it first. What was brought before
+these lists were kept counts for nobody.
 """
 
 from __future__ import annotations
