@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.generation import prompt_drafts, start_pictures
+from studio.generation import prompt_drafts, start_pictures, start_room
 from studio.settings import load_settings
 from studio.web import prompt_routes, session
 from tests.furnished import bare_files
@@ -104,3 +104,12 @@ def test_a_pasted_picture_and_its_mask_are_kept(client, studio):
     assert wrong.status_code == 422 and "9 x 9 pixels, its picture 16 x 8" in wrong.text
     assert client.put("/start?file=x.png", content=b"<script>").status_code == 422
     assert client.get(f"/picture/part/{'0' * 64}").status_code == 404
+
+
+def test_whoever_s_pictures_fill_their_room_pastes_no_more(client, studio, monkeypatch):
+    given = png(Image.new("RGBA", (16, 8), "teal"))
+    start = client.put("/start", content=given).json()["start"]
+    monkeypatch.setattr(start_room, "held_by", lambda home, by: 2**60)
+    for path in ("/start", f"/part/{start}"):
+        answer = client.put(path, content=png(Image.new("L", (16, 8), 255)))
+        assert answer.status_code == 422 and "STUDIO_MOST_DRAWN" in answer.json()["remedy"]
