@@ -157,7 +157,7 @@ def test_who_may_only_look_has_no_field_and_no_box(blank, mount):
 def test_what_has_just_come_is_scrolled_into_sight_once(blank, mount):
     mount("pictures", _pictures(side=900))
     seen = "scrollY + innerHeight / 2 > document.querySelector('.card').offsetTop"
-    blank.evaluate("document.body.style.paddingTop = '4000px'; scrollTo(0, 0)")
+    blank.evaluate("document.body.style.padding = '4000px 0'; scrollTo(0, 0)")
     mount("pictures", _pictures(side=900, reveal=1))
     blank.wait_for_function(seen)
     blank.evaluate("scrollTo(0, 0)")
