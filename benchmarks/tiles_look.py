@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from benchmarks import looks
+from studio import images
 from studio.tiles import maps, tilesets
 from studio.tiles.maps import Cells
 from studio.tiles.settings import usual
@@ -70,7 +71,7 @@ def draw(dngn: Path, out: Path) -> None:
     """Write the sheets and the sealed key."""
 
     def tile(name: str) -> Image.Image:
-        return Image.open(dngn / f"{name}.png").convert("RGBA")
+        return images.open_picture(dngn / f"{name}.png")
 
     shown: list[looks.Shown] = []
     for number, theme in enumerate(THEMES):
