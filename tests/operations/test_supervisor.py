@@ -87,6 +87,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process.wait(120)
 
 
+@pytest.mark.slow
 def test_health_says_what_is_up_before_and_when_all_is(served: Served) -> None:
     deadline = time.monotonic() + 240
     while (first := served.healthz())[0] == 0 and time.monotonic() < deadline:
