@@ -81,6 +81,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)
         yield lambda: trials.clear(studio.home, now)
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)
+        yield lambda: partial_files.sweep(studio.home / "generated")
         yield lambda: thumbnails.bound(studio.home)
         yield lambda: partial_files.sweep(studio.home / "backups")
         yield lambda: restore.sweep(settings)

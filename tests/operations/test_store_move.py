@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from studio.operations.backup import back_up
 from studio.outbox import files
 from studio.outbox.place import noted as place_noted
 from studio.settings import Settings
+from studio.store import partial_files
 from studio.store.bucket import MARK, Bucket
 from studio.store.place import Place
 from tests.furnished import NOW, quiet
@@ -92,6 +94,7 @@ def test_killed_at_twenty_moments_all_is_there_and_back(
         code, told = move("folder", 10**9, NEVER)
         assert code == 0 and told["flaws"] == [] and told["files"] == len(noted)
     assert kills >= 20
+    partial_files.sweep(studio.home, time.time() + partial_files.QUIET_S + 1)  # as the watcher does
     assert kept(studio) == before and sorted(named(studio)) == addresses
     assert list(Bucket(in_s3).listing()) == [] and rows(studio) == {}
     assert len(moves(studio)) == 2
