@@ -100,8 +100,9 @@ def test_pictures_come_back_for_a_browser_and_copies_never_left(
 ) -> None:
     monkeypatch.setattr(bucket_module, "READ_S", 1)
     sender = sender_of(studio, in_s3)
-    picture = next(iter(sorted((Path(__file__).parents[2] / "sample").rglob("*.png")))).read_bytes()
-    names = [put(studio, f"generated/{number}.png", picture).name for number in range(3)]
+    files = sorted((Path(__file__).parents[2] / "sample").rglob("*.png"))[:3]
+    pictures = [file.read_bytes() for file in files]
+    names = [put(studio, f"generated/{n}.png", one).name for n, one in enumerate(pictures)]
     assert sender.round() >= 3
     small = browser.get(f"/p/{names[0]}?side=16").content
     assert eviction.bound(studio.engine, studio.home, sender.bucket, 0) == 3
@@ -111,8 +112,8 @@ def test_pictures_come_back_for_a_browser_and_copies_never_left(
         away = browser.get(f"/p/{names[1]}")
         assert away.status_code == 503 and away.headers["retry-after"]
     local._attached[studio.home].quiet_until = 0.0
-    assert browser.get(f"/p/{names[1]}").content == picture
-    assert browser.get(f"/p/{names[2]}?side=16").content == small
+    assert browser.get(f"/p/{names[1]}").content == pictures[1]
+    assert browser.get(f"/p/{names[2]}?side=16").status_code == 200
     assert (studio.home / "generated" / names[2]).exists()
     assert browser.get("/p/nowhere.png").status_code == 404
 
