@@ -60,5 +60,7 @@ class Endpoint:
 
     def _caller(self, context: Context) -> Caller:
         studio, asked = self.studio(), context.request
+        if asked is None:
+            raise RuntimeError("a message over HTTP came without its request")
         bearer.check_holds(studio, asked.headers)  # it may have been withdrawn while one waited
         return Caller(studio, asked.scope.get("person") or studio.settings.user, None)
