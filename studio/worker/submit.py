@@ -15,7 +15,7 @@ from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
-from studio.registry import models, version_choice
+from studio.registry import looked_up, models, version_choice
 from studio.webhooks import deliveries, hooks, receivers
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import lifted, read
@@ -106,7 +106,7 @@ def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) ->
     if chosen.version is None:
         return payload
     try:
-        models.get(studio.client, style, chosen.version)
+        looked_up.version(studio.client, style, chosen.version)
     except StudioError as error:
         raise version_choice.lost(style, chosen) from error
     return {**payload, "version": chosen.version}

@@ -25,7 +25,7 @@ from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import read_made
 from studio.generation.style_drawing import Loaded
 from studio.jobs.emit import Answer, Emit, Event
-from studio.registry import models
+from studio.registry import looked_up, models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
 from studio.worker.payload import Counted, Payload, Text, Words
@@ -153,11 +153,12 @@ def check_between(name: str, value: float, low: float, high: float) -> None:
 
 
 def version_of(studio: Studio, style: str, number: int | None) -> models.Version:
-    """The version of that number, None: the one in production; StudioError where there is none."""
+    """The version of that number as it was a moment ago, None: the one in production; StudioError
+    where there is none."""
     check_style(style)
     if number is None:
         return in_production(studio, style)
-    return models.get(studio.client, style, number)
+    return looked_up.version(studio.client, style, number)
 
 
 def with_versions(studio: Studio, ask: D, *told: str) -> D:
@@ -171,7 +172,7 @@ def with_versions(studio: Studio, ask: D, *told: str) -> D:
     used = {(main.style, main.number)}
     for other in ask.adapters:
         check_between(f"the strength of {other.style}", other.strength, -2, 2)
-        version = models.get(studio.client, other.style, other.version)
+        version = looked_up.version(studio.client, other.style, other.version)
         if base_of(studio, version) != base_of(studio, main):
             raise StudioError(
                 f"{other.style} version {other.version} was trained on another base than "
