@@ -14,7 +14,7 @@ from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.generation.gallery_table import Kept, get, record
 from studio.generation.picture_files import Made
-from studio.registry import gate_records, gates, models, requests, stages, version_pins
+from studio.registry import gate_records, gates, looked_up, models, requests, stages, version_pins
 from studio.registry.reconcile import reconcile as stage_reconcile
 from studio.registry.rollout_alias import reconcile
 from studio.registry.rollout_records import current
@@ -323,7 +323,8 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
     assert reconcile(studio.engine, studio.client, mend=False) == []
 
 
-def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
+def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio, monkeypatch):
+    monkeypatch.setattr(looked_up, "HELD_S", -1.0)  # as if some time went by between any two
     promote(studio, 1)
     version_pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
     payload = {
