@@ -56,6 +56,11 @@ RIGHTS = (
         "change and delete other people's prompt templates",
         "art lead",
     ),
+    Right(
+        "change others' upscaling settings",
+        "change and delete other people's saved settings of Upscale",
+        "art lead",
+    ),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
     Right("see costs", "see what was spent, and on what", "art lead"),
     Right("promote", "put a version into production or take it out", "producer"),

@@ -35,7 +35,7 @@ from studio.tracking.bucket_files import OnTheWay
 from studio.training import mlflow_reporting
 from studio.worker import log_lines, metering, steps
 from studio.worker.context import Context, Gone, Models, Warm
-from studio.worker.kind_table import KINDS
+from studio.worker.kind_table import KINDS, takes_device
 from studio.worker.payload import lifted, read
 
 TELL_S = 1.0  # between two writes of progress
@@ -160,7 +160,7 @@ def _attempt(engine: Engine, job: Job, opened: Opened, warm: Warm) -> None:
             mlflow.end,
         )
         models = Models(settings.device, settings.threads, settings.home / "cache", warm)
-        with _metered(kind.exclusive, studio, job):
+        with _metered(takes_device(job), studio, job):
             result = steps.run(kind, context, ask, models, telling.step)
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))

@@ -63,7 +63,7 @@ def ask(
         job = queue.submit(
             studio.engine,
             kind=kind,
-            lane=known.lane,
+            lane=known.lane_of(wanted) if known.lane_of else known.lane,
             payload=wanted.model_dump(),
             asked_by=asked_by,
             now=now,
@@ -97,10 +97,12 @@ def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str
 def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) -> Mapping[str, Any]:
     """What draws without naming a version draws with the one that is for this person now: the
     job keeps it, whatever becomes of a rollout meanwhile."""
-    style = payload.get("style")
-    if "prompt" not in payload and "assets" not in payload:
+    within = payload.get("settings") if "picture" in payload else None
+    asked = within if isinstance(within, Mapping) else payload
+    style = asked.get("style")
+    if asked is payload and "prompt" not in payload and "assets" not in payload:
         return payload
-    if not isinstance(style, str) or not style or payload.get("version") is not None:
+    if not isinstance(style, str) or not style or asked.get("version") is not None:
         return payload
     chosen = version_choice.choose(studio.engine, style, who, str(payload.get("set", "")))
     if chosen.version is None:
@@ -109,7 +111,8 @@ def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) ->
         models.get(studio.client, style, chosen.version)
     except StudioError as error:
         raise version_choice.lost(style, chosen) from error
-    return {**payload, "version": chosen.version}
+    pinned = {**asked, "version": chosen.version}
+    return pinned if asked is payload else {**payload, "settings": pinned}
 
 
 def again(
