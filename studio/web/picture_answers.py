@@ -114,7 +114,8 @@ async def _made(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
 
 async def _make(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
     loop = asyncio.get_running_loop()
-    size = await loop.run_in_executor(_few, shown.pixels, file)
+    seen = await loop.run_in_executor(_few, thumbnails.seen_by, file, side)
+    size = await loop.run_in_executor(_few, shown.pixels, seen)
     return await loop.run_in_executor(
         _one if size > LARGE else _few, thumbnails.make, home, file, side
     )
@@ -156,7 +157,7 @@ def _as_it_is(file: Path) -> str:
 
 @functools.lru_cache(maxsize=10_000)
 def _media_type(file: Path, changed_ns: int, size: int) -> str:
-    return shown.as_it_is(file)
+    return shown.PNG if thumbnails.has_smaller(file) else shown.as_it_is(file)
 
 
 def _told(error: StudioError, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -102,7 +102,9 @@ def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) ->
     style = asked.get("style")
     if asked is payload and "prompt" not in payload and "assets" not in payload:
         return payload
-    if not isinstance(style, str) or not style or asked.get("version") is not None:
+    given = asked.get("version")
+    named = given is not None and (given != 0 or asked is payload)  # enlarging has 0 for none
+    if not isinstance(style, str) or not style or named:
         return payload
     chosen = version_choice.choose(studio.engine, style, who, str(payload.get("set", "")))
     if chosen.version is None:
