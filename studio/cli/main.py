@@ -40,6 +40,7 @@ from studio.cli import (
     tileset,
     tokens,
     train,
+    upscale,
     webhooks,
     withdraw,
 )
@@ -57,6 +58,7 @@ SUBJECTS = (
     evaluate,
     finish,
     generate,
+    upscale,
     lists,
     tileset,
     sizes,

@@ -3,10 +3,13 @@ a picture that somebody brought (`generation.start_pictures`)."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from studio import images
 from studio.assets import files, records
@@ -16,12 +19,11 @@ from studio.errors import StudioError
 from studio.generation import gallery_table, start_pictures
 from studio.images import formats
 from studio.text.decoding import cleaned
+from studio.upscaling.methods import pixel_art
 
 NAME = 60  # characters of what a picture from a file is called
 MOST = 2_000  # pictures at once
-# Pixel art is small and has few colours; what is painted has more at any size.
-SMALL, FEW_COLOURS = 512, 256
-SOFT = 50  # of so many pixels at most one is half-transparent
+LOOKED = 4_000_000  # pixels, the most of a picture that is opened to see what it is
 
 
 @dataclass(frozen=True)
@@ -111,16 +113,16 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def is_pixel_art(source: Source) -> bool:
-    """Whether it is pixel art: small, with few colours and no blur at its edges' alpha. A large
-    one is not opened to find out: nobody enlarges it by whole factors any more."""
-    if max(source.width, source.height) > SMALL:
+    """Whether it is pixel art, at its own size or enlarged. A large one is not opened to find out
+    and counts as none."""
+    if source.width * source.height > LOOKED:
         return False
-    picture = images.open_picture(source.path)
-    colours = picture.getcolors(FEW_COLOURS)
-    if colours is None:
-        return False
-    soft = sum(count for count, one in colours if isinstance(one, tuple) and 0 < one[3] < 255)
-    return soft * SOFT <= source.width * source.height
+    return _judged(source.path, source.hash)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _judged(path: Path, hash: str) -> bool:
+    return pixel_art.judge(np.asarray(images.open_picture(path))).pixel_art
 
 
 def _brought(studio: Studio, hash: str, about: str) -> Source:

@@ -77,10 +77,13 @@ def wanted(
     told = {name: value for name, value in given.items() if value is not None}
     told |= _sides(source, told, size)
     if not told.get("method"):
-        told["method"] = offered(source)[0].method
+        factor = told["width"] / source.width
+        told["method"] = next(one.method for one in offered(studio, source, factor) if one.offered)
     if _uses_model(told) and not told.get("model"):
         told["model"] = next(iter(models.all(studio.home))).name
-    told["seed"] = numbers.seed(told["seed"] if "seed" in told else secrets.randbelow(numbers.SEEDS))
+    told["seed"] = numbers.seed(
+        told["seed"] if "seed" in told else secrets.randbelow(numbers.SEEDS)
+    )
     draws: Draws | None = None
     if told["method"] == DIFFUSION:
         told, draws = upscale_styles.filled(studio, told)
@@ -94,10 +97,12 @@ def wanted(
     return Wanted(source, settings, draws)
 
 
-def offered(source: Source) -> Sequence[Offer]:
-    """The methods for a picture, the one to begin with first."""
+def offered(studio: Studio, source: Source, factor: float | None = None) -> Sequence[Offer]:
+    """The methods for a picture, the one to begin with first; `factor` is by how much it is to be
+    enlarged, where that is known."""
     pixel_art = upscale_sources.is_pixel_art(source)
-    return offers.offers(source.width, source.height, pixel_art)
+    there = bool(models.all(studio.home))
+    return offers.offers(source.width, source.height, pixel_art, factor=factor, models=there)
 
 
 def tiles_of(settings: Settings) -> tuple[grid.Tile, ...]:
