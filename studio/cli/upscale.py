@@ -143,7 +143,7 @@ def _put_in(studio: Studio, source: Source, wanted: Wanted, arguments: argparse.
         "picture": source.named,
         "settings": upscaling.as_json(wanted.settings),
         "name": source.about,
-        "again_of": str(arguments.again_of or ""),
+        "again_of": arguments.again_of or 0,
         "redo": upscale_flags.redo_of(arguments),
     }
     return submit.ask(
@@ -168,7 +168,7 @@ def _result(
     told = own_job.result_of(studio, job, arguments)
     file = studio.home / told["file"]
     if arguments.out:
-        target = arguments.out / f"{file.stem}-{told['asset'][:6]}.png"
+        target = arguments.out / f"{file.stem}-{told['picture'][:6]}.png"
         with publishing(target, flush=False) as aside:
             shutil.copyfile(file, aside)
         file = target

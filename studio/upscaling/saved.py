@@ -25,7 +25,7 @@ RIGHT, OTHERS = "generate", "change others' upscaling settings"
 NAME = 60  # characters of a name
 MOST = 500  # kept in a studio
 # What is of one picture alone.
-OF_A_PICTURE = frozenset({"width", "height", "tiles", "regions"})
+OF_A_PICTURE = frozenset({"schema", "width", "height", "tiles", "regions"})
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,10 @@ def clear(engine: Engine, home: Path, now: datetime) -> int:
 
 def _wanted(engine: Engine) -> set[int]:
     """The jobs whose tiles others are to go on with."""
-    named = sa.select(jobs.c.payload["again_of"].as_string())
+    named = sa.select(jobs.c.payload["again_of"].as_integer())
     query = named.where(jobs.c.kind == KIND, jobs.c.state.not_in(ENDED))
     with engine.connect() as connection:
-        found = [counted(one) for one in connection.execute(query).scalars()]
-    return {one for one in found if one is not None}
+        return {one for one in connection.execute(query).scalars() if one}
 
 
 def _of_a_job(folder: str, names: list[str]) -> list[str]:

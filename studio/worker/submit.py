@@ -136,7 +136,8 @@ def again(
         raise StudioError(f"This program knows no jobs of the kind {job.kind!r}.", "Update it.")
     payload = lifted(job.payload, job.schema, kind.lifts)
     if name := kind.goes_on:
-        payload[name] = "" if job.state == "done" else job.kept.get(name, payload[name])
+        anew = kind.payload.model_fields[name].default
+        payload[name] = anew if job.state == "done" else job.kept.get(name, payload[name])
     base = str(payload.get("base") or payload.get("settings", {}).get("base", ""))
     return ask(
         studio,

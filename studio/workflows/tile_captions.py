@@ -70,7 +70,7 @@ def counted(settings: Settings, by: Draws, words: tuple[str, ...] = ()) -> dict[
 
 
 def prompt_of(settings: Settings, tile: TilePrompt) -> str:
-    """The prompt that a tile is drawn by: the global one, once, and its own behind it or instead."""
+    """The prompt that a tile is drawn by: the global one once, its own behind it or instead."""
     if not tile.prompt:
         return settings.prompt
     if not settings.append or not settings.prompt:

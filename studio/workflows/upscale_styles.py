@@ -13,13 +13,14 @@ from studio.diffusion import bundled_bases, families, prompt_tokens, prompt_weig
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.models import Version
+from studio.upscaling import diffusion_engine
 from studio.upscaling.settings import Settings
 from studio.workflows import prompt_adapters, version_loading
 from studio.workflows.model_kinds import table
 
 ADAPTERS = 4  # beside the style's own
 PROMPT = 2_000  # characters
-LEAST_TILE, STEP = 64, 8  # pixels
+LEAST_TILE, STEP, OVERLAP = 64, 8, 128  # pixels
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,16 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
     if by.version is not None:
         told["version"] = by.version.number
         told["base"] = ""
-        if told.get("weight") is None:
-            told["weight"] = by.version.strength
+        told.setdefault("weight", by.version.strength)
         if prompt := _text(told, "prompt"):
             beside = [_as_adapter(one) for one in told.get("adapters") or ()]
             told["prompt"], acting = prompt_adapters.taken(studio, by.version, prompt, beside)
             told["adapters"] = [[o["style"], o["version"], o["strength"]] for o in acting]
-    elif told.get("weight") is None:
-        told.pop("weight", None)
-    if not told.get("tile"):
-        told["tile"] = by.tile
-        told.setdefault("overlap", by.tile // 8 // STEP * STEP)
+    else:
+        told["base"] = _text(told, "base") or bundled_bases.DEFAULT
+    side = told.setdefault("tile", by.tile)
+    if isinstance(side, int):
+        told.setdefault("overlap", min(OVERLAP, side // 8 // STEP * STEP))
     return told, by
 
 
@@ -91,7 +91,7 @@ def check(studio: Studio, settings: Settings, by: Draws) -> None:
     """StudioError where what is asked can't be drawn: a LoRA of the stack that is missing or of
     another base, a control that the base has none of, a prompt that is too long."""
     _check_adapters(studio, settings, by)
-    _check_control(settings, by)
+    diffusion_engine.check(studio.home, settings, by.base)
     for name, text in _texts(settings):
         if len(text) > PROMPT:
             raise StudioError(f"{name} has {len(text):,} characters.", f"Use at most {PROMPT:,}.")
@@ -151,19 +151,6 @@ def _check_adapters(studio: Studio, settings: Settings, by: Draws) -> None:
                 f"The file of {style} version {number} is missing.",
                 "Take it out of the stack, or put it back from a backup.",
             )
-
-
-def _check_control(settings: Settings, by: Draws) -> None:
-    if not settings.controlnet:
-        return
-    from studio.diffusion import controls
-
-    offered = [one.kind for one in controls.offered(by.family)]
-    if settings.controlnet not in offered:
-        raise StudioError(
-            f"The base {by.base} has no control {settings.controlnet!r}.",
-            f"It has: {', '.join(offered)}." if offered else "Leave the control out.",
-        )
 
 
 def _texts(settings: Settings) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from studio.upscaling import settings as all_settings
 from studio.upscaling.estimates import Estimate
 from studio.upscaling.methods import offers
 from studio.upscaling.methods.offers import Offer
-from studio.upscaling.settings import Settings, TilePrompt
+from studio.upscaling.settings import Settings
 from studio.workflows import upscale_sources, upscale_styles
 from studio.workflows.upscale_sources import Source
 from studio.workflows.upscale_styles import Draws
@@ -69,16 +69,13 @@ def wanted(
     """What is asked, complete: `given` are settings as JSON, of which any may be missing; `size`
     goes before the width and height among them. `redo` has tiles that are drawn with another seed.
     StudioError for what can't be done, naming the value."""
-    if unknown := next((name for name in given if name not in all_settings.NAMES), None):
-        raise StudioError(
-            f"There is no setting {unknown[:40]!r}.",
-            f"{nearest(unknown, all_settings.NAMES)}Known: {', '.join(all_settings.NAMES)}.",
-        )
+    check_names(given)
     told = {name: value for name, value in given.items() if value is not None}
     told |= _sides(source, told, size)
     if not told.get("method"):
         factor = told["width"] / source.width
-        told["method"] = next(one.method for one in offered(studio, source, factor) if one.offered)
+        known = offered(source, factor, by_model=bool(models.all(studio.home)))
+        told["method"] = next(one.method for one in known if one.offered)
     if _uses_model(told) and not told.get("model"):
         told["model"] = next(iter(models.all(studio.home))).name
     told["seed"] = numbers.seed(
@@ -88,7 +85,7 @@ def wanted(
     if told["method"] == DIFFUSION:
         told, draws = upscale_styles.filled(studio, told)
     settings = _redone(all_settings.of_json(told), redo or {})
-    all_settings.check(settings, source.width, source.height)
+    settings = all_settings.check(settings, source.width, source.height)
     if draws is not None:
         upscale_styles.check(studio, settings, draws)
         if settings.reference:
@@ -97,12 +94,23 @@ def wanted(
     return Wanted(source, settings, draws)
 
 
-def offered(studio: Studio, source: Source, factor: float | None = None) -> Sequence[Offer]:
+def check_names(given: Mapping[str, Any]) -> None:
+    """StudioError for a setting that there is not."""
+    known = (*all_settings.NAMES, "schema")
+    if unknown := next((name for name in given if name not in known), None):
+        raise StudioError(
+            f"There is no setting {str(unknown)[:40]!r}.",
+            f"{nearest(str(unknown), known)}Known: {', '.join(all_settings.NAMES)}.",
+        )
+
+
+def offered(
+    source: Source, factor: float | None = None, *, by_model: bool = True
+) -> Sequence[Offer]:
     """The methods for a picture, the one to begin with first; `factor` is by how much it is to be
-    enlarged, where that is known."""
+    enlarged, where that is known, `by_model` whether there are models that do so."""
     pixel_art = upscale_sources.is_pixel_art(source)
-    there = bool(models.all(studio.home))
-    return offers.offers(source.width, source.height, pixel_art, factor=factor, models=there)
+    return offers.offers(source.width, source.height, pixel_art, factor=factor, models=by_model)
 
 
 def tiles_of(settings: Settings) -> tuple[grid.Tile, ...]:
@@ -199,15 +207,11 @@ def _redone(settings: Settings, redo: Mapping[str, int]) -> Settings:
     if not redo:
         return settings
     known = {tile.key for tile in tiles_of(settings)}
-    held = {one.key: one for one in settings.tiles}
-    for key, seed in redo.items():
-        if key not in known:
-            raise StudioError(
-                f"There is no tile {key[:40]!r}.", "Name one of the result's, such as main-1."
-            )
-        before = held.get(key, TilePrompt(key=key))
-        held[key] = replace(before, seed=numbers.seed(seed))
-    return replace(settings, tiles=tuple(held.values()))
+    if gone := next((key for key in redo if key not in known), None):
+        raise StudioError(
+            f"There is no tile {gone[:40]!r}.", "Name one of the result's, such as main-1."
+        )
+    return all_settings.reseeded(settings, {key: numbers.seed(n) for key, n in redo.items()})
 
 
 def _check_model(studio: Studio, settings: Settings) -> None:
