@@ -20,7 +20,7 @@ from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError, nearest
 from studio.generation import start_pictures
-from studio.upscaling import estimates, grid, models, saved, sizes
+from studio.upscaling import estimates, grid, layers, models, saved, sizes
 from studio.upscaling import settings as all_settings
 from studio.upscaling.estimates import Estimate
 from studio.upscaling.methods import offers
@@ -76,8 +76,8 @@ def wanted(
         factor = told["width"] / source.width
         known = offered(source, factor, by_model=bool(models.all(studio.home)))
         told["method"] = next(one.method for one in known if one.offered)
-    if _uses_model(told) and not told.get("model"):
-        told["model"] = next(iter(models.all(studio.home))).name
+    if _by_model(told["method"], told.get("first")) and not told.get("model"):
+        told["model"] = next((one.name for one in models.all(studio.home)), "")
     told["seed"] = numbers.seed(
         told["seed"] if "seed" in told else secrets.randbelow(numbers.SEEDS)
     )
@@ -90,7 +90,8 @@ def wanted(
         upscale_styles.check(studio, settings, draws)
         if settings.reference:
             start_pictures.path(studio.home, settings.reference)
-    _check_model(studio, settings)
+    if uses_model(settings):
+        models.named(studio.home, settings.model)
     return Wanted(source, settings, draws)
 
 
@@ -117,7 +118,7 @@ def tiles_of(settings: Settings) -> tuple[grid.Tile, ...]:
     """The tiles of all passes in their order; none for what needs none."""
     if settings.method not in estimates.BY_TILES:
         return ()
-    return grid.plan(settings, settings.regions)
+    return layers.plan(settings)
 
 
 def estimate(studio: Studio, asked: Wanted, now: datetime) -> Estimate:
@@ -214,12 +215,10 @@ def _redone(settings: Settings, redo: Mapping[str, int]) -> Settings:
     return all_settings.reseeded(settings, {key: numbers.seed(n) for key, n in redo.items()})
 
 
-def _check_model(studio: Studio, settings: Settings) -> None:
-    """StudioError where the model that enlarges, alone or first, is not there."""
-    if _uses_model({"method": settings.method, "first": settings.first}):
-        models.named(studio.home, settings.model)
+def uses_model(settings: Settings) -> bool:
+    """Whether an upscaling model enlarges, alone or before diffusion draws."""
+    return _by_model(settings.method, settings.first)
 
 
-def _uses_model(told: Mapping[str, Any]) -> bool:
-    method, first = told["method"], told.get("first")
+def _by_model(method: str, first: object) -> bool:
     return method == "model" or (method == DIFFUSION and first == "model")
