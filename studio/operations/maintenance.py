@@ -147,7 +147,7 @@ def _jobs(studio: context.Studio, states: tuple[State, ...], limit: int) -> list
     found = [
         job
         for kind in KINDS.values()
-        if kind.goes_on
+        if kind.goes_on and kind.exclusive
         for job in queue.listing(studio.engine, kind=kind.name, states=states, limit=limit)
     ]
     return sorted(found, key=lambda job: -job.id)

@@ -28,6 +28,7 @@ MARK = "CACHEDIR.TAG"  # https://bford.info/cachedir/
 MARKED = "Signature: 8a477f597d28d172789f06886806bc55\n# Of Housestyle: it can be drawn again.\n"
 # What tells of the job that drew it, and not of its tiles.
 OF_A_JOB = ("events.jsonl", "outcome.json", MARK)
+SHARED = (".npy", ".png")
 AT_ONCE = 500  # folders looked up in one query
 
 
@@ -118,8 +119,9 @@ def _of_a_job(folder: str, names: list[str]) -> list[str]:
 
 
 def _shared(source: str, target: str) -> str:
-    """A tile that was drawn is never written again and gets a second name; all else is copied."""
-    if source.endswith(".png"):
+    """What was published as a whole, such as a tile, is never written into again and gets a second
+    name; all else is copied."""
+    if source.endswith(SHARED):
         try:
             os.link(source, target)
             return target

@@ -67,8 +67,9 @@ class Telling:
         self._mine(patiently(lambda: leases.keep(*of, kept)))
 
     def step(self, step: int, steps: int) -> None:
-        """One step of a drawing is done. Raises Cancelled, or Gone."""
-        self._note(Progress(f"step {step}/{steps}", step, steps, "steps", "drawing"))
+        """One step of a drawing is done; of 0 steps nothing is told. Raises Cancelled, or Gone."""
+        if steps:
+            self._note(Progress(f"step {step}/{steps}", step, steps, "steps", "drawing"))
         if time.monotonic() - self.looked > LOOK_S:
             self.looked = time.monotonic()
             try:

@@ -41,7 +41,7 @@ def left(home, job):
     folder = work_folders.of_job(home, job)
     work_folders.begin(folder)
     (folder / "tiles").mkdir()
-    for name in ("tiles/main-1.png", "canvas.npy", "events.jsonl", "outcome.json"):
+    for name in ("tiles/main-1-ab.npy", "tiles.json", "events.jsonl", "outcome.json"):
         (folder / name).write_text(f"{name} of {job}")
     return folder
 
@@ -55,9 +55,9 @@ def test_a_result_keeps_its_tiles_and_the_next_has_them_too(tmp_path):
     assert work_folders.take_over(tmp_path, 1, 2, keep=True)
     assert work_folders.take_over(tmp_path, 1, 2, keep=True)  # once
     new = work_folders.of_job(tmp_path, 2)
-    assert names(new) == ["CACHEDIR.TAG", "canvas.npy", "tiles/main-1.png"]
-    (new / "canvas.npy").write_text("drawn over")
-    assert (folder / "canvas.npy").read_text() == "canvas.npy of 1"
+    assert names(new) == ["CACHEDIR.TAG", "tiles.json", "tiles/main-1-ab.npy"]
+    (new / "tiles.json").write_text("drawn over")
+    assert (folder / "tiles.json").read_text() == "tiles.json of 1"
     assert (folder / "outcome.json").is_file()
 
 
@@ -66,7 +66,7 @@ def test_what_was_cut_off_hands_its_tiles_on(tmp_path):
     assert work_folders.take_over(tmp_path, 1, 2, keep=False)
     assert not work_folders.is_there(tmp_path, 1) and work_folders.is_there(tmp_path, 2)
     new = work_folders.of_job(tmp_path, 2)
-    assert names(new) == ["CACHEDIR.TAG", "canvas.npy", "tiles/main-1.png"]
+    assert names(new) == ["CACHEDIR.TAG", "tiles.json", "tiles/main-1-ab.npy"]
 
 
 def test_where_they_are_gone_it_begins_from_nothing(tmp_path):

@@ -17,6 +17,7 @@ from studio.datasets.pictures import Picture
 from studio.datasets.words import one_line
 from studio.errors import StudioError
 from studio.jobs.emit import Emit
+from studio.upscaling import prompts
 from studio.upscaling.grid import Tile
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
@@ -121,7 +122,7 @@ def compute(
             for tile in part
         }
         words = dict.fromkeys(shown, "")
-        seen = {key: one for key, one in shown.items() if not tile_captions.is_bare(one)}
+        seen = {key: one for key, one in shown.items() if not prompts.is_plain(one)}
         if seen and step is None:
             emit.say("Loading the model")
             name, step = describing.loaded(task.describing, files, models.device)

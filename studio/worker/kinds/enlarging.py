@@ -1,5 +1,5 @@
-"""What enlarges in a job, made ready from plain values and files: a style's or a base's pipeline with
-all that acts beside it, or an upscaling model."""
+"""What enlarges in a job, made ready from plain values and files: the pipeline of a style or a base
+with all that acts beside it, or an upscaling model."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _job(caller: Caller, row: table.Job) -> Job:
 UPSCALE_PICTURES = Tool(
     name="upscale_pictures",
     title="Enlarge pictures",
-    says="Makes pictures larger, up to 16,384 pixels a side, each by a job of its own: pixel art by "
+    says="Makes pictures larger, up to 16,384 pixels a side, each by its own job: pixel art by "
     "whole factors with its palette kept, paintings by an upscaling model, or drawn anew tile by "
     "tile in a style (method diffusion). The results stand in the gallery beside the pictures that "
     "they came from. Large ones by diffusion take an hour or more: say so first.",
