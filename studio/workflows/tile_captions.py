@@ -57,6 +57,5 @@ def counted(settings: Settings, by: Draws, words: Sequence[str] = ()) -> dict[st
         if tile.key in own:
             told[tile.key] = prompts.said(settings, tile).prompt
     return {
-        key: prompt_tokens.counted(reader, with_triggers(text, words))
-        for key, text in told.items()
+        key: prompt_tokens.counted(reader, with_triggers(text, words)) for key, text in told.items()
     }

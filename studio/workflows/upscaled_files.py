@@ -12,9 +12,10 @@ from typing import Any
 from studio.assets.files import Content
 from studio.assets.records import Asset, New
 from studio.assets.thumbnails import SMALLER
+from studio.context import Studio
 from studio.generation import gallery_table, picture_files, prompts
 from studio.generation.picture_files import Made
-from studio.workflows import finished_files, upscaling
+from studio.workflows import finished_files, upscale_styles, upscaling
 from studio.workflows.upscaling import Wanted
 
 FOLDER = "upscaled"  # of the studio's folder: a folder for each job
@@ -43,12 +44,13 @@ class About:
         }
 
 
-def about(asked: Wanted, words: Sequence[str] = ()) -> About:
+def about(studio: Studio, asked: Wanted) -> About:
     """What the result of these settings says. What diffusion draws names what drew it; all else
-    goes on naming what drew the picture that it came from. `words` are put before every prompt."""
+    goes on naming what drew the picture that it came from."""
     source, settings = asked.source, asked.settings
     told = Made(**_before(asked))
     if asked.draws is not None:
+        words = upscale_styles.trigger_words(studio, settings, asked.draws)
         told = _drawn(told, asked, words)
     kept = {**picture_files.recipe_of(told), "adapters": [dict(one) for one in told.adapters]}
     return About(kept, upscaling.as_json(settings), source.hash)

@@ -30,7 +30,6 @@ from studio.workflows import upscale_sources, upscaled_files, upscaling
 from studio.workflows.upscaled_files import About
 from studio.workflows.upscaling import Size, Wanted
 
-SOURCE = "source"  # the input
 REDONE = 4_096  # tiles of one job that are drawn anew
 
 
@@ -57,13 +56,11 @@ class Upscale(Payload):
 
 @dataclass(frozen=True)
 class Task:
-    """What is enlarged, by what, and what the result says of itself; `names` are its files' by
-    their roles."""
+    """What is enlarged, by what, and what the result says of itself."""
 
     settings: Settings
     means: Means
     about: About
-    names: dict[str, str]
 
 
 class _Sized(Protocol):
@@ -120,14 +117,9 @@ def prepare(context: Context, ask: Upscale) -> Work:
     for sentence in upscaling.notes(asked):
         context.report(sentence)
     means, inputs = enlarging.means(context, asked)
-    inputs[SOURCE] = Input(asked.source.hash, asked.source.path)
-    words = means.drawing.words if means.drawing else ()
-    about = upscaled_files.about(asked, words)
-    return Work(
-        context.workdir,
-        Task(asked.settings, means, about, upscaled_files.names_of(asked)),
-        inputs,
-    )
+    inputs[upscale_steps.SOURCE] = Input(asked.source.hash, asked.source.path)
+    task = Task(asked.settings, means, upscaled_files.about(studio, asked))
+    return Work(context.workdir, task, inputs)
 
 
 def compute(
@@ -145,14 +137,15 @@ def commit(context: Context, ask: Upscale, outcome: Outcome) -> dict[str, Any]:
     asked = _wanted(studio, ask)
     home = upscaled_files.folder_of(studio.home, job.id)
     files: dict[str, tuple[Path, Content]] = {}
+    names = upscaled_files.names_of(asked)
     for role, told in figures["files"].items():
-        place = home / told["name"]
+        place = home / names[role]
         if not place.is_file():
             with publishing(place, flush=False) as aside:
-                share(context.workdir / upscale_steps.FOLDER / told["name"], aside)
+                share(context.workdir / told["path"], aside)
         files[role] = (place, Content(**told["content"]))
     upscale_steps.keep_levels(studio.home, context.workdir, files[gallery_table.DRAWN][1].hash)
-    about = upscaled_files.about(asked)
+    about = upscaled_files.about(studio, asked)
     before = _results_of(studio, ask.again_of)
     with context.visible(path for path, _ in files.values()):
         new = upscaled_files.new(studio.home, asked, about, files, before)

@@ -13,18 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from studio import images
+from studio.assets import files as asset_files
 from studio.assets import thumbnails
 from studio.assets.files import Content
 from studio.context import Progress
-from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.jobs.emit import Emit
-from studio.store.publish import ROOM, publishing, share
-from studio.upscaling import canvas, estimates, level_places, levels, passes
+from studio.store.publish import publishing, remove_folder, share
+from studio.upscaling import canvas, estimates, level_places, levels, palette_lock, passes
 from studio.upscaling.methods import epx, lanczos, nearest
-from studio.upscaling.png_stream import PngStream, Written
+from studio.upscaling.passes import Told
+from studio.upscaling.png_stream import PngStream
 from studio.upscaling.settings import Settings
 from studio.upscaling.sizes import Target
 from studio.worker.context import Models
@@ -36,34 +39,45 @@ if TYPE_CHECKING:
     from studio.worker.kinds.upscale import Task
 
 SOURCE = "source"  # the input
-FOLDER, LEVELS = "result", "levels"  # in the computation's folder
+LEVELS = "levels"  # in the computation's folder
 TOLD = 100  # events of a job's tiles, at most
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+Pixels = NDArray[np.uint8]
 
 
 @dataclass
 class Telling:
-    """Says how far a job is: every tile to people, now and then as an event. `begun` is when the
-    first tile of this attempt was begun, by a clock that only goes on."""
+    """Says how far a job is: each batch that was kept to people, now and then as an event. `spent`
+    are seconds from the beginning to the last of them."""
 
     emit: Emit
-    total: int
-    begun: float = 0.0
-    drawn: int = 0
+    began: float
+    spent: float = 0.0
 
-    def __call__(self, done: int, drawn: bool) -> None:
-        """`done` tiles of all are there; `drawn`: the last one was drawn just now."""
-        self.drawn += drawn
-        line = f"Tile {done:,}/{self.total:,}"
-        self.emit.say(Progress(line, done, self.total, "tiles", "enlarging"))
-        each = max(1, self.total // TOLD)
-        if done % each == 0 or done == self.total:
-            body = {"done": done, "total": self.total}
-            self.emit("tiles", f"tiles {done}", body)
-
-    def step(self, step: int, steps: int) -> None:
-        """A step of an engine: it is looked whether somebody cancelled."""
+    def __call__(self, told: Told) -> None:
+        """See `passes.run`. It is looked whether somebody cancelled."""
         self.emit.step(0, 0)
+        if told.step < told.steps:
+            return
+        self.spent = time.monotonic() - self.began
+        done, total = told.done, told.total
+        self.emit.say(Progress(f"Tile {done:,}/{total:,}", done, total, "tiles", "enlarging"))
+        each = max(1, total // TOLD)
+        if done // each > (done - len(told.keys)) // each or done == total:
+            self.emit("tiles", f"tiles {done}", {"done": done, "total": total})
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result's file and what is in it; its tiles, how many of them were drawn now, and in how
+    many seconds."""
+
+    file: Path
+    hash: str
+    bytes: int
+    pixels: str
+    tiles: int
+    drawn: int
+    spent: float
 
 
 def compute(
@@ -72,35 +86,35 @@ def compute(
     """See `studio.worker.kinds.upscale.compute`."""
     began = time.monotonic()
     settings = task.settings
-    file = workdir / FOLDER / task.names[gallery_table.DRAWN]
-    texts = task.about.texts(settings.width, settings.height)
     by_tiles = settings.method in estimates.BY_TILES
     make = _by_tiles if by_tiles else _in_strips
-    written, telling, spent = make(inputs, task, workdir, models, emit, file, texts)
-    content = Content(
-        written.hash, written.bytes, settings.width, settings.height, written.pixels
-    )
-    files = {gallery_table.DRAWN: {"name": file.name, "content": asdict(content)}}
-    hashes = {f"{FOLDER}/{file.name}": written.hash}
-    if settings.width * settings.height > thumbnails.LARGE:
+    made = make(inputs, task, workdir, models, emit)
+    size = (settings.width, settings.height)
+    content = Content(made.hash, made.bytes, *size, made.pixels)
+    files = {gallery_table.DRAWN: _told(made.file, content)}
+    if size[0] * size[1] > thumbnails.LARGE:
         emit.say("Making what pages show of it.")
-        levels.write(file, workdir / LEVELS)
-        small = file.with_name(task.names[thumbnails.SMALLER])
-        about = _smaller(workdir / LEVELS, settings, small)
-        files[thumbnails.SMALLER] = {"name": small.name, "content": asdict(about)}
-        hashes[f"{FOLDER}/{small.name}"] = about.hash
-    drawn = telling.drawn if by_tiles else 1
-    measured = estimates.units(settings, drawn) if drawn else 0
+        if not (workdir / LEVELS).is_dir() or made.drawn:
+            remove_folder(workdir / LEVELS)
+            levels.write(made.file, workdir / LEVELS)
+        small = thumbnails.beside(made.file)
+        _write_smaller(workdir / LEVELS, size, small)
+        files[thumbnails.SMALLER] = _told(small, asset_files.read(small))
+    units = estimates.units(settings, made.drawn) if made.drawn or not by_tiles else 0
     return Outcome(
         {
             "files": files,
-            "tiles": telling.total,
-            "drawn": telling.drawn,
+            "tiles": made.tiles,
+            "drawn": made.drawn,
             "seconds": time.monotonic() - began,
-            "measured": {"seconds": spent, "units": measured, "memory_gb": held_gb()},
+            "measured": {"seconds": made.spent, "units": units, "memory_gb": held_gb()},
         },
-        hashes,
+        {one["path"]: one["content"]["hash"] for one in files.values()},
     )
+
+
+def _told(file: Path, content: Content) -> dict[str, Any]:
+    return {"path": file.name, "content": asdict(content)}
 
 
 def keep_levels(home: Path, workdir: Path, hash: str) -> None:
@@ -119,27 +133,66 @@ def held_gb() -> float:
     return float(most) * (1 if sys.platform == "darwin" else 1024) / 1024**3
 
 
-def _in_strips(
-    inputs: Mapping[str, Input],
-    task: Task,
-    workdir: Path,
-    models: Models,
-    emit: Emit,
-    file: Path,
-    texts: dict[str, str],
-) -> tuple[Written, Telling, float]:
-    """What draws nothing: from the rows of a file into a file."""
-    settings = task.settings
-    began = time.monotonic()
-    source = canvas.open_source(inputs[SOURCE].path, workdir, settings.wrap)
-    written = _streamed(
-        file,
+def _by_tiles(
+    inputs: Mapping[str, Input], task: Task, workdir: Path, models: Models, emit: Emit
+) -> Made:
+    """What an engine draws, batch by batch; those that are there are not drawn again."""
+    settings, means = task.settings, task.means
+    model: Engine | None = None
+    if means.model is not None:
+        from studio.upscaling import model_engine
+
+        emit.say(f"Loading {means.model.label}.")
+        own = replace(means.model, file=inputs[enlarging.MODEL].path)
+        model = model_engine.load(own, models.device, models.threads)
+    engine, first = model, None
+    if means.drawing is not None:
+        engine = enlarging.draws(means.drawing, settings, inputs, models, emit.say)
+        first = model
+    assert engine is not None
+    telling = Telling(emit, time.monotonic())
+    found = passes.run(
+        inputs[SOURCE].path,
         settings,
-        texts,
-        emit,
-        lambda rows: _enlarge(settings, np.load(source.rows, mmap_mode="r"), rows),
+        engine,
+        workdir,
+        told=telling,
+        first=first,
+        text=task.about.texts(settings.width, settings.height),
     )
-    return written, Telling(emit, 0), time.monotonic() - began
+    for key in found.again:
+        emit.say(f"Tile {key} was drawn again in full precision.")
+    counted = (found.tiles, found.drawn)
+    return Made(found.file, found.hash, found.bytes, found.pixels, *counted, telling.spent)
+
+
+def _in_strips(
+    inputs: Mapping[str, Input], task: Task, workdir: Path, models: Models, emit: Emit
+) -> Made:
+    """What draws nothing: from the rows of a file into a file."""
+    settings, began = task.settings, time.monotonic()
+    source = canvas.open_source(inputs[SOURCE].path, workdir, settings.wrap)
+    pixels: Pixels = np.load(source.rows, mmap_mode="r")
+    lock = palette_lock.of(source) if settings.palette_lock else None
+    file, done = workdir / passes.RESULT, 0
+    texts = task.about.texts(settings.width, settings.height)
+    with publishing(file, flush=False) as aside:
+        with PngStream(aside, settings.width, settings.height, texts) as stream:
+
+            def rows(strip: Pixels) -> None:
+                nonlocal done
+                if lock is not None:
+                    lock.snap(strip)
+                stream.write(strip)
+                done += len(strip)
+                line = f"{done:,}/{settings.height:,} rows"
+                emit.say(Progress(line, done, settings.height, "rows", "enlarging"))
+                emit.step(0, 0)
+
+            _enlarge(settings, pixels, rows)
+    found = stream.written
+    assert found is not None
+    return Made(file, found.hash, found.bytes, found.pixels, 0, 0, time.monotonic() - began)
 
 
 def _enlarge(settings: Settings, source: Pixels, rows: Callable[[Pixels], None]) -> None:
@@ -152,44 +205,15 @@ def _enlarge(settings: Settings, source: Pixels, rows: Callable[[Pixels], None])
         lanczos.enlarge(source, target, rows, settings.wrap)
 
 
-def _streamed(
-    file: Path,
-    settings: Settings,
-    texts: dict[str, str],
-    emit: Emit,
-    make: Callable[[Callable[[Pixels], None]], None],
-) -> Written:
-    """A PNG of the rows that `make` gives, from the top down. StudioError where the disk is full,
-    and then there is none."""
-    done = 0
-    with publishing(file, flush=False, remedy=ROOM) as aside:
-        with PngStream(aside, settings.width, settings.height, texts) as stream:
-
-            def rows(strip: Pixels) -> None:
-                nonlocal done
-                stream.write(strip)
-                done += len(strip)
-                line = f"{done:,}/{settings.height:,} rows"
-                emit.say(Progress(line, done, settings.height, "rows", "enlarging"))
-                emit.step(0, 0)
-
-            make(rows)
-        found = stream.written
-    assert found is not None
-    return found
-
-
-def _smaller(folder: Path, settings: Settings, file: Path) -> Content:
+def _write_smaller(folder: Path, size: tuple[int, int], file: Path) -> None:
     """The smaller copy of a result, from the first of its levels that is small enough."""
-    sizes = levels.sizes(settings.width, settings.height)
-    level = next(k for k, size in enumerate(sizes) if max(size) <= thumbnails.SIDE)
+    sizes = levels.sizes(*size)
+    level = next(k for k, one in enumerate(sizes) if max(one) <= thumbnails.SIDE)
     made = Image.new("RGBA", sizes[level])
-    for piece in sorted((folder / str(level)).glob("*.webp")):
+    for piece in (folder / str(level)).glob("*.webp"):
         column, _, row = piece.stem.partition("-")
-        with Image.open(piece, formats=("WEBP",)) as opened:
-            made.paste(opened.convert("RGBA"), (int(column) * levels.SIDE, int(row) * levels.SIDE))
+        with images.opened(piece) as opened:
+            place = (int(column) * levels.SIDE, int(row) * levels.SIDE)
+            made.paste(opened.convert("RGBA"), place)
     with publishing(file, flush=False) as aside:
         made.save(aside, format="WEBP", lossless=True, method=0, quality=0)
-    from studio.assets import files
-
-    return files.read(file)
