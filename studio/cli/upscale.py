@@ -44,7 +44,7 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`upscale`. The exit code is 2 where a picture could not be enlarged; the others are."""
     from studio import context
     from studio.accounts.rights import check
-    from studio.workflows import upscaling
+    from studio.workflows import release, upscaling
 
     check(settings.user, upscaling.RIGHT)
     _check_flags(arguments)
@@ -52,6 +52,8 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if arguments.list:
         return _listed(studio, arguments)
     given, size = upscale_flags.read(studio, arguments)
+    if (style := given.get("style")) and not given.get("version"):
+        given["version"] = release.drawn_with(studio, style, settings.user)[0].number
     if arguments.save:
         return _saved(studio, arguments, given)
     found, bad = _sources(studio, arguments)

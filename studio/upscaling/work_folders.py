@@ -27,7 +27,7 @@ KEPT_DAYS = 14
 MARK = "CACHEDIR.TAG"  # https://bford.info/cachedir/
 MARKED = "Signature: 8a477f597d28d172789f06886806bc55\n# Of Housestyle: it can be drawn again.\n"
 # What tells of the job that drew it, and not of its tiles.
-OF_A_JOB = ("events.jsonl", "outcome.json", MARK)
+OF_A_JOB = ("events.jsonl", "outcome.json", "levels", MARK)
 SHARED = (".npy", ".png")
 AT_ONCE = 500  # folders looked up in one query
 
@@ -67,6 +67,7 @@ def take_over(home: Path, before: int, job: int, *, keep: bool) -> bool:
         return True
     for name in OF_A_JOB[:2]:
         (source / name).unlink(missing_ok=True)
+    remove_folder(source / OF_A_JOB[2])
     try:
         os.replace(source, target)
     except FileNotFoundError:

@@ -17,6 +17,7 @@ from studio.datasets.pictures import Picture
 from studio.datasets.words import one_line
 from studio.errors import StudioError
 from studio.jobs.emit import Emit
+from studio.store import local
 from studio.upscaling import prompts
 from studio.upscaling.grid import Tile
 from studio.worker.context import Context, Models
@@ -85,7 +86,7 @@ def prepare(context: Context, ask: DescribeTiles) -> Work:
     studio, settings = context.studio, context.studio.settings
     asked = _wanted(studio, ask)
     described = _described(studio, asked) if ask.means == "words" else ()
-    seen = thumbnails.seen_by(asked.source.path, thumbnails.SIDE)
+    seen = local.present(thumbnails.seen_by(asked.source.path, thumbnails.SIDE))
     task = Task(
         tuple(_tiles(asked, ask.keys)),
         asked.settings.width,

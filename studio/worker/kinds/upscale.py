@@ -18,6 +18,7 @@ from studio.generation import gallery_table
 from studio.jobs import queue, workers
 from studio.jobs.emit import Emit
 from studio.jobs.table import Lane
+from studio.store import local
 from studio.store.publish import publishing, share
 from studio.upscaling import estimates, work_folders
 from studio.upscaling.settings import Settings
@@ -78,8 +79,6 @@ def check(studio: Studio, ask: Upscale) -> Upscale:
     asked = _wanted(studio, ask)
     if ask.again_of:
         _check_before(studio, ask)
-    elif ask.redo:
-        raise StudioError("No job is named whose tiles are drawn anew.", "Name it: again_of.")
     style = asked.settings.style or (asked.source.asset.style if asked.source.asset else "")
     filled = {
         "settings": upscaling.as_json(asked.settings),
@@ -113,11 +112,12 @@ def prepare(context: Context, ask: Upscale) -> Work:
         if not work_folders.take_over(studio.home, ask.again_of, job.id, keep=keep):
             context.report(f"The tiles of job {ask.again_of} are gone; all are drawn anew.")
     work_folders.begin(context.workdir)
+    source = local.present(asked.source.path)
     context.keep({"again_of": job.id})
     for sentence in upscaling.notes(asked):
         context.report(sentence)
     means, inputs = enlarging.means(context, asked)
-    inputs[upscale_steps.SOURCE] = Input(asked.source.hash, asked.source.path)
+    inputs[upscale_steps.SOURCE] = Input(asked.source.hash, source)
     task = Task(asked.settings, means, upscaled_files.about(studio, asked))
     return Work(context.workdir, task, inputs)
 

@@ -3,6 +3,7 @@ show of a large result."""
 
 from __future__ import annotations
 
+import itertools
 import resource
 import shutil
 import sys
@@ -23,7 +24,7 @@ from studio.assets.files import Content
 from studio.context import Progress
 from studio.generation import gallery_table
 from studio.jobs.emit import Emit
-from studio.store.publish import publishing, remove_folder, share
+from studio.store.publish import publishing, share
 from studio.upscaling import canvas, estimates, level_places, levels, palette_lock, passes
 from studio.upscaling.methods import epx, lanczos, nearest
 from studio.upscaling.passes import Told
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 SOURCE = "source"  # the input
 LEVELS = "levels"  # in the computation's folder
+CRISP = ("nearest", "epx")  # methods whose results keep every colour on the stage
 TOLD = 100  # events of a job's tiles, at most
 Pixels = NDArray[np.uint8]
 
@@ -95,8 +97,8 @@ def compute(
     if size[0] * size[1] > thumbnails.LARGE:
         emit.say("Making what pages show of it.")
         if not (workdir / LEVELS).is_dir() or made.drawn:
-            remove_folder(workdir / LEVELS)
-            levels.write(made.file, workdir / LEVELS)
+            crisp = settings.method in CRISP or settings.palette_lock
+            levels.write(made.file, workdir / LEVELS, lossless=crisp)
         small = thumbnails.beside(made.file)
         _write_smaller(workdir / LEVELS, size, small)
         files[thumbnails.SMALLER] = _told(small, asset_files.read(small))
@@ -207,13 +209,12 @@ def _enlarge(settings: Settings, source: Pixels, rows: Callable[[Pixels], None])
 
 def _write_smaller(folder: Path, size: tuple[int, int], file: Path) -> None:
     """The smaller copy of a result, from the first of its levels that is small enough."""
-    sizes = levels.sizes(*size)
-    level = next(k for k, one in enumerate(sizes) if max(one) <= thumbnails.SIDE)
-    made = Image.new("RGBA", sizes[level])
-    for piece in (folder / str(level)).glob("*.webp"):
-        column, _, row = piece.stem.partition("-")
-        with images.opened(piece) as opened:
-            place = (int(column) * levels.SIDE, int(row) * levels.SIDE)
-            made.paste(opened.convert("RGBA"), place)
+    of = levels.of(*size)
+    level = next(k for k in range(of.count) if max(of.size(k)) <= thumbnails.SIDE)
+    made = Image.new("RGBA", of.size(level))
+    columns, rows = of.squares(level)
+    for column, row in itertools.product(range(columns), range(rows)):
+        with images.opened(levels.file(folder, level, column, row)) as opened:
+            made.paste(opened.convert("RGBA"), (column * of.side, row * of.side))
     with publishing(file, flush=False) as aside:
         made.save(aside, format="WEBP", lossless=True, method=0, quality=0)
