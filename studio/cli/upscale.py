@@ -52,10 +52,10 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if arguments.list:
         return _listed(studio, arguments)
     given, size = upscale_flags.read(studio, arguments)
-    if (style := given.get("style")) and not given.get("version"):
-        given["version"] = release.drawn_with(studio, style, settings.user)[0].number
     if arguments.save:
         return _saved(studio, arguments, given)
+    if (style := given.get("style")) and not given.get("version"):
+        given["version"] = release.drawn_with(studio, style, settings.user)[0].number
     found, bad = _sources(studio, arguments)
     asked: list[tuple[Source, Wanted]] = []
     for source in found:

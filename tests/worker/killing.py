@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import torch
 from mlflow import MlflowClient
+from studio.upscaling.tile_files import TileFiles
 
 from studio.charges import calls
 from studio.context import Studio
@@ -90,6 +91,7 @@ DRAWING: tuple[tuple[Any, str, str], ...] = (
     (style_drawing, "pictures", "drawn"),
     (gallery_table, "record", "gallery"),
     (publish, "publish", "published"),
+    (TileFiles, "save", "tile"),
 )
 
 
