@@ -52,6 +52,7 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if arguments.list:
         return _listed(studio, arguments)
     given, size = upscale_flags.read(studio, arguments)
+    redo = upscale_flags.redo_of(arguments)
     if arguments.save:
         return _saved(studio, arguments, given)
     if (style := given.get("style")) and not given.get("version"):
@@ -60,7 +61,6 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     asked: list[tuple[Source, Wanted]] = []
     for source in found:
         try:
-            redo = upscale_flags.redo_of(arguments)
             asked.append((source, upscaling.wanted(studio, source, given, size, redo)))
         except StudioError as error:
             bad.append(_problem(source.about, error, arguments))
