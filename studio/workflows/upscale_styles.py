@@ -18,8 +18,6 @@ from studio.upscaling.settings import Settings
 from studio.workflows import prompt_adapters, version_loading
 from studio.workflows.model_kinds import table
 
-ADAPTERS = 4  # beside the style's own
-PROMPT = 2_000  # characters
 LEAST_TILE, STEP, OVERLAP = 64, 8, 128  # pixels
 
 
@@ -70,7 +68,8 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
     """Settings as JSON with the version's number, its strength, the tile's side and the LoRAs that
     the prompt asks for; and what draws."""
     told = dict(given)
-    by = draws(studio, str(told.get("style") or ""), told.get("version"), _text(told, "base"))
+    version = numbers.whole("version", told.get("version") or 0, 0, numbers.HIGHEST_ID)
+    by = draws(studio, _text(told, "style"), version, _text(told, "base"))
     if by.version is not None:
         told["version"] = by.version.number
         told["base"] = ""
@@ -88,13 +87,12 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
 
 
 def check(studio: Studio, settings: Settings, by: Draws) -> None:
-    """StudioError where what is asked can't be drawn: a LoRA of the stack that is missing or of
-    another base, a control that the base has none of, a prompt that is too long."""
+    """StudioError where what is asked, checked by itself before, can't be drawn: a LoRA of the
+    stack that is missing or of another base, a control that the base has none of, a sign of a LoRA
+    in a prompt of a tile."""
     _check_adapters(studio, settings, by)
     diffusion_engine.check(studio.home, settings, by.base)
-    for name, text in _texts(settings):
-        if len(text) > PROMPT:
-            raise StudioError(f"{name} has {len(text):,} characters.", f"Use at most {PROMPT:,}.")
+    for _, text in _texts(settings):
         prompt_weights.check(text)
 
 
@@ -128,13 +126,7 @@ def _check_adapters(studio: Studio, settings: Settings, by: Draws) -> None:
     if by.version is None:
         raise StudioError("Further LoRAs need a style to act beside.", "Choose a style.")
     table.check_takes(by.version, "adapters")
-    if len(settings.adapters) > ADAPTERS:
-        raise StudioError(
-            f"{len(settings.adapters)} further LoRAs are asked for.", f"Use at most {ADAPTERS}."
-        )
-    used = {(by.version.style, by.version.number)}
-    for style, number, strength in settings.adapters:
-        numbers.number(f"the strength of {style}", strength, -2, 2)
+    for style, number, _ in settings.adapters:
         found = models.get(studio.client, style, number)
         table.check_adapter(found)
         if version_loading.base_of(studio, found) != by.base:
@@ -143,9 +135,6 @@ def _check_adapters(studio: Studio, settings: Settings, by: Draws) -> None:
                 f"version {by.version.number}.",
                 "Combine versions of one base.",
             )
-        if (style, number) in used:
-            raise StudioError(f"{style} version {number} is named twice.", "Name it once.")
-        used.add((style, number))
         if not version_loading.adapter_file(studio, found).is_file():
             raise StudioError(
                 f"The file of {style} version {number} is missing.",

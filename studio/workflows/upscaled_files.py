@@ -74,8 +74,6 @@ def new(
         "upscaling": about.upscaling,
         "of": {"hash": source.hash, "width": source.width, "height": source.height},
     }
-    if asked.draws is not None:
-        recipe["base_place"] = asked.base
     main = files[gallery_table.DRAWN][0]
     return New(
         kind=gallery_table.KIND,

@@ -20,6 +20,7 @@ from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError, nearest
 from studio.generation import start_pictures
+from studio.text.decoding import cleaned
 from studio.upscaling import estimates, grid, layers, models, saved, sizes
 from studio.upscaling import settings as all_settings
 from studio.upscaling.estimates import Estimate
@@ -70,7 +71,10 @@ def wanted(
     goes before the width and height among them. `redo` has tiles that are drawn with another seed.
     StudioError for what can't be done, naming the value."""
     check_names(given)
-    told = {name: value for name, value in given.items() if value is not None}
+    try:
+        told = {name: _clean(name, one) for name, one in given.items() if one is not None}
+    except RecursionError as error:
+        raise StudioError("The settings are nested too deeply.", "Give them flatter.") from error
     told |= _sides(source, told, size)
     if not told.get("method"):
         factor = told["width"] / source.width
@@ -196,6 +200,18 @@ def _sides(source: Source, told: Mapping[str, Any], size: Size) -> dict[str, int
         source.width, source.height, factor=size.factor, size=exact, long_side=size.long_side
     )
     return {"width": found.width, "height": found.height}
+
+
+def _clean(name: str, value: Any) -> Any:
+    """Texts as people meant them (`decoding.cleaned`), wherever they stand in a value. StudioError
+    for what no database holds."""
+    if isinstance(value, str):
+        if any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
+            raise StudioError(f"{name} holds characters that are no text.", "Type it anew.")
+        return cleaned(value)
+    if isinstance(value, Mapping):
+        return {str(key): _clean(name, one) for key, one in value.items()}
+    return [_clean(name, one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _whole(name: str, value: Any) -> int:

@@ -65,8 +65,11 @@ class Task:
 
 
 class _Sized(Protocol):
-    factor: float | None
-    long_side: int | None
+    @property
+    def factor(self) -> float | None: ...
+
+    @property
+    def long_side(self) -> int | None: ...
 
 
 def size_of(ask: _Sized) -> Size:

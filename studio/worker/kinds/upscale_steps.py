@@ -147,10 +147,9 @@ def _by_tiles(
         emit.say(f"Loading {means.model.label}.")
         own = replace(means.model, file=inputs[enlarging.MODEL].path)
         model = model_engine.load(own, models.device, models.threads)
-    engine, first = model, None
+    engine, first = model, model if means.drawing is not None else None
     if means.drawing is not None:
         engine = enlarging.draws(means.drawing, settings, inputs, models, emit.say)
-        first = model
     assert engine is not None
     telling = Telling(emit, time.monotonic())
     found = passes.run(
