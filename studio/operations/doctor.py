@@ -69,9 +69,9 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
     has = weights is not None and weights.is_file()
     says = str(weights) if has else "no Inception weights; set STUDIO_FID_WEIGHTS for true FID"
     found.append(Check("fid", has, says, needed=False))
-    there = [one.name for one in upscaling_models.all(settings.home)]
-    says = ", ".join(there) or "no upscaling model; install the studio's requirements anew"
-    found.append(Check("upscaling models", bool(there), says, needed=False))
+    enlarging = [one.name for one in upscaling_models.all(settings.home)]
+    says = ", ".join(enlarging) or "no upscaling model; install the studio's requirements anew"
+    found.append(Check("upscaling models", bool(enlarging), says, needed=False))
     for module in ("bitsandbytes", "xformers"):
         there = importlib.util.find_spec(module) is not None
         found.append(Check(module, there, "installed" if there else "not installed", needed=False))
