@@ -18,7 +18,6 @@ SAYS = {
     "mlruns": "Files of versions",
     "review": "Pictures of ballots and ratings",
     "jobs": "What jobs said and left, and tiles of enlargings",
-    "upscaling-models": "Upscaling models",
     "controls": "ControlNets and IP-Adapters",
     "cache": "Copies that are made again when needed",
     "backups": "Copies before changes of the database",

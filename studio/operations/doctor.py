@@ -23,7 +23,6 @@ from studio.registry import models, reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
 from studio.tracking import bucket_files, tables, version_files
-from studio.upscaling import models as upscaling_models
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 MOST = 20  # files of one kind that are named one by one
@@ -69,9 +68,6 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
     has = weights is not None and weights.is_file()
     says = str(weights) if has else "no Inception weights; set STUDIO_FID_WEIGHTS for true FID"
     found.append(Check("fid", has, says, needed=False))
-    enlarging = [one.name for one in upscaling_models.all(settings.home)]
-    says = ", ".join(enlarging) or "no upscaling model; install the studio's requirements anew"
-    found.append(Check("upscaling models", bool(enlarging), says, needed=False))
     for module in ("bitsandbytes", "xformers"):
         there = importlib.util.find_spec(module) is not None
         found.append(Check(module, there, "installed" if there else "not installed", needed=False))
