@@ -34,6 +34,7 @@ FLOORS = (
         "review",
         "tiles",
         "training",
+        "upscaling",
     ),
     ("workflows",),
     ("pocket", "serving", "worker"),

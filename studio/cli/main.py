@@ -40,6 +40,7 @@ from studio.cli import (
     tileset,
     tokens,
     train,
+    upscale_models,
     webhooks,
     withdraw,
 )
@@ -68,6 +69,7 @@ SUBJECTS = (
     rollout,
     requests,
     adapters,
+    upscale_models,
     bases,
     jobs,
     queue,

@@ -14,6 +14,7 @@ SAYS = {
     "finished": "Pictures that were finished by hand",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
+    "upscaling-models": "Upscaling models that were brought in",
     "mlruns": "Files of versions",
     "review": "Pictures of ballots and ratings",
     "jobs": "What jobs said and left",

@@ -1,0 +1,1 @@
+"""Pictures made larger, tile by tile, from file to file."""
