@@ -41,8 +41,8 @@ CALLED = {
     "Matplotlib-1.3": r"matplotlib",
     "PSF-2.0": r"PSF|Python Software Foundation",
 }
-# What of a package is under a licence that its own metadata doesn't say: a script and weights that it
-# carries, and code of others.
+# What of a package is under a licence that its own metadata doesn't say: a script, code of others,
+# weights.
 WITHIN = {
     "axe-playwright-python": {"MPL-2.0"},
     "spandrel": {"Apache-2.0"},

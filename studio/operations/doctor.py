@@ -49,7 +49,7 @@ class Check:
 
 
 def checks(settings: Settings, mend: bool = False) -> list[Check]:
-    """Device, weights, upscaling models, database, MLflow, ledger, files and disk, each in one sentence.
+    """Device, weights, database, MLflow, ledger, files and disk, each in one sentence.
 
     With `mend` what differs between ledger and MLflow is settled, and files of an older studio's
     gallery are read, so that a later change of one is seen.

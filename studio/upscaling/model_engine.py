@@ -1,13 +1,13 @@
 """An upscaling model as what draws tiles, and as what gives a whole picture in strips.
 
-A model draws from the source, with what lies around a tile in it. So its engine is laid over a
-source, and reads of a block only where it lies: tiles come out as of the whole, need no overlap, no
-seam pass and no colours held.
+A model draws from the source's own pixels, with what lies around a tile in it, so that tiles come
+out as parts of the whole: they need no overlap, no seam pass and no colours held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,56 +16,56 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.pixels.hex_colours import Pixels
 from studio.upscaling import networks
+from studio.upscaling.engine import Block, Own, Step
 from studio.upscaling.methods import Rows
-from studio.upscaling.model_pictures import NotFinite, Picture, Stored, modelled
+from studio.upscaling.methods.resampling import SUPPORT
+from studio.upscaling.model_pictures import (
+    Modelled,
+    NotFinite,
+    Picture,
+    Resized,
+    Stored,
+    modelled,
+    times,
+)
 from studio.upscaling.sizes import Target
 
 if TYPE_CHECKING:
-    from studio.upscaling.engine import Block
     from studio.upscaling.models import Model
 
 TILE = 2048  # pixels a side of what `enlarge` makes at once, at most
-Step = Callable[[int, int], None]
 
 
 class ModelEngine:
-    """Draws tiles of one picture at one size; `batch` is always 1."""
+    """Draws blocks whose `own` pixels are given, one at a time, in 32 bits always."""
 
     batch = 1
 
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
+    def __init__(self, network: networks.Network) -> None:
+        self.network = network
 
-    def draw(self, blocks: Sequence[Block], step: Step) -> list[Image.Image]:
-        """Each block's box, RGBA. One whose numbers are none is transparent black, as passes know
-        it. `step` is told after each of them, and may raise to stop."""
+    def draw(self, blocks: Sequence[Block], step: Step) -> list[Image.Image | None]:
+        """Each block at its own size: RGBA where its own pixels are, else RGB; None where the model
+        drew what are no numbers. `step` is told each block that is done."""
         drawn = []
         for number, block in enumerate(blocks, 1):
             drawn.append(self._drawn(block))
             step(number, len(blocks))
         return drawn
 
-    def _drawn(self, block: Block) -> Image.Image:
-        box = block.box
+    def _drawn(self, block: Block) -> Image.Image | None:
+        if block.own is None:
+            raise ValueError(f"block {block.key} has no pixels of the source's own for a model")
         try:
-            part = self.picture.part(box.left, box.top, box.width, box.height)
+            return _of_own(block.own, (block.box.width, block.box.height), self.network)
         except NotFinite:
-            return Image.new("RGBA", (box.width, box.height))
-        return Image.fromarray(np.ascontiguousarray(part), "RGBA")
+            return None
 
 
-def load(
-    model: Model,
-    device: Any,
-    source: Pixels,
-    target: Target,
-    wrap: str = "",
-    threads: int = 0,
-) -> ModelEngine:
-    """An engine that draws this source, RGBA [h, w, 4], at the target's size. StudioError where the
-    model can't be loaded. `threads` are ncnn's; torch has its own budget."""
-    network = networks.load(model, device, threads)
-    return ModelEngine(modelled(Stored(source, wrap), target, network))
+def load(model: Model, device: Any = "cpu", threads: int = 0) -> ModelEngine:
+    """The model's engine. StudioError where it can't be loaded. `threads` are ncnn's (0: as many as
+    the process may use); torch has a budget of its own."""
+    return ModelEngine(networks.load(model, device, threads))
 
 
 def enlarge(
@@ -92,6 +92,29 @@ def enlarge(
                 ) from error
             step(row * len(columns) + column + 1, len(lines) * len(columns))
         rows(strip)
+
+
+def _of_own(own: Own, size: tuple[int, int], network: networks.Network) -> Image.Image:
+    """A block of `size` of the source's own pixels in its box."""
+    left, top, right, bottom = own.box
+    scales = size[0] / (right - left), size[1] / (bottom - top)
+    drawn: Picture = Stored(np.asarray(own.picture.convert("RGBA")))
+    for more in reversed(range(times(max(scales), network.factor))):
+        drawn = Modelled(drawn, network)
+        if more:  # brought to what the next time needs
+            share = network.factor**more
+            wide, high = own.picture.width * scales[0], own.picture.height * scales[1]
+            drawn = Resized(drawn, math.ceil(wide / share - 1e-6), math.ceil(high / share - 1e-6))
+    x, y = drawn.width / own.picture.width, drawn.height / own.picture.height
+    box = (left * x, top * y, right * x, bottom * y)
+    far = SUPPORT * max(1, math.ceil(x / scales[0]), math.ceil(y / scales[1])) + 1
+    first, above = max(0, math.floor(box[0]) - far), max(0, math.floor(box[1]) - far)
+    last, below = math.ceil(box[2]) + far, math.ceil(box[3]) + far
+    last, below = min(drawn.width, last), min(drawn.height, below)
+    part = np.ascontiguousarray(drawn.part(first, above, last - first, below - above))
+    within = (box[0] - first, box[1] - above, box[2] - first, box[3] - above)
+    made = Image.fromarray(part, "RGBA").resize(size, Image.Resampling.LANCZOS, within)
+    return made if own.picture.mode == "RGBA" else made.convert("RGB")
 
 
 def _cut(size: int, source: int, network: networks.Network) -> Iterator[tuple[int, int]]:

@@ -150,15 +150,18 @@ class Modelled:
 def modelled(source: Picture, target: Target, network: Network) -> Picture:
     """The source at the target's size, drawn by the network as often as that needs: up to its
     factor once, and then reduced; beyond that, brought to what the last time needs, and again."""
-    factor = network.factor
-    wanted = max(target.width / source.width, target.height / source.height) / STRETCHED
-    times = max(1, math.ceil(math.log(wanted, factor)))
+    wanted = max(target.width / source.width, target.height / source.height)
     drawn: Picture = source
-    for left in reversed(range(times)):
+    for more in reversed(range(times(wanted, network.factor))):
         drawn = Modelled(drawn, network)
-        share = factor**left
+        share = network.factor**more
         drawn = Resized(drawn, -(-target.width // share), -(-target.height // share))
     return drawn
+
+
+def times(wanted: float, factor: int) -> int:
+    """How often a model of this factor draws to make a picture `wanted` times as large."""
+    return max(1, math.ceil(math.log(wanted / STRETCHED, factor)))
 
 
 def enlarged(rgb: Pixels, alpha: Pixels, network: Network) -> Pixels:
@@ -189,7 +192,7 @@ def enlarged(rgb: Pixels, alpha: Pixels, network: Network) -> Pixels:
 
 
 def shown_colours(rgba: Pixels) -> Pixels:
-    """The colours [h, w, 3], those that are not seen taken from the nearest pixel that is: what lies
+    """The colours [h, w, 3], those that are not seen taken from the nearest pixel that is: what is
     hidden would show at edges."""
     seen = rgba[..., 3] >= SEEN
     if seen.all() or not seen.any():
