@@ -82,10 +82,11 @@ class TorchNetwork:
 
     def __init__(self, file: Path, device: Any) -> None:
         import torch
+        from safetensors import SafetensorError
 
         try:
             self._model = model_check.load(file, device)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, SafetensorError) as error:
             raise StudioError(
                 f"The upscaling model can't be loaded: {error}.", "Remove it and bring it anew."
             ) from error
