@@ -197,6 +197,8 @@ def at_factor(picture: Image.Image, factor: str) -> Image.Image:
     if factor not in FACTORS:
         raise StudioError(f"{factor[:20]!r} is no factor.", f"Use one of {', '.join(FACTORS)}.")
     up, _, down = factor.partition("/")
+    if factor == "1":
+        return picture
     if not down:
         size = (picture.width * int(up), picture.height * int(up))
         if size[0] * size[1] > MOST_PIXELS:
@@ -219,7 +221,7 @@ def file_name(picture: Picture) -> str:
 
 def open_picture(home: Path, picture: Picture) -> Image.Image:
     """The picture as it is to be used: the painted-over version where there is one, as RGBA."""
-    with images.opened(home / (picture.painted or picture.file)) as opened:
+    with images.result(home / (picture.painted or picture.file)) as opened:
         return opened.convert("RGBA")
 
 

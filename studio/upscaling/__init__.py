@@ -1,1 +1,1 @@
-"""Pictures made larger, tile by tile, from file to file."""
+"""Pictures enlarged tile by tile: from files into files, whatever draws the tiles."""

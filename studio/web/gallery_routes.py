@@ -73,7 +73,7 @@ def picture_file(request: Request) -> Response:
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
     if "drawn" in request.query_params:
-        image = images.open_picture(studio.home / record.file)
+        image = images.open_result(studio.home / record.file)
     else:
         image = lists.open_picture(studio.home, record)
     factor = request.query_params.get("factor", "1")
