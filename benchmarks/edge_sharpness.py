@@ -28,12 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
-from studio.upscaling.sizes import Target
 
 from studio import images
 from studio.pixels.hex_colours import Pixels
 from studio.upscaling import bundled_models, model_engine, models, networks
-from studio.upscaling.methods import lanczos, nearest
+from studio.upscaling.methods import InMemory, lanczos, nearest
+from studio.upscaling.sizes import Target
 
 NEAR = 0.1
 FACTOR = 4
@@ -133,7 +133,7 @@ def _by_model(network: networks.Network) -> Callable[[Pixels], Pixels]:
 def _whole(enlarge: Callable[..., None], source: Pixels, *more: Any) -> Pixels:
     strips: list[Pixels] = []
     size = Target(source.shape[1] * FACTOR, source.shape[0] * FACTOR)
-    enlarge(source, size, strips.append, *more)
+    enlarge(InMemory(source), size, strips.append, *more)
     return np.concatenate(strips)
 
 

@@ -14,10 +14,9 @@ import numpy as np
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.pixels.hex_colours import Pixels
 from studio.upscaling import networks
 from studio.upscaling.engine import Block, Own, Step
-from studio.upscaling.methods import Rows
+from studio.upscaling.methods import InMemory, Rows, Source
 from studio.upscaling.methods.resampling import SUPPORT
 from studio.upscaling.model_pictures import (
     Modelled,
@@ -69,18 +68,17 @@ def load(model: Model, device: Any = "cpu", threads: int = 0) -> ModelEngine:
 
 
 def enlarge(
-    source: Pixels,
+    source: Source,
     target: Target,
     rows: Rows,
     network: networks.Network,
-    wrap: str = "",
     step: Step = lambda done, all: None,
 ) -> None:
     """Give `rows` the whole result in strips, as the other methods do; `step` is told how many
     parts of how many are drawn. StudioError where the model draws what are no numbers."""
-    picture = modelled(Stored(source, wrap), target, network)
-    lines = list(_cut(target.height, source.shape[0], network))
-    columns = list(_cut(target.width, source.shape[1], network))
+    picture = modelled(Stored(source), target, network)
+    lines = list(_cut(target.height, source.height, network))
+    columns = list(_cut(target.width, source.width, network))
     for row, (top, bottom) in enumerate(lines):
         strip = np.empty((bottom - top, target.width, 4), np.uint8)
         for column, (left, right) in enumerate(columns):
@@ -98,7 +96,7 @@ def _of_own(own: Own, size: tuple[int, int], network: networks.Network) -> Image
     """A block of `size` of the source's own pixels in its box."""
     left, top, right, bottom = own.box
     scales = size[0] / (right - left), size[1] / (bottom - top)
-    drawn: Picture = Stored(np.asarray(own.picture.convert("RGBA")))
+    drawn: Picture = Stored(InMemory(np.asarray(own.picture.convert("RGBA"))))
     for more in reversed(range(times(max(scales), network.factor))):
         drawn = Modelled(drawn, network)
         if more:  # brought to what the next time needs

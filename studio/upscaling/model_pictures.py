@@ -17,7 +17,7 @@ import numpy as np
 from scipy import ndimage
 
 from studio.pixels.hex_colours import Pixels
-from studio.upscaling.methods import resampling
+from studio.upscaling.methods import Source, resampling, rows_of
 from studio.upscaling.networks import CONTEXT, Network, Planes
 from studio.upscaling.sizes import Target
 
@@ -48,26 +48,28 @@ class Picture(Protocol):
 
 @dataclass(frozen=True)
 class Stored:
-    """A picture that is there, in memory or mapped from a file: RGBA [h, w, 4]."""
+    """A picture that is there, read by rows."""
 
-    pixels: Pixels
-    wrap: str = ""
+    source: Source
 
     @property
     def width(self) -> int:
-        return int(self.pixels.shape[1])
+        return self.source.width
 
     @property
     def height(self) -> int:
-        return int(self.pixels.shape[0])
+        return self.source.height
+
+    @property
+    def wrap(self) -> str:
+        return self.source.wrap
 
     def part(self, left: int, top: int, width: int, height: int) -> Pixels:
         """As `Picture` has it."""
-        rows = np.arange(top, top + height) % self.height
-        columns = np.arange(left, left + width) % self.width
+        rows = rows_of(self.source, top, top + height)
         if left >= 0 and left + width <= self.width:
-            return np.array(self.pixels[:, left : left + width][rows])
-        return np.array(self.pixels[rows][:, columns])
+            return rows[:, left : left + width]
+        return rows[:, np.arange(left, left + width) % self.width]
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.upscaling.methods import InMemory
+from studio.upscaling.sizes import Target
+
 Pixels = NDArray[np.uint8]
 
 
-def whole(enlarge: Callable[..., None], *given: Any, **named: Any) -> Pixels:
-    """The result of `enlarge(source, target, rows, ...)`; its strips must be RGBA and no views of
-    what is changed later."""
+def whole(
+    enlarge: Callable[..., None], rgba: Pixels, target: Target, *more: Any, wrap: str = ""
+) -> Pixels:
+    """The result of `enlarge(source, target, rows, ...)`, whose strips must be RGBA."""
     strips: list[Pixels] = []
 
     def rows(strip: Pixels) -> None:
         assert strip.dtype == np.uint8 and strip.ndim == 3 and strip.shape[2] == 4
         strips.append(strip)
 
-    enlarge(given[0], given[1], rows, *given[2:], **named)
+    enlarge(InMemory(rgba, wrap), target, rows, *more)
     return np.concatenate(strips)
 
 

@@ -6,14 +6,15 @@ import math
 import numpy as np
 import pytest
 from PIL import Image
-from studio.upscaling.engine import Block, Own
-from studio.upscaling.grid import Box
-from studio.upscaling.sizes import Target
 
 from studio import images
 from studio.errors import StudioError
 from studio.upscaling import model_engine, model_pictures, models, networks
+from studio.upscaling.engine import Block, Own
+from studio.upscaling.grid import Box
+from studio.upscaling.methods import InMemory
 from studio.upscaling.model_pictures import Modelled, Stored, modelled
+from studio.upscaling.sizes import Target
 from tests.upscaling import small_models
 from tests.upscaling.strips import painted, sprite, whole
 
@@ -59,9 +60,9 @@ def test_any_part_is_as_of_the_whole(which, request, monkeypatch) -> None:
     rgba[20:50, 30:70, 3] = 0
     rgba[50:60, :, 3] = 130
     monkeypatch.setattr(network, "piece", 1000)
-    drawn = Modelled(Stored(rgba), network).part(0, 0, 440, 360)
+    drawn = Modelled(Stored(InMemory(rgba)), network).part(0, 0, 440, 360)
     monkeypatch.setattr(network, "piece", 37)
-    parts = Modelled(Stored(rgba), network)
+    parts = Modelled(Stored(InMemory(rgba)), network)
     for left, top, wide, high in ((0, 0, 440, 360), (3, 5, 1, 1), (101, 77, 200, 160)):
         part = parts.part(left, top, wide, high)
         assert part.shape == (high, wide, 4)
@@ -76,7 +77,7 @@ def test_every_size_is_exact_and_the_whole_of_its_parts(compact, size) -> None:
     rgba[4:9, 6:12, 3] = 0
     made = whole(model_engine.enlarge, rgba, Target(*size), compact)
     assert made.shape == (size[1], size[0], 4)
-    picture = modelled(Stored(rgba), Target(*size), compact)
+    picture = modelled(Stored(InMemory(rgba)), Target(*size), compact)
     wide, high = size[0] // 3 + 1, size[1] // 2 + 1
     part = picture.part(size[0] - wide, 0, wide, high)
     assert apart(part, made[:high, size[0] - wide :]) <= 1
@@ -84,7 +85,7 @@ def test_every_size_is_exact_and_the_whole_of_its_parts(compact, size) -> None:
 
 def test_a_whole_factor_is_drawn_and_never_reduced(compact) -> None:
     rgba = painted(15, 20)
-    plain = Modelled(Stored(rgba), compact).part(0, 0, 80, 60)
+    plain = Modelled(Stored(InMemory(rgba)), compact).part(0, 0, 80, 60)
     assert np.array_equal(whole(model_engine.enlarge, rgba, Target(80, 60), compact), plain)
     assert [model_pictures.times(w, 4) for w in (0.3, 1, 3, 4, 4.05, 4.5, 16, 17)] == [
         1,
@@ -101,8 +102,8 @@ def test_a_whole_factor_is_drawn_and_never_reduced(compact) -> None:
 def test_a_wrapped_picture_moved_gives_the_result_moved(compact) -> None:
     rgba = painted(30, 34)
     size = Target(136, 120)
-    made = whole(model_engine.enlarge, rgba, size, compact, "xy")
-    moved = whole(model_engine.enlarge, np.roll(rgba, (7, 9), (0, 1)), size, compact, "xy")
+    made = whole(model_engine.enlarge, rgba, size, compact, wrap="xy")
+    moved = whole(model_engine.enlarge, np.roll(rgba, (7, 9), (0, 1)), size, compact, wrap="xy")
     assert apart(moved, np.roll(made, (28, 36), (0, 1))) <= 1
     plain = whole(model_engine.enlarge, rgba, size, compact)
     assert apart(plain, made) > 2

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import StudioError
-from studio.pixels.hex_colours import Pixels
-from studio.upscaling.methods import Rows, strip
+from studio.upscaling.methods import Rows, Source, rows_of, strip
 from studio.upscaling.sizes import Target
 
 FACTORS = (2, 3, 4)
@@ -22,10 +21,10 @@ MARGIN = 2  # source pixels that a block's colours are told by, at most
 Packed = NDArray[np.uint32]  # [h, w]: a pixel's four bytes as one number
 
 
-def enlarge(source: Pixels, target: Target, rows: Rows, wrap: str = "") -> None:
+def enlarge(source: Source, target: Target, rows: Rows) -> None:
     """Give `rows` the result strip by strip. StudioError where `target` is not 2, 3 or 4 times the
     source, both ways alike. Colours under alpha 0 are all 0."""
-    height, width = source.shape[:2]
+    width, height, wrap = source.width, source.height, source.wrap
     factor = target.width // width
     if factor not in FACTORS or (target.width, target.height) != (width * factor, height * factor):
         raise StudioError(
@@ -35,26 +34,25 @@ def enlarge(source: Pixels, target: Target, rows: Rows, wrap: str = "") -> None:
     step = strip(target.width * factor)
     for top in range(0, height, step):
         bottom = min(top + step, height)
-        around, above = _around(source, top, bottom, wrap)
+        around, above = _around(source, top, bottom)
         made = _enlarged(around, factor)
         left = factor * (MARGIN if "x" in wrap else 0)
         made = made[factor * above :, left:][: factor * (bottom - top), : target.width]
         rows(np.ascontiguousarray(made).view(np.uint8).reshape(*made.shape, 4))
 
 
-def _around(source: Pixels, top: int, bottom: int, wrap: str) -> tuple[Packed, int]:
+def _around(source: Source, top: int, bottom: int) -> tuple[Packed, int]:
     """Rows `top` to `bottom` with those that tell of their colours, packed, and how many of these
     lie above. Beyond a border that is not wrapped there are none."""
-    height, width = source.shape[:2]
-    at = np.arange(top - MARGIN, bottom + MARGIN)
-    if "y" not in wrap:
-        at = at[(at >= 0) & (at < height)]
-    part = np.array(source[at % height])
+    first, last = top - MARGIN, bottom + MARGIN
+    if "y" not in source.wrap:
+        first, last = max(0, first), min(source.height, last)
+    part = np.ascontiguousarray(rows_of(source, first, last))
     part[part[..., 3] == 0] = 0
     packed: Packed = part.view(np.uint32)[..., 0]
-    if "x" in wrap:
-        packed = packed[:, np.arange(-MARGIN, width + MARGIN) % width]
-    return packed, int(top - at[0])
+    if "x" in source.wrap:
+        packed = packed[:, np.arange(-MARGIN, source.width + MARGIN) % source.width]
+    return packed, top - first
 
 
 def _enlarged(packed: Packed, factor: int) -> Packed:

@@ -12,21 +12,20 @@ import numpy as np
 from PIL import Image
 
 from studio.pixels.hex_colours import Pixels
-from studio.upscaling.methods import Rows, resampling, strip
+from studio.upscaling.methods import Rows, Source, resampling, rows_of, strip
 from studio.upscaling.methods.resampling import Taps
 from studio.upscaling.sizes import Target
 
 
-def enlarge(source: Pixels, target: Target, rows: Rows, wrap: str = "") -> None:
-    """Give `rows` the result of `target`'s size, strip by strip; smaller ones, too. Axes in `wrap`
-    ("", "x", "y", "xy") go on at their other end."""
-    height, width = source.shape[:2]
+def enlarge(source: Source, target: Target, rows: Rows) -> None:
+    """Give `rows` the result of `target`'s size, strip by strip; smaller ones, too."""
+    width, height = source.width, source.height
     if (width, height) == (target.width, target.height):
         for top in range(0, height, strip(width)):
-            rows(np.array(source[top : top + strip(width)]))
+            rows(source.strip(top, min(top + strip(width), height)))
         return
-    down = resampling.taps(height, target.height, "y" in wrap)
-    window = _Window(source, target.width, "x" in wrap)
+    down = resampling.taps(height, target.height, "y" in source.wrap)
+    window = _Window(source, target.width)
     for start, stop in _strips(target, -(-height // target.height)):
         part = down.part(start, stop)
         top, bottom = part.span
@@ -45,11 +44,11 @@ class _Window:
     """Rows of the source, multiplied by alpha and brought to the result's width; those that two
     strips share are made once."""
 
-    def __init__(self, source: Pixels, width: int, wrap: bool) -> None:
-        self._source, self._width, self._wrap = source, width, wrap
+    def __init__(self, source: Source, width: int) -> None:
+        self._source, self._width = source, width
         self._taps: Taps | None = None
-        if wrap:
-            self._taps = resampling.taps(source.shape[1], width, wrap=True)
+        if "x" in source.wrap:
+            self._taps = resampling.taps(source.width, width, wrap=True)
         self._top = 0
         self._made = np.empty((0, width, 4), np.uint8)
 
@@ -58,11 +57,10 @@ class _Window:
         behind the end they are those of the other end."""
         kept = self._made[max(0, top - self._top) :]
         first = self._top + len(self._made) if len(kept) else top
-        at = np.arange(first, bottom) % self._source.shape[0]
-        parts = [kept] if len(kept) else []
-        step = strip(max(self._width, self._source.shape[1]))
-        for some in range(0, len(at), step):
-            parts.append(self._wide(np.array(self._source[at[some : some + step]])))
+        parts = [kept]
+        step = strip(max(self._width, self._source.width))
+        for row in range(first, bottom, step):
+            parts.append(self._wide(rows_of(self._source, row, min(row + step, bottom))))
         self._top, self._made = top, np.concatenate(parts)
         return self._made
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.pixels.hex_colours import Pixels
-from studio.upscaling.methods import Rows, strip
+from studio.upscaling.methods import Rows, Source, strip
 from studio.upscaling.sizes import Target
 
 
-def enlarge(source: Pixels, target: Target, rows: Rows) -> None:
+def enlarge(source: Source, target: Target, rows: Rows) -> None:
     """Give `rows` the result of `target`'s size, strip by strip; smaller ones, too."""
-    height, width = source.shape[:2]
-    columns, lines = places(width, target.width), places(height, target.height)
-    step = strip(target.width)
+    columns, lines = places(source.width, target.width), places(source.height, target.height)
+    step = strip(max(target.width, source.width) * -(-source.height // target.height))
     for top in range(0, target.height, step):
-        taken, again = np.unique(lines[top : top + step], return_inverse=True)
-        rows(np.array(source[taken])[:, columns][again])
+        taken = lines[top : top + step]
+        seen = source.strip(int(taken[0]), int(taken[-1]) + 1)
+        rows(seen[:, columns][taken - taken[0]])
 
 
 def places(source: int, size: int) -> NDArray[np.int64]:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from studio.upscaling.sizes import Target
 
 from studio.errors import StudioError
 from studio.upscaling import methods
-from studio.upscaling.methods import epx, nearest
+from studio.upscaling.methods import InMemory, epx, nearest
+from studio.upscaling.sizes import Target
 from tests.pixels.drawn import drawn, letters
 from tests.upscaling.strips import noise, sprite, whole
 
@@ -46,8 +46,8 @@ def test_a_wrapped_picture_moved_gives_the_result_moved(factor) -> None:
     random = np.random.default_rng(1)
     rgba = drawn(["".join(random.choice(list("KRG"), 11)) for _ in range(9)])
     size = Target(11 * factor, 9 * factor)
-    made = whole(epx.enlarge, rgba, size, "xy")
-    moved = whole(epx.enlarge, np.roll(rgba, (4, 3), (0, 1)), size, "xy")
+    made = whole(epx.enlarge, rgba, size, wrap="xy")
+    moved = whole(epx.enlarge, np.roll(rgba, (4, 3), (0, 1)), size, wrap="xy")
     assert np.array_equal(moved, np.roll(made, (4 * factor, 3 * factor), (0, 1)))
     assert not np.array_equal(whole(epx.enlarge, rgba, size), made)
 
@@ -63,11 +63,11 @@ def test_hidden_colours_decide_nothing() -> None:
 @pytest.mark.parametrize("size", [(3, 3), (15, 15), (6, 9), (7, 6)])
 def test_other_factors_are_refused_by_name(size) -> None:
     with pytest.raises(StudioError, match=f"{size[0]} x {size[1]} of 3 x 3"):
-        epx.enlarge(drawn(STAIRS), Target(*size), lambda rows: None)
+        epx.enlarge(InMemory(drawn(STAIRS)), Target(*size), lambda rows: None)
 
 
 def test_one_pixel() -> None:
     rgba = drawn(["R"])
     for factor in epx.FACTORS:
-        made = whole(epx.enlarge, rgba, Target(factor, factor), "xy")
+        made = whole(epx.enlarge, rgba, Target(factor, factor), wrap="xy")
         assert letters(made) == ["R" * factor] * factor

@@ -5,10 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 from PIL import Image
-from studio.upscaling.sizes import Target
 
 from studio.upscaling import methods
-from studio.upscaling.methods import lanczos, resampling
+from studio.upscaling.methods import InMemory, lanczos, resampling
+from studio.upscaling.sizes import Target
 from tests.upscaling.strips import noise, painted, whole
 
 
@@ -66,8 +66,8 @@ def test_hidden_colours_never_show() -> None:
 
 def test_a_wrapped_picture_moved_gives_the_result_moved() -> None:
     rgba = noise(12, 10)
-    made = whole(lanczos.enlarge, rgba, Target(30, 36), "xy")
-    moved = whole(lanczos.enlarge, np.roll(rgba, (5, 4), (0, 1)), Target(30, 36), "xy")
+    made = whole(lanczos.enlarge, rgba, Target(30, 36), wrap="xy")
+    moved = whole(lanczos.enlarge, np.roll(rgba, (5, 4), (0, 1)), Target(30, 36), wrap="xy")
     assert np.array_equal(moved, np.roll(made, (15, 12), (0, 1)))
     middle = whole(lanczos.enlarge, np.tile(rgba, (3, 3, 1)), Target(90, 108))[36:72, 30:60]
     assert np.abs(made.astype(int) - middle)[made[..., 3] > 8].max() <= 1
@@ -95,7 +95,7 @@ def test_memory_is_that_of_strips() -> None:
 
     rows: list[int] = []
     tracemalloc.start()
-    lanczos.enlarge(rgba, size, count)
+    lanczos.enlarge(InMemory(rgba), size, count)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert sum(rows) == 4096 and len(rows) > 10
