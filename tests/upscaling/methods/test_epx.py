@@ -15,7 +15,7 @@ STAIRS = ["K..", "KK.", "KKK"]
 
 def test_stairs_become_slopes() -> None:
     made = whole(epx.enlarge, drawn(STAIRS), Target(6, 6))
-    assert letters(made) == ["K.....", "KK....", "KKK...", "KKKK..", "KKKKK.", "KKKKKK"]
+    assert letters(made) == ["KK....", "KKK...", "KKK...", "KKKKK.", "KKKKKK", "KKKKKK"]
     made = whole(epx.enlarge, drawn(STAIRS), Target(9, 9))
     assert made[..., 3].astype(bool).sum(1).tolist() == sorted(made[..., 3].astype(bool).sum(1))
 
