@@ -44,8 +44,9 @@ class ModelEngine:
         self.network = network
 
     def draw(self, blocks: Sequence[Block], step: Step) -> list[Image.Image | None]:
-        """Each block at its own size: RGBA where its own pixels are, else RGB; None where the model
-        drew what are no numbers. `step` is told each block that is done."""
+        """Each block at its own size, RGBA; None where the model drew what are no numbers. Alpha is
+        drawn, too, where the source's own pixels have it, else it is that of the block's picture.
+        `step` is told each block that is done."""
         drawn = []
         for number, block in enumerate(blocks, 1):
             drawn.append(self._drawn(block))
@@ -56,9 +57,12 @@ class ModelEngine:
         if block.own is None:
             raise ValueError(f"block {block.key} has no pixels of the source's own for a model")
         try:
-            return _of_own(block.own, (block.box.width, block.box.height), self.network)
+            drawn = _of_own(block.own, (block.box.width, block.box.height), self.network)
         except NotFinite:
             return None
+        if block.own.picture.mode != "RGBA":
+            drawn.putalpha(block.picture.getchannel("A"))
+        return drawn
 
 
 def load(model: Model, device: Any = "cpu", threads: int = 0) -> ModelEngine:
@@ -93,7 +97,7 @@ def enlarge(
 
 
 def _of_own(own: Own, size: tuple[int, int], network: networks.Network) -> Image.Image:
-    """A block of `size` of the source's own pixels in its box."""
+    """A block of `size` of the source's own pixels in its box, RGBA."""
     left, top, right, bottom = own.box
     scales = size[0] / (right - left), size[1] / (bottom - top)
     drawn: Picture = Stored(InMemory(np.asarray(own.picture.convert("RGBA"))))
@@ -111,8 +115,7 @@ def _of_own(own: Own, size: tuple[int, int], network: networks.Network) -> Image
     last, below = min(drawn.width, last), min(drawn.height, below)
     part = np.ascontiguousarray(drawn.part(first, above, last - first, below - above))
     within = (box[0] - first, box[1] - above, box[2] - first, box[3] - above)
-    made = Image.fromarray(part, "RGBA").resize(size, Image.Resampling.LANCZOS, within)
-    return made if own.picture.mode == "RGBA" else made.convert("RGB")
+    return Image.fromarray(part, "RGBA").resize(size, Image.Resampling.LANCZOS, within)
 
 
 def _cut(size: int, source: int, network: networks.Network) -> Iterator[tuple[int, int]]:
