@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
 CELL = 64  # pixels a side
@@ -21,9 +22,10 @@ Pixels = NDArray[np.uint8]
 def sums(rgba: Pixels) -> NDArray[np.uint32]:
     """Of up to CELL rows [h, w, 4]: for each CELL columns the sums of red, green and blue of the
     drawn pixels, and how many these are, [ceil(w / CELL), 4]."""
+    rgba = np.ascontiguousarray(rgba)
     drawn = rgba[..., 3] > 0
-    columns = np.empty((rgba.shape[1], 4), np.uint32)
-    columns[:, :3] = (rgba[..., :3] * drawn[..., None]).sum(axis=0, dtype=np.uint32)
+    seen = _pixels(_packed(rgba) * drawn)
+    columns = seen.sum(axis=0, dtype=np.uint32)
     columns[:, 3] = drawn.sum(axis=0, dtype=np.uint32)
     return np.add.reduceat(columns, np.arange(0, rgba.shape[1], CELL), axis=0)
 
@@ -46,25 +48,32 @@ def bled(rgba: Pixels, cells: Pixels) -> Pixels:
     height, width = rgba.shape[:2]
     whole = np.zeros((cells.shape[0] * CELL, cells.shape[1] * CELL, 4), np.uint8)
     whole[:height, :width] = rgba
-    colour, drawn = whole[..., :3], whole[..., 3] > 0
-    levels = []
+    levels, finer = [], _solid(whole)
     for _ in range(HALVINGS):
-        levels.append((colour, drawn))
-        colour, drawn = _halved(colour, drawn)
-    colour = np.where(drawn[..., None], colour, cells)
-    for finer, there in reversed(levels):
-        colour = np.where(there[..., None], finer, colour.repeat(2, axis=0).repeat(2, axis=1))
-    return np.concatenate([colour[:height, :width], rgba[..., 3:]], axis=2)
+        levels.append(finer)
+        # Pillow weighs colours by alpha, which is 0 or 255 here: the mean of what is drawn.
+        finer = _solid(np.array(Image.fromarray(finer, "RGBA").reduce(2)))
+    found = _packed(np.pad(cells, ((0, 0), (0, 0), (0, 1)), constant_values=255))
+    found = np.where(finer[..., 3] > 0, _packed(finer), found)
+    for finer in reversed(levels):
+        large = found.repeat(2, axis=0).repeat(2, axis=1)
+        found = np.where(finer[..., 3] > 0, _packed(finer), large)
+    filled = _pixels(found)[:height, :width].copy()
+    filled[..., 3] = rgba[..., 3]
+    return filled
 
 
-def _halved(colour: Pixels, drawn: NDArray[np.bool_]) -> tuple[Pixels, NDArray[np.bool_]]:
-    """Blocks of 2 x 2 as the mean of those that are drawn, and which hold any."""
-    seen = colour * drawn[..., None]
-    total = np.zeros((seen.shape[0] // 2, seen.shape[1] // 2, 3), np.uint16)
-    count = np.zeros(total.shape[:2], np.uint16)
-    for y in (0, 1):
-        for x in (0, 1):
-            total += seen[y::2, x::2]
-            count += drawn[y::2, x::2]
-    mean = (total + count[..., None] // 2) // np.maximum(count, 1)[..., None]
-    return mean.astype(np.uint8), count > 0
+def _solid(rgba: Pixels) -> Pixels:
+    """The same, opaque wherever it is drawn at all."""
+    rgba[..., 3] = np.where(rgba[..., 3] > 0, 255, 0)
+    return rgba
+
+
+def _packed(rgba: Pixels) -> NDArray[np.uint32]:
+    """Each pixel as one number, in the machine's own order: quicker to choose among."""
+    return rgba.view(np.uint32)[..., 0]
+
+
+def _pixels(packed: NDArray[np.uint32]) -> Pixels:
+    """The pixels of `_packed`."""
+    return packed.astype(np.uint32, copy=False)[..., None].view(np.uint8)
