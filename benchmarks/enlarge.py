@@ -66,10 +66,15 @@ def main(words: list[str] | None = None) -> int:
         works = partial(_ours, source, network), partial(plain, source)
         pairs = _pairs(*works, asked.rounds, clock)
         ratios = [ours / theirs for ours, theirs in pairs]
-        row = {"side": side, "ours_s": statistics.median(one for one, _ in pairs)}
-        row |= {"theirs_s": statistics.median(one for _, one in pairs)}
-        row |= {"ratio": statistics.median(ratios), "spread": [min(ratios), max(ratios)]}
-        rows.append(row | {"within": row["ratio"] <= LIMIT})
+        row: dict[str, Any] = {
+            "side": side,
+            "ours_s": statistics.median(one for one, _ in pairs),
+            "theirs_s": statistics.median(one for _, one in pairs),
+            "ratio": statistics.median(ratios),
+            "spread": [min(ratios), max(ratios)],
+            "within": statistics.median(ratios) <= LIMIT,
+        }
+        rows.append(row)
         print(
             f"{asked.model}, {side} px: {row['ours_s']:.2f} s, {against} {row['theirs_s']:.2f} s, "
             f"ratio {row['ratio']:.3f} (limit {LIMIT})",
