@@ -41,6 +41,7 @@ from studio.cli import (
     tokens,
     train,
     upscale,
+    upscale_models,
     webhooks,
     withdraw,
 )
@@ -70,6 +71,7 @@ SUBJECTS = (
     rollout,
     requests,
     adapters,
+    upscale_models,
     bases,
     jobs,
     queue,

@@ -214,6 +214,8 @@ def at_factor(picture: Image.Image, factor: str) -> Image.Image:
     """The picture at a whole factor of its size ("4", "1/2"), sharp: nearest neighbour only."""
     check_factor(picture.width, picture.height, factor)
     up, _, down = factor.partition("/")
+    if factor == "1":
+        return picture
     if not down:
         size = (picture.width * int(up), picture.height * int(up))
         return picture.resize(size, Image.Resampling.NEAREST)
@@ -239,7 +241,7 @@ def file_name(picture: Picture) -> str:
 
 def open_picture(home: Path, picture: Picture) -> Image.Image:
     """The picture as it is to be used: the painted-over version where there is one, as RGBA."""
-    with images.opened(home / (picture.painted or picture.file)) as opened:
+    with images.result(home / (picture.painted or picture.file)) as opened:
         return opened.convert("RGBA")
 
 

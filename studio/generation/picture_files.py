@@ -106,7 +106,7 @@ def write_png(
 def read_made(file: Path) -> Made | None:
     """How the picture was made, or None for a picture that is not ours or not whole."""
     try:
-        with images.opened(file) as picture:
+        with images.result(file) as picture:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
         found = {k: v for k, v in json.loads(text).items() if k not in OF_FILE}

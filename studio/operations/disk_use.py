@@ -15,6 +15,7 @@ SAYS = {
     "upscaled": "Enlarged pictures",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
+    "upscaling-models": "Upscaling models that were brought in",
     "mlruns": "Files of versions",
     "review": "Pictures of ballots and ratings",
     "jobs": "What jobs said and left, and tiles of enlargings",

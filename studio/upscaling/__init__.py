@@ -1,2 +1,1 @@
-"""Big pictures: a picture enlarged to any size, tile by tile, in the house style where it is
-drawn."""
+"""Pictures enlarged tile by tile: from files into files, whatever draws the tiles."""

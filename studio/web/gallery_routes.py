@@ -83,7 +83,7 @@ def picture_file(request: Request) -> Response:
         return FileResponse(file, media_type="image/png", headers=headers)
     lists.check_factor(record.width, record.height, factor)
     if as_drawn:
-        image = images.open_picture(studio.home / record.file)
+        image = images.open_result(studio.home / record.file)
     else:
         image = lists.open_picture(studio.home, record)
     png = indexed_downloads.encoder(request)(lists.at_factor(image, factor))

@@ -46,7 +46,7 @@ from studio.registry import gates, requests, rollout, stages, style_guides, vers
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
-from studio.upscaling import saved
+from studio.upscaling import models, saved
 from studio.web import mlflow_proxy
 from studio.webhooks import deliveries, hooks
 from studio.worker import submit
@@ -100,6 +100,10 @@ CALLS: dict[str, list[Call]] = {
             "adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s", licence="l"
         ),
         _job("merge", style="x", parts=[]),
+        lambda s, a: models.add(
+            s.home, s.engine, s.home / "no", name="x", licence="l", by=a, now=NOW
+        ),
+        lambda s, a: models.remove(s.home, s.engine, "x", by=a, now=NOW),
     ],
     "edit datasets": [
         lambda s, a: import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),

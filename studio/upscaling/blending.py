@@ -1,0 +1,51 @@
+"""Weighted means of pixels in whole numbers, rounded to the nearest: equal pixels stay equal."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Weights = NDArray[np.uint32]
+
+
+class Mean:
+    """Gathers pixels [height, width, 3 or 4], each with a weight, and gives their mean; colours of
+    RGBA count as much as they are seen. The weights at one pixel may add up to 2^24 for RGB, and
+    2^40 for RGBA."""
+
+    def __init__(self, height: int, width: int, channels: int) -> None:
+        self._alpha = channels == 4
+        kind = np.uint64 if self._alpha else np.uint32
+        # Channel by channel: NumPy is slow on a last axis of three.
+        self._sums = np.zeros((channels, height, width), kind)
+        self._total = np.zeros((height, width), kind)
+
+    def add(self, left: int, top: int, pixels: Pixels, weights: NDArray[np.integer]) -> None:
+        """Add a part [h, w, channels] at this place with its weights [h, w]."""
+        height, width = weights.shape
+        place = (slice(top, top + height), slice(left, left + width))
+        weights = weights.astype(self._total.dtype, copy=False)
+        self._total[place] += weights
+        if self._alpha:
+            weights = pixels[..., 3] * weights
+            self._sums[3][place] += weights
+        for channel in range(3):
+            self._sums[channel][place] += pixels[..., channel] * weights
+
+    def mean(self) -> Pixels:
+        """The mean [height, width, channels]; 0 where nothing was added, and no colour where
+        nothing is seen."""
+        found = np.empty((*self._total.shape, len(self._sums)), np.uint8)
+        total = np.maximum(self._total, 1)
+        under = np.maximum(self._sums[3], 1) if self._alpha else total
+        for channel in range(3):
+            found[..., channel] = (self._sums[channel] + under // 2) // under
+        if self._alpha:
+            found[..., 3] = (self._sums[3] + total // 2) // total
+        return found
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """Where anything was added [height, width]."""
+        return self._total > 0

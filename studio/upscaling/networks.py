@@ -1,0 +1,116 @@
+"""Upscaling models, loaded: planes of floats in, planes of floats out.
+
+`NcnnNetwork` runs the bundled ones on any CPU without torch, `TorchNetwork` a team's own. Both take
+float32 [channels, h, w] from 0 to 1 and give [channels, h * factor, w * factor], not clipped.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.errors import StudioError
+from studio.upscaling import bundled_models, model_check
+
+if TYPE_CHECKING:
+    from studio.upscaling.models import Model
+
+Planes = NDArray[np.float32]
+# Source pixels around a part with which it comes out as of the whole: animevideov3 sees 18 of them,
+# the others many more, which count for next to nothing.
+CONTEXT = 20
+PIECE = 256  # source pixels a side that torch is given at once
+LEAST = 64  # source pixels a side below which torch's models are given more: some look that far
+
+
+class Network(Protocol):
+    """What draws. `channels`: 1, 3 or 4, for RGBA. `piece`: the longest side in source pixels that
+    it should be given at once. Parts must begin at multiples of `align`."""
+
+    factor: int
+    channels: int
+    piece: int
+    align: int
+
+    def enlarged(self, planes: Planes) -> Planes:
+        """Planes [channels, h, w], `factor` times as large."""
+        ...
+
+
+class NcnnNetwork:
+    """A model of ncnn on the CPU. Its `.param` names its input `data` and its output `output`."""
+
+    channels = 3
+    align = 1
+
+    def __init__(self, weights: Path, factor: int, piece: int, threads: int) -> None:
+        import ncnn
+
+        self.factor, self.piece = factor, piece
+        self._ncnn, self._net = ncnn, ncnn.Net()
+        options = self._net.opt
+        options.num_threads = threads
+        options.use_vulkan_compute = False
+        # Halves are faster nowhere on a CPU of today's studios, and cost levels.
+        for name in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_storage"):
+            setattr(options, f"use_{name}", False)
+        param = weights.with_suffix(".param")
+        if self._net.load_param(str(param)) or self._net.load_model(str(weights)):
+            raise StudioError(f"The model {weights.name} can't be read.", bundled_models.AGAIN)
+
+    def enlarged(self, planes: Planes) -> Planes:
+        """As `Network` has it. StudioError where ncnn fails, for want of memory."""
+        # ncnn keeps a pointer to what it is given, and its results die with the extractor.
+        given = self._ncnn.Mat(np.ascontiguousarray(planes, np.float32)).clone()
+        extractor = self._net.create_extractor()
+        extractor.input("data", given)
+        failed, got = extractor.extract("output")
+        out: Planes = np.array(got, np.float32)
+        if failed or out.ndim != 3:
+            raise StudioError("The upscaling model failed.", "Free memory, then try again.")
+        return out
+
+
+class TorchNetwork:
+    """A model of spandrel's, on a device of torch's."""
+
+    piece = PIECE
+
+    def __init__(self, file: Path, device: Any) -> None:
+        import torch
+        from safetensors import SafetensorError
+
+        try:
+            self._model = model_check.load(file, device)
+        except (ValueError, OSError, SafetensorError) as error:
+            raise StudioError(
+                f"The upscaling model can't be loaded: {error}.", "Remove it and bring it anew."
+            ) from error
+        self._torch, self._device = torch, device
+        self.factor, self.channels = self._model.scale, self._model.input_channels
+        self.align = self._model.size_requirements.multiple_of
+
+    def enlarged(self, planes: Planes) -> Planes:
+        """As `Network` has it. Small parts are given more pixels like those at their edges."""
+        _, height, width = planes.shape
+        below, beside = max(0, LEAST - height), max(0, LEAST - width)
+        wide = np.pad(planes, [(0, 0), (0, below), (0, beside)], mode="edge")
+        given = self._torch.from_numpy(np.ascontiguousarray(wide, np.float32))[None]
+        drawn = self._model(given.to(self._device))[0].cpu().numpy()
+        out: Planes = drawn[:, : height * self.factor, : width * self.factor]
+        return out
+
+
+def load(model: Model, device: Any = "cpu", threads: int = 0) -> Network:
+    """The model, ready to draw: a bundled one with this many threads (0: as many as the process may
+    use) on the CPU, wherever `device` is; a team's own on `device`, with torch's threads."""
+    if model.source == "own":
+        return TorchNetwork(model.file, device)
+    bundled = bundled_models.find(model.name)
+    assert bundled is not None
+    threads = threads or len(os.sched_getaffinity(0))
+    return NcnnNetwork(model.file, model.factor, bundled.piece, threads)
