@@ -16,6 +16,7 @@ from studio.diffusion.control_files import KINDS, TILE
 
 READY = ("openpose", "depth")  # kinds whose picture is always given ready-made
 FOUND = ("canny", "lineart", "scribble")  # kinds that are found in a picture
+HARD = ("openpose",)  # kinds whose colours mean something: never mixed when they are scaled
 LOW, HIGH = 100.0, 200.0  # Canny's thresholds, of Sobel's |x| + |y| over 8 bits
 GREY = (128, 128, 128)
 PAPER, NIGHT = (255, 255, 255), (0, 0, 0)

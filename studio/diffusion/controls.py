@@ -91,8 +91,12 @@ def attach_only(pipeline: Any, controls: Sequence[Control]) -> tuple[Any, ...]:
     """Have exactly the nets of these controls ready beside the pipeline's UNet; those that are stay
     loaded. One for each control, None where it does not act. StudioError for one that can't be read
     or is for another base."""
-    held = _ready.setdefault(pipeline.unet, {})
     acting = [control for control in controls if control.scale]
+    if not acting:
+        if _ready:
+            _ready.pop(pipeline.unet, None)
+        return (None,) * len(controls)
+    held = _ready.setdefault(pipeline.unet, {})
     wanted = {(control.model, control.config) for control in acting}
     for key in set(held) - wanted:
         del held[key]

@@ -102,13 +102,20 @@ def forget(pipeline: Any) -> None:
 def _put_on(unet: Any, reference: Reference) -> _Ready:
     ready = _ready.get(unet)
     if ready is not None and ready.file == reference.weights:
+        for part in (*ready.processors.values(), ready.projection):
+            if hasattr(part, "parameters"):
+                part.to(unet.device, unet.dtype)
         unet.set_attn_processor(dict(ready.processors))
         unet.encoder_hid_proj = ready.projection
         unet.config.encoder_hid_dim_type = "ip_image_proj"
         return ready
     names = set(unet.attn_processors)
+    # Adapters may be in another precision than the UNet, and all is brought to that one in passing.
+    other = [(one, one.data) for one in unet.parameters() if one.dtype != unet.dtype]
     try:
         unet._load_ip_adapter_weights([_weights(Path(reference.weights))])
+        for parameter, data in other:
+            parameter.data = data
     except (KeyError, IndexError, ValueError, RuntimeError, AttributeError) as error:
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise StudioError(f"{reference.weights} does not fit this base: {said}", ANOTHER) from error
