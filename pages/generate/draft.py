@@ -28,7 +28,7 @@ USUAL: dict[str, Any] = {
     "leads": [],
 }
 NAMED = ("style", "steps", "guidance", "strength", "count", "seeds", "seed")  # in the address
-BEGUN = ("start", "part", "mask", "leads")
+BEGUN = ("start", "part", "mask")
 BEGINS = "begins"  # the address's name for what they begin from, as the first signs of its hash
 SIGNS = 16
 FAMILIES = (

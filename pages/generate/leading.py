@@ -21,7 +21,7 @@ HELP = {
     "canny": "Its edges are found and kept.",
     "lineart": "A line drawing, dark on light, is painted over.",
     "scribble": "A rough sketch, dark on light, is made a picture.",
-    "openpose": "A pose as OpenPose draws it, ready-made: no program here finds bodies in pictures.",
+    "openpose": "A pose as OpenPose draws it, ready-made: nothing here finds bodies in pictures.",
     "depth": "A depth map, near is light, ready-made.",
     REFERENCE: "Colours, materials and looks are taken from it, not its places.",
 }

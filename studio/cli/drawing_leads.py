@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.number_flags import number
@@ -92,7 +93,7 @@ def _lead(
     written: str, arguments: argparse.Namespace, kept: Callable[[str], str]
 ) -> dict[str, Any]:
     name, sign, picture = written.partition("=")
-    if not sign:
+    if not sign or Path(written).is_file():
         name, picture = "", written
     return {
         "picture": kept(picture),
