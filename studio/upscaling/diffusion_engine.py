@@ -125,16 +125,16 @@ class DiffusionEngine:
     reference: Reference | None = None
     _told: dict[Any, Any] = field(default_factory=dict)
 
-    def draw(self, blocks: Sequence[Block], step: Step) -> list[Image.Image]:
+    def draw(self, blocks: Sequence[Block], step: Step) -> list[Image.Image | None]:
         """Each block's picture, of its size: RGB, and RGBA of a base that draws alpha where the
-        settings want that. One whose numbers ran over comes back black. `step` is told steps done
+        settings want that. None for one whose numbers were not finite. `step` is told steps done
         and asked for, often enough to stop within one, and may raise."""
         import torch
 
         parts = self._alike(blocks)
         asked = [(places, self._steps(blocks[places[0]].strength)) for places in parts]
         whole, done = sum(steps for _, steps in asked), 0
-        found: dict[int, Image.Image] = {}
+        found: dict[int, Image.Image | None] = {}
         for places, steps in asked:
 
             def told(here: int, before: int = done) -> None:
@@ -175,7 +175,9 @@ class DiffusionEngine:
         reader = prompt_tokens.of_pipeline(self.drawing)
         return max(len(reader.chunks(text)) for text in (block.prompt, block.negative))
 
-    def _drawn(self, blocks: Sequence[Block], told: Callable[[int], None]) -> list[Image.Image]:
+    def _drawn(
+        self, blocks: Sequence[Block], told: Callable[[int], None]
+    ) -> list[Image.Image | None]:
         import torch
 
         from studio.diffusion import sampling
@@ -219,7 +221,7 @@ class DiffusionEngine:
             pictures = sampling.decoded(self.drawing, drawn.nan_to_num(0.0, 0.0, 0.0), most)
         alpha, delivered = self.settings.alpha == "drawn", tile_pixels.delivered
         return [
-            delivered(one if fine else tile_pixels.black(one), asked, block.picture, alpha)
+            delivered(one, asked, block.picture, alpha) if fine else None
             for one, fine, block in zip(pictures, whole, blocks, strict=True)
         ]
 

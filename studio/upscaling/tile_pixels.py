@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -54,8 +53,3 @@ def delivered(picture: Image.Image, asked: Size, tile: Image.Image, alpha: bool)
         return cut
     ground = tile.convert("RGB").convert("RGBA")
     return Image.alpha_composite(ground, cut).convert("RGB")
-
-
-def black(picture: Any) -> Image.Image:
-    """A picture of the same kind and size, all of it 0."""
-    return Image.new(picture.mode, picture.size)
