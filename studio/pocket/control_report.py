@@ -64,7 +64,8 @@ def make_report(settings: Settings, request: Request, report: Callable[[str], No
 
     found = bases.find_base(request.base)
     control = _control(request)
-    sprites = {name: _unseen(folder, name) for name, folder in _styles(request).items()}
+    styles, split = _styles(request), _split(Path(found.path))
+    sprites = {name: _unseen(folder, name, split) for name, folder in styles.items()}
     all_of = [one for of_style in sprites.values() for one in of_style]
     if len(sprites) < STYLES:
         report(f"Only {len(sprites)} styles are given, not {STYLES}: --style NAME=DIR adds one.")
@@ -161,11 +162,21 @@ def _styles(request: Request) -> dict[str, Path]:
     return {sample.name: sample.held_out, **request.styles}
 
 
-def _unseen(folder: Path, style: str) -> list[Sprite]:
+def _split(base: Path) -> Record:
+    """What the base was taught, and what was held out."""
+    try:
+        return dict(json.loads((base / "split.json").read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _unseen(folder: Path, style: str, split: Mapping[str, Any]) -> list[Sprite]:
     """The first EACH held-out sprites of a folder by the hash of their files, each of a label of
     its own; of the bundled sample, which no base was taught, any."""
     found = read_corpus(folder, style=style)
-    if style != bundled_sample().name:
+    if folder.name in split.get("folders", ()):
+        found = [one for one in found if one.file_name in split["held_out"]]
+    elif style != bundled_sample().name:
         found = [one for one in found if one.held_out]
     by_label = {label(one): one for one in sorted(found, key=lambda one: one.digest, reverse=True)}
     chosen = sorted(by_label.values(), key=lambda one: one.digest)[:EACH]
