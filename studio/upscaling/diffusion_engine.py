@@ -144,7 +144,7 @@ class DiffusionEngine:
             try:
                 exact = self._models(*PARTS) if some[0].full_precision else []
                 with watched_models.in_full(exact):
-                    drawn = self._drawn(some, told)
+                    drawn = self._drawn(some, steps, told)
             except torch.OutOfMemoryError as error:
                 raise StudioError(
                     f"The memory is too small for {len(some)} tiles at once.",
@@ -176,7 +176,7 @@ class DiffusionEngine:
         return max(len(reader.chunks(text)) for text in (block.prompt, block.negative))
 
     def _drawn(
-        self, blocks: Sequence[Block], told: Callable[[int], None]
+        self, blocks: Sequence[Block], steps: int, told: Callable[[int], None]
     ) -> list[Image.Image | None]:
         import torch
 
@@ -187,8 +187,9 @@ class DiffusionEngine:
         shown = [tile_pixels.padded(tile_pixels.scaled(one.picture, asked), size) for one in blocks]
         at = [0]  # the step that is on its way
 
-        def stepped(_: Any, index: int, __: Any, values: dict[str, Any]) -> dict[str, Any]:
-            at[0] = index + 1
+        def stepped(pipeline: Any, index: int, _: Any, values: dict[str, Any]) -> dict[str, Any]:
+            # Some samplers ask the UNet more often than they are said to have steps.
+            at[0] = round((index + 1) * steps / pipeline.num_timesteps)
             told(at[0])
             return values
 

@@ -1,4 +1,4 @@
-"""ControlNets and IP-Adapters that a team brings: read by their headers, named, refused, removed."""
+"""ControlNets and IP-Adapters that a team brings: read, named, refused, removed."""
 
 from __future__ import annotations
 
