@@ -100,7 +100,7 @@ def test_untrained_it_changes_nothing_and_trained_it_is_the_bases_own(
 
 
 def test_no_other_base_is_taught(dataset: Path, tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match=r"no base|no practice base"):
+    with pytest.raises(StudioError, match=r"no model_index|no practice base"):
         train_control(
             [Source(dataset)],
             str(tmp_path),
