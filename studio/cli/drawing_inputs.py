@@ -97,6 +97,8 @@ def read(
     be used, or not for several prompts at once."""
 
     asked, besides = _adapters(studio, version, texts)
+    if (arguments.lead or arguments.reference) and len(texts) != 1:
+        raise StudioError("--lead and --reference go with one prompt.", "Give it with the command.")
     led, besides = drawing_leads.read(studio, version, arguments, besides, start_of)
     if arguments.start is None:
         if arguments.mask or arguments.change is not None:

@@ -248,8 +248,10 @@ def add(
         source=str(place.resolve()),
         config=config,
         encoder_config=encoder_config,
-        **{**about, "licence": licence},
+        licence=licence,
         commercial=commercial,
+        by=by,
+        at=about["at"],
     )
     return _published(home, kept, copies)
 

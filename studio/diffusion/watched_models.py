@@ -15,7 +15,7 @@ def heeded(models: Sequence[Any], ask: Callable[[], None]) -> Iterator[None]:
     def hook(module: Any, args: Any) -> None:
         ask()
 
-    handles = []
+    handles: list[Any] = []
     try:
         for model in models:
             handles += [part.register_forward_pre_hook(hook) for part in _blocks(model)]
@@ -30,7 +30,7 @@ def in_full(models: Iterable[Any]) -> Iterator[None]:
     """All weights of the models in fp32 within; afterwards the very tensors that were there."""
     import torch
 
-    kept = []
+    kept: list[tuple[Any, Any]] = []
     try:
         for model in models:
             for tensor in [*model.parameters(), *model.buffers()]:
@@ -44,7 +44,7 @@ def in_full(models: Iterable[Any]) -> Iterator[None]:
 
 
 def _blocks(model: Any) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for owner in (model, getattr(model, "encoder", None), getattr(model, "decoder", None)):
         for name in ("down_blocks", "up_blocks"):
             found += list(getattr(owner, name, None) or [])

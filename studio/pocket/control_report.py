@@ -195,7 +195,7 @@ def _drawn(
     draw = Draw(steps=request.steps, width=true.shape[2], height=true.shape[1])
     found: dict[str, Pixels] = {NEAREST: coarse}
     for way in (BARE, LED):
-        pictures = []
+        pictures: list[Image.Image] = []
         for number, (pixels, text) in enumerate(zip(coarse, texts, strict=True)):
             start = Image.fromarray(pixels, "RGBA")
             leads = [Lead(control, start)] if way == LED else []
@@ -251,7 +251,8 @@ def _steps(pixels: Pixels) -> float:
 
 def _sheet(true: Pixels, drawn: Mapping[str, Pixels], texts: Sequence[str]) -> Image.Image:
     """A row for each sprite: as it is, then each way."""
-    pictures, captions = [], []
+    pictures: list[Image.Image] = []
+    captions: list[str] = []
     for number, text in enumerate(texts):
         for way, pixels in (("as it is", true), *((way, drawn[way]) for way in WAYS)):
             pictures.append(Image.fromarray(pixels[number], "RGBA"))

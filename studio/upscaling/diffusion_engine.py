@@ -105,11 +105,12 @@ def load(
         raise StudioError(f"{odd!r} has a dot in its name.", "Call the adapter otherwise.")
     adapters.attach_only(pipeline, {name: file for name, (file, _) in others.items()})
     adapters.set_strength(pipeline, strength, {name: value for name, (_, value) in others.items()})
-    (net,) = controls.attach_only(pipeline, [control]) if control else (None,)
+    nets = controls.attach_only(pipeline, [control] if control else [])
     drawing = img2img.from_latents(pipeline)
     drawing.scheduler = samplers.made(pipeline.scheduler, settings.sampler)
     if settings.strength:
         img2img.check_change(settings.strength, settings.steps)
+    net = nets[0] if nets else None
     return DiffusionEngine(drawing, settings, settings.batch, control, net, reference)
 
 

@@ -12,6 +12,7 @@ from studio import images
 from studio.context import Studio
 from studio.diffusion import control_files, controls, families, ip_adapters
 from studio.diffusion.controls import Lead
+from studio.diffusion.ip_adapters import Reference
 from studio.errors import StudioError
 from studio.generation import start_pictures
 from studio.generation.style_drawing import Besides
@@ -130,7 +131,8 @@ def at_hand(besides: Besides, guides: Guides, files: Mapping[str, Path], matte: 
             one, files, told["scale"], told["start"], told["end"], told["ready"]
         )
         led.append(Lead(control, images.open_picture(files[_input(told["picture"])])))
-    after, reference = None, dict[str, Any]()
+    after: Reference | None = None
+    reference: dict[str, Any] = {}
     if guides.reference:
         one, reference = guides.reference
         shown = images.open_picture(files[_input(reference["picture"])])
