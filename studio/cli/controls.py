@@ -68,11 +68,11 @@ def bring(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`controls add`."""
     from studio import context
     from studio.accounts import rights
-    from studio.diffusion import control_files, team_bases
+    from studio.diffusion import control_files, control_intake, team_bases
 
     rights.check(settings.user, team_bases.RIGHT)
     studio = context.open_studio(settings)
-    kept = control_files.add(
+    kept = control_intake.add(
         studio.home,
         arguments.name,
         arguments.source,

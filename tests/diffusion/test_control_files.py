@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from studio.diffusion import control_files
+from studio.diffusion import control_files, control_intake
 from studio.diffusion.control_files import CONTROLNET, IP_ADAPTER, OWN
 from studio.errors import StudioError
 from studio.settings import POCKET
@@ -33,12 +33,12 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_both_are_kept_with_all_that_loads_them(brought: Path, tmp_path: Path) -> None:
     (brought / "tile" / "README.md").write_text("---\nlicense: apache-2.0\n---\n")
-    tile = control_files.add(
+    tile = control_intake.add(
         tmp_path, "tile", str(brought / "tile"), kind="tile", family="sdxl", **WHO
     )
     assert (tile.part, tile.kind, tile.family) == (CONTROLNET, "tile", "sdxl")
     assert (tile.licence, tile.commercial, tile.by) == ("apache-2.0", True, "ana")
-    looks = control_files.add(
+    looks = control_intake.add(
         tmp_path,
         "looks",
         str(brought / "looks" / "ip-adapter.safetensors"),
@@ -78,9 +78,9 @@ def test_the_family_is_told_by_how_wide_the_texts_are(tmp_path: Path) -> None:
         file = tmp_path / f"{wide}.safetensors"
         save_file({names[0]: torch.zeros(2, 3, 3, 3), names[1]: torch.zeros(4, wide)}, file)
         home = tmp_path / family
-        assert control_files.add(home, "one", str(file), kind="canny", **WHO).family == family
+        assert control_intake.add(home, "one", str(file), kind="canny", **WHO).family == family
         with pytest.raises(StudioError, match="not for the practice base"):
-            control_files.add(home, "b", str(file), kind="canny", family="practice", **WHO)
+            control_intake.add(home, "b", str(file), kind="canny", family="practice", **WHO)
 
 
 def test_what_can_not_be_used_is_refused_by_name(brought: Path, tmp_path: Path) -> None:
@@ -106,14 +106,14 @@ def test_what_can_not_be_used_is_refused_by_name(brought: Path, tmp_path: Path) 
         ("a", "somebody/looks:ip.safetensors", "reference", "sd1", "needs the encoder"),
     ):
         with pytest.raises(StudioError, match=said):
-            control_files.add(tmp_path / "home", name, source, kind=kind, family=family, **WHO)
+            control_intake.add(tmp_path / "home", name, source, kind=kind, family=family, **WHO)
     assert control_files.listing(tmp_path / "home") == ()
-    hub = control_files.add(
+    hub = control_intake.add(
         tmp_path / "home", "far", "somebody/control", kind="tile", family="sd1", **WHO
     )
     assert (hub.hub, hub.licence) == ("somebody/control", "unknown")
     with pytest.raises(StudioError, match="There is a far already"):
-        control_files.add(tmp_path / "home", "far", tile, kind="tile", family="sdxl", **WHO)
+        control_intake.add(tmp_path / "home", "far", tile, kind="tile", family="sdxl", **WHO)
 
 
 def test_a_practice_base_carries_its_own(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.diffusion import adapters, control_files, samplers
+from studio.diffusion import adapters, control_intake, samplers
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.controls import Control
 from studio.errors import StudioError
@@ -206,8 +206,8 @@ def test_what_can_not_be_used_is_refused_at_the_door(
 ) -> None:
     from tests.diffusion.test_control_files import WHO, XL
 
-    control_files.add(tmp_path, "tile", str(folder / "tile"), kind="tile", family="sdxl", **WHO)
-    control_files.add(tmp_path, "pose", str(folder / "tile"), kind="openpose", family="sdxl", **WHO)
+    control_intake.add(tmp_path, "tile", str(folder / "tile"), kind="tile", family="sdxl", **WHO)
+    control_intake.add(tmp_path, "pose", str(folder / "tile"), kind="openpose", family="sdxl", **WHO)
     asked = replace(SETTINGS, controlnet="tile")
     diffusion_engine.check(tmp_path, asked, XL)
     for changes, base, said in (
