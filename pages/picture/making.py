@@ -72,6 +72,8 @@ def recipe(picture: Picture) -> None:
         "Seed": str(picture.seed) if picture.version else "",
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}" if picture.version else "",
         "Begun from": _begun(picture),
+        "Led by": ", ".join(f"{o['controlnet']} at {o['scale']:g}" for o in picture.leads),
+        "Drawn after": _after(picture),
         "Seamless": _seamless(picture),
         "Seams": seam_verdicts.told(picture.seams),
         "Finished by hand": _finished(picture),
@@ -102,6 +104,12 @@ def _begun(picture: Picture) -> str:
         return ""
     where = ", where its mask is white" if picture.mask else ""
     return f"a picture, {picture.change:.0%} may change{where}"
+
+
+def _after(picture: Picture) -> str:
+    if not picture.reference:
+        return ""
+    return f"a picture, {picture.reference['ip_adapter']} at {picture.reference['scale']:g}"
 
 
 def _finished(picture: Picture) -> str:

@@ -1,0 +1,302 @@
+"""Our enlargement by diffusion tile by tile against diffusers' own pipeline called for each tile.
+
+    python benchmarks/tile_diffusion.py [--result 768] [--tile 256] [--steps 6] [--rounds 3]
+
+Both draw the same picture with the same random model in SDXL's shape, the same ControlNet, tiles,
+steps, strength and prompt, in one process and in turns, so that what else the machine does meets
+both. Theirs is what scripts of that kind do (diffusers' examples, Ultimate SD Upscale): enlarge the
+whole with Lanczos, crop a tile, call StableDiffusionXLControlNetImg2ImgPipeline with it, and paste
+the answer over a blurred mask. Colours are not held in ours: that would hide seams. What a call of
+theirs takes by itself is the bare pipeline. Memory is the peak of a process of its own for each
+side, above one that only loads the model. Seams are what `studio.upscaling.seam_measure` reads.
+
+With --script FILE the class StableDiffusionXLControlNetTileSRPipeline of diffusers' community
+script (`mod_controlnet_tile_sr_sdxl.py`, fetched by you) takes theirs' place, where it can be built
+from these parts.
+
+Exit 1 where seconds a tile are above 1.05 of theirs, seams or memory are not below theirs, or the
+overhead over the bare pipeline is above 10 % and 0.2 s a tile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+LIMIT, SHARE, SECONDS = 1.05, 0.10, 0.2
+SIDES = ("ours", "theirs", "nothing")
+PROMPT, NEGATIVE = "a castle on a hill, detailed painting", "blurry"
+SEED, CONTROL, GUIDANCE = 7, 0.6, 7.0
+TILE_PIPELINE = "StableDiffusionXLControlNetTileSRPipeline"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One enlargement: sides of source, result and tiles in pixels."""
+
+    source: int
+    result: int
+    tile: int
+    overlap: int
+    steps: int
+    strength: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """The result, how many tiles it took, and the seconds of all and of the pipeline's calls."""
+
+    picture: Image.Image
+    tiles: int
+    seconds: float
+    calls: float
+
+
+def picture(side: int) -> Image.Image:
+    """Soft shapes of many colours, opaque."""
+    small = np.random.default_rng(SEED).integers(0, 256, (12, 12, 3), np.uint8)
+    soft = Image.fromarray(small, "RGB").resize((side, side), Image.Resampling.BICUBIC)
+    return soft.filter(ImageFilter.GaussianBlur(side / 64))
+
+
+def ours(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
+    """Through the studio: engine, tiles as files, blending, the PNG."""
+    from studio.diffusion.controls import Control
+    from studio.upscaling import diffusion_engine, grid, passes
+    from studio.upscaling.settings import Settings
+
+    place = folder / "control"
+    if not place.is_dir():
+        net.save_pretrained(place)
+    weights = place / "diffusion_pytorch_model.safetensors"
+    config = (place / "config.json").read_text("utf-8")
+    settings = Settings(
+        "diffusion",
+        asked.result,
+        asked.result,
+        tile=asked.tile,
+        overlap=asked.overlap,
+        steps=asked.steps,
+        strength=asked.strength,
+        guidance=GUIDANCE,
+        hold=0.0,
+        prompt=PROMPT,
+        negative=NEGATIVE,
+        seed=SEED,
+        base="small",
+    )
+    source = folder / "source.png"
+    picture(asked.source).save(source)
+    control = Control("tile", str(weights), CONTROL, config=config)
+    engine = diffusion_engine.load(model, settings, control=control)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        began = time.perf_counter()
+        found = passes.run(source, settings, engine, Path(work))
+        seconds = time.perf_counter() - began
+        with Image.open(found.file) as opened:
+            result = opened.convert("RGB")
+    tiles = grid.spread(asked.result, asked.result, asked.tile, asked.overlap).tiles
+    return Done(result, len(tiles), seconds, seconds)
+
+
+def theirs(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
+    """Diffusers' own pipeline, called for each tile of the whole."""
+    import torch
+    from diffusers import StableDiffusionXLControlNetImg2ImgPipeline
+
+    called: Any = StableDiffusionXLControlNetImg2ImgPipeline(
+        **model.components, controlnet=net, add_watermarker=False
+    )
+    called.set_progress_bar_config(disable=True)
+    began, calls = time.perf_counter(), 0.0
+    whole = picture(asked.source).resize((asked.result,) * 2, Image.Resampling.LANCZOS)
+    canvas, starts = whole.copy(), _starts(asked)
+    for top in starts:
+        for left in starts:
+            tile = whole.crop((left, top, left + asked.tile, top + asked.tile))
+            at = time.perf_counter()
+            drawn = called(
+                prompt=PROMPT,
+                negative_prompt=NEGATIVE,
+                image=tile,
+                control_image=tile,
+                strength=asked.strength,
+                num_inference_steps=asked.steps,
+                guidance_scale=GUIDANCE,
+                controlnet_conditioning_scale=CONTROL,
+                generator=torch.Generator().manual_seed(SEED),
+            ).images[0]
+            calls += time.perf_counter() - at
+            canvas.paste(drawn, (left, top), _mask(asked))
+    canvas.save(folder / "theirs.png")
+    return Done(canvas, len(starts) ** 2, time.perf_counter() - began, calls)
+
+
+def by_script(script: Path) -> Callable[[Any, Any, Asked, Path], Done]:
+    """The same by diffusers' community script, which draws all tiles in one call."""
+    spec = importlib.util.spec_from_file_location("tile_script", script)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"There is no script {script}.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    kind = getattr(module, TILE_PIPELINE, None)
+    if kind is None:
+        raise SystemExit(f"{script} has no {TILE_PIPELINE}.")
+
+    def draw(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
+        import torch
+
+        called = kind(**model.components, controlnet=net)
+        called.set_progress_bar_config(disable=True)
+        began = time.perf_counter()
+        whole = picture(asked.source).resize((asked.result,) * 2, Image.Resampling.LANCZOS)
+        drawn = called(
+            image=whole,
+            control_image=whole,
+            control_mode=[0],
+            prompt=PROMPT,
+            negative_prompt=NEGATIVE,
+            height=asked.result,
+            width=asked.result,
+            tile_size=asked.tile,
+            tile_overlap=asked.overlap,
+            num_inference_steps=asked.steps,
+            strength=asked.strength,
+            guidance_scale=GUIDANCE,
+            controlnet_conditioning_scale=CONTROL,
+            generator=torch.Generator().manual_seed(SEED),
+        ).images[0]
+        drawn.save(folder / "theirs.png")
+        seconds = time.perf_counter() - began
+        return Done(drawn, len(_starts(asked)) ** 2, seconds, seconds)
+
+    return draw
+
+
+def seam(done: Done, asked: Asked) -> float:
+    """The largest step over a line where tiles meet, in levels."""
+    from studio.upscaling import grid, seam_measure
+
+    before = picture(asked.source).resize((asked.result,) * 2, Image.Resampling.LANCZOS)
+    tiles = grid.spread(asked.result, asked.result, asked.tile, asked.overlap)
+    return seam_measure.step(np.asarray(before), np.asarray(done.picture), tiles)
+
+
+def peak(side: str, words: list[str]) -> float:
+    """MB at most of a process of its own that draws one side once."""
+    command = [sys.executable, str(Path(__file__)), "--side", side, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["peak"])
+
+
+def measure(asked: Asked, rounds: int, words: list[str], script: Path | None) -> dict[str, Any]:
+    """Both sides in turns; one round before does not count."""
+    from benchmarks import small_sdxl
+
+    model = small_sdxl.pipeline(asked.tile)
+    net = small_sdxl.control(model.unet)
+    other = by_script(script) if script else theirs
+    mine: list[Done] = []
+    other_side: list[Done] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(rounds + 1):
+            mine.append(ours(model, net, asked, Path(folder)))
+            other_side.append(other(model, net, asked, Path(folder)))
+    if mine[0].tiles != other_side[0].tiles:
+        raise SystemExit(f"{mine[0].tiles} tiles here, {other_side[0].tiles} there: no comparison.")
+    tiles = mine[0].tiles
+    pairs = list(zip(mine[1:], other_side[1:], strict=True))
+    ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
+    own = statistics.median(one.seconds for one, _ in pairs) / tiles
+    bare = statistics.median(one.calls for _, one in pairs) / tiles
+    seams = seam(mine[0], asked), seam(other_side[0], asked)
+    nothing = peak("nothing", words)
+    memory = peak("ours", words) - nothing, peak("theirs", words) - nothing
+    met = {
+        "time": ratio <= LIMIT,
+        "overhead": own <= bare * (1 + SHARE) + SECONDS,
+        "seams": seams[0] < seams[1],
+        "memory": memory[0] < memory[1],
+    }
+    return {
+        "schema": 1,
+        "tiles": tiles,
+        "rounds": rounds,
+        "seconds a tile": [own, statistics.median(b.seconds for _, b in pairs) / tiles],
+        "ratio": ratio,
+        "bare": bare,
+        "seam": list(seams),
+        "megabytes": list(memory),
+        "met": met,
+    }
+
+
+def _starts(asked: Asked) -> list[int]:
+    stride, last = asked.tile - asked.overlap, asked.result - asked.tile
+    return [*range(0, last, stride), last]
+
+
+def _mask(asked: Asked) -> Image.Image:
+    """White within, fading over the overlap."""
+    inner, side = asked.overlap // 2, asked.tile
+    mask = Image.new("L", (side, side), 0)
+    mask.paste(255, (inner, inner, side - inner, side - inner))
+    return mask.filter(ImageFilter.GaussianBlur(asked.overlap / 4))
+
+
+def main() -> int:
+    """Measure, tell, and judge."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--result", type=int, default=640, help="side of the result in pixels")
+    parser.add_argument("--tile", type=int, default=256)
+    parser.add_argument("--overlap", type=int, default=64)
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--strength", type=float, default=0.5)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--script", type=Path, help="diffusers' community script, fetched by you")
+    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    if given.rounds < 1:
+        parser.error(f"--rounds is {given.rounds}: give at least 1")
+    shape = (given.result, given.tile, given.overlap, given.steps, given.strength)
+    asked = Asked(given.result // 4, *shape)
+    if given.side:
+        from benchmarks import small_sdxl
+
+        model = small_sdxl.pipeline(asked.tile)
+        net = small_sdxl.control(model.unet)
+        if given.side != "nothing":
+            with tempfile.TemporaryDirectory() as folder:
+                {"ours": ours, "theirs": theirs}[given.side](model, net, asked, Path(folder))
+        print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+        return 0
+    names = ("result", "tile", "overlap", "steps", "strength")
+    words = [word for name in names for word in (f"--{name}", str(getattr(given, name)))]
+    found = measure(asked, given.rounds, words, given.script)
+    if given.json:
+        print(json.dumps(found))
+    else:
+        for name, value in found.items():
+            print(f"{name:16} {value}")
+    return 0 if all(found["met"].values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
