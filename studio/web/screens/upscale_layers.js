@@ -2,8 +2,9 @@
 // result, each from the level of its pyramid that the zoom needs, finer pieces over coarser ones,
 // and while the result is being drawn each tile that is finished.
 //
-// A layer is {url, sizes: [[width, height], ...], side, sharp}: level L has `sizes[L]`, cut into
-// pieces of `side` pixels at `url`/L/COLUMN-ROW.webp. Without `sizes` it is one picture at `url`.
+// A layer is {url, mark, sizes: [[width, height], ...], side, sharp}: level L has `sizes[L]`, cut into
+// pieces of `side` pixels at `url`/L/COLUMN-ROW.webp; `mark` tells the picture of before from one
+// that took its place. Without `sizes` it is one picture at `url`.
 // `at` is {corner, factor, size, room, ratio}: where the result's corner lies on the canvas, screen
 // pixels of one of its pixels, its size, the canvas's size, and how many of the screen's own pixels
 // there are to one.
@@ -45,7 +46,8 @@ export function paintLayer(pen, shelf, layer, at) {
   }
 }
 
-export const pieceUrl = (layer, level, [column, row]) => `${layer.url}/${level}/${column}-${row}.webp`;
+export const pieceUrl = (layer, level, [column, row]) => (
+  `${layer.url}/${level}/${column}-${row}.webp${layer.mark ? `?of=${layer.mark}` : ""}`);
 
 // Which part of the picture a piece is, in shares of it.
 function shareOf({ sizes, side }, level, [column, row]) {

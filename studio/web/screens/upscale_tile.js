@@ -7,7 +7,7 @@ import { nameTile } from "./upscale_view.js";
 
 const SOON_MS = 500; // keys that follow each other are one change
 const COUNT_MS = 250;
-const SEEDS = 2 ** 31;
+const SEEDS = 2 ** 32;
 const OWN = { prompt: "", negative: "", locked: false, seed: null };
 const SAYS = { drawn: "drawn", failed: "failed", waiting: "waiting" };
 

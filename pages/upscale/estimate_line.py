@@ -1,0 +1,59 @@
+"""What it will take, said before it begins: tiles, time, memory, money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from studio.upscaling.estimates import Estimate
+from studio.workflows.upscaling import Wanted
+
+from studio import context
+from studio.charges.money import Money
+from studio.upscaling import estimates
+from studio.web import ui
+from studio.workflows import upscaling
+
+CAREFUL_S = 3_600.0  # from so long on one is told that it can be left alone
+
+
+def show(studio: context.Studio, asked: Sequence[Wanted]) -> None:
+    """Of one picture, or of several together."""
+    now = context.now()
+    found = [upscaling.estimate(studio, one, now) for one in asked]
+    if len(asked) == 1:
+        _one(asked[0], found[0])
+    else:
+        _many(found)
+    for sentence in dict.fromkeys(note for one in asked[:20] for note in upscaling.notes(one)):
+        st.caption(f":material/info: {ui.plain(sentence)}")
+    seconds = [one.seconds for one in found]
+    if None not in seconds and sum(filter(None, seconds)) > CAREFUL_S:
+        st.caption("It goes on when the browser is closed, and after a restart.")
+
+
+def _one(asked: Wanted, found: Estimate) -> None:
+    size = f"{asked.settings.width:,} x {asked.settings.height:,} px"
+    st.markdown(f"**{size}** · {ui.plain(estimates.said(found.as_json()))}")
+
+
+def _many(found: Sequence[Estimate]) -> None:
+    told = [f"**{len(found):,} pictures**"]
+    if tiles := sum(one.tiles for one in found):
+        told.append(f"{tiles:,} tiles")
+    known = [one.seconds for one in found if one.seconds is not None]
+    if len(known) == len(found):
+        told.append(f"about {_length(sum(known))}")
+    else:
+        told.append("time not measured on this machine yet")
+    told.append(f"{max(one.memory_gb for one in found):.1f} GB of memory")
+    costs = [one.cost for one in found if one.cost is not None]
+    if len(costs) == len(found):
+        told.append(str(Money(sum(one.micros for one in costs), costs[0].currency)))
+    st.markdown(" · ".join(told))
+
+
+def _length(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"

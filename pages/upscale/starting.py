@@ -1,0 +1,67 @@
+"""A job is put in: for one picture, for each of many, for tiles that are drawn anew; and what was
+cut off goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from studio.worker.kinds.upscale import KIND
+from studio.workflows.upscaling import Wanted
+
+from pages.gallery import refusals
+from pages.upscale.stage import Redo
+from studio import context
+from studio.jobs import idempotency
+from studio.jobs.table import Job
+from studio.web import session, ui
+from studio.worker import submit
+from studio.workflows import upscaling
+
+JOB = "upscale-job"  # asked for in a callback; the address says it once the page is drawn
+
+
+def ask(asked: Sequence[Wanted]) -> None:
+    """As a callback: enlarge these, however often it is hit."""
+    with refusals.kept():
+        for one in asked:
+            settings = upscaling.as_json(one.settings)
+            _put_in({"picture": one.source.named, "settings": settings})
+
+
+def redo(job: Job, one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> None:
+    """As a callback: draw a tile of a result anew, with the words that it has now."""
+    with refusals.kept():
+        settings = {**job.payload["settings"], "tiles": tiles_of(one, prompts)}
+        payload = {**job.payload, "settings": settings, "again_of": job.id}
+        _put_in({**payload, "redo": {one.key: one.seed}})
+
+
+def tiles_of(one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is said of single tiles, that one's newest words and seed among it."""
+    own = {"prompt": one.prompt, "negative": one.negative, "seed": one.seed}
+    all_of = {**prompts, one.key: {"locked": False, **prompts.get(one.key, {}), **own}}
+    return [{"key": key, **told} for key, told in all_of.items()]
+
+
+def go_on(job: Job) -> None:
+    """As a callback: go on where the job was cut off; tiles that are drawn are not drawn again."""
+    with refusals.kept():
+        who, now = ui.person(), context.now()
+        key = f"again:{job.id}"
+        found = submit.again(session.studio(), job.id, asked_by=who, now=now, key=key)
+        st.session_state[JOB] = found.id
+
+
+def tell() -> None:
+    """The job that was asked for last, in the address."""
+    if (id := st.session_state.pop(JOB, None)) is not None:
+        st.query_params["job"] = str(id)
+
+
+def _put_in(payload: Mapping[str, Any]) -> None:
+    studio, who = session.studio(), ui.person()
+    key = idempotency.key(studio.engine, KIND.name, payload, who)
+    job = submit.ask(studio, KIND.name, payload, asked_by=who, now=context.now(), key=key)
+    st.session_state[JOB] = job.id

@@ -1,0 +1,63 @@
+"""The tiles of an enlarging as a browser is told of them: where each lies, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.jobs.table import Job
+from studio.upscaling import journal
+from studio.upscaling import settings as all_settings
+from studio.upscaling.settings import Settings
+from studio.workflows import upscaling
+
+LETTERS = {"waiting": "w", "drawn": "d", "failed": "f"}
+Row = tuple[str, int, int, int, int]  # key, left, top, width, height
+
+
+def settings_of(job: Job) -> Settings:
+    """The settings that a job enlarges with. StudioError where they can't be read."""
+    return all_settings.of_json(job.payload["settings"])
+
+
+def boxes(settings: Settings) -> list[Row]:
+    """The tiles of all passes in their order, in pixels of the result; none where there are
+    none."""
+    return [
+        (tile.key, tile.box.left, tile.box.top, tile.box.width, tile.box.height)
+        for tile in upscaling.tiles_of(settings)
+    ]
+
+
+def states_of(home: Path, job: Job) -> dict[str, str]:
+    """The state of each tile of a job by its key; {} before it began."""
+    return dict(journal.states(workdir(home, job)))
+
+
+def workdir(home: Path, job: Job) -> Path:
+    """Where a job computes."""
+    return home / job.folder / "work"
+
+
+def letters(states: Mapping[str, str], tiles: Sequence[Row]) -> str:
+    """A letter a tile in their order: "w" waits, "d" is drawn, "f" failed."""
+    return "".join(LETTERS.get(states.get(tile[0], ""), "w") for tile in tiles)
+
+
+def told(home: Path, job: Job, tiles: Sequence[Row], *, boxes: bool = True) -> dict[str, Any]:
+    """How far a job is, as JSON; with `boxes` where its tiles lie, too. Of whose making, and by
+    what, nothing is said."""
+    found: dict[str, Any] = {
+        "schema": 1,
+        "job": job.id,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "says": job.says,
+        "states": letters(states_of(home, job), tiles),
+    }
+    if boxes:
+        names = ("key", "left", "top", "width", "height")
+        found["tiles"] = [dict(zip(names, tile, strict=True)) for tile in tiles]
+    return found
