@@ -40,6 +40,12 @@ def taken(picture: Picture) -> None:
             icon=":material/auto_fix_high:",
             query_params={"id": picture.id},
         )
+        st.page_link(
+            "pages/Upscale.py",
+            label="Enlarge",
+            icon=":material/zoom_out_map:",
+            query_params={"id": picture.id},
+        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,

@@ -40,7 +40,7 @@ HELP: dict[str, tuple[str, str]] = {
     "seam": ("Seam pass", "Draws once more, only around the edges where tiles meet."),
     "seam_strength": ("Seam strength", "Denoising strength of that pass."),
     "feather": ("Feather", "Pixels over which the seam pass fades out."),
-    "wrap": ("Tileable", "The edges meet, as of a texture: left and right, top and bottom, both."),
+    "wrap": ("Tileable", "A texture: left and right edges meet (X), top and bottom ones (Y)."),
     # control
     "controlnet": ("ControlNet", "Holds the tile's shapes while it is drawn; empty: none."),
     "control": ("Control scale", "How firmly shapes are held."),
@@ -59,7 +59,7 @@ METHODS = {
     "diffusion": ("Diffusion", "Draws new detail tile by tile, in the style in production."),
 }
 FIRST = {"lanczos": "Lanczos", "nearest": "Nearest neighbour", "model": "Upscaling model"}
-WRAPS = {"": "No", "x": "Left and right", "y": "Top and bottom", "xy": "Both"}
+WRAPS = {"": "No", "x": "X", "y": "Y", "xy": "X and Y"}
 ALPHAS = {"kept": "The source's", "drawn": "Drawn"}
 
 

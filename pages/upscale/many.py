@@ -26,7 +26,7 @@ from studio.errors import StudioError
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
-from studio.workflows import upscale_sources, upscaling
+from studio.workflows import upscale_sources
 
 SIDE, SEEN = 96, 60
 SAID = 5  # refusals that are said one by one
@@ -50,7 +50,7 @@ def _desk(studio: context.Studio, found: which.Asked) -> None:
     left, right = st.columns([13, 7], gap="medium")
     first = found.found[0]
     with right:
-        method = method_choice.chosen(upscaling.offered(first))
+        method = method_choice.of(studio, first)
         choice = Choice()
         if method == method_choice.DIFFUSION:
             choice = style_choice.chosen(studio, first.asset.style if first.asset else "")
@@ -71,7 +71,7 @@ def _desk(studio: context.Studio, found: which.Asked) -> None:
             type="primary",
             icon=":material/zoom_out_map:",
             shortcut="Ctrl+Enter",
-            on_click=starting.ask,
+            on_click=starting.ask_many,
             args=(asked,),
             **ui.only(which.RIGHT, not asked, help="Each as a picture of its own."),
         )

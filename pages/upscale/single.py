@@ -29,10 +29,11 @@ from studio import context
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.jobs.table import Job
+from studio.upscaling import work_folders
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
 from studio.web.upscale_layers import layer
-from studio.web.upscale_states import boxes, letters, settings_of, states_of
+from studio.web.upscale_states import boxes, letters, settings_of
 from studio.workflows import upscale_sources, upscaling
 
 AROUND = 360  # pixels of the window's height that the picture does not get
@@ -57,7 +58,7 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
     left, right = st.columns([13, 7], gap="medium")
     with right:
         about(source)
-        method = method_choice.chosen(upscaling.offered(source))
+        method = method_choice.of(studio, source)
         choice = Choice()
         if method == method_choice.DIFFUSION:
             choice = style_choice.chosen(studio, source.asset.style if source.asset else "")
@@ -159,7 +160,7 @@ def _stage(
         before=layer(studio.home, source, sharp),
         after=watching.after(studio, made, kept_sharp),
         tiles=tiles,
-        states=letters(states_of(studio.home, job), tiles) if job else "",
+        states=letters(studio.home, job, tiles) if job else "",
         job=job.id if job else None,
         running=job is not None and not job.ended,
         prompts=prompts_of,
@@ -169,7 +170,7 @@ def _stage(
         counted={"style": choice.style, "version": choice.version} if choice.style else None,
         words=words,
         editable=may,
-        redo=may and words and made is not None,
+        redo=may and words and job is not None and _stays(studio, job),
         why="" if may else f"Enlarging is for {rights.who_may(which.RIGHT)}.",
     )
     stage.stage(
@@ -180,6 +181,11 @@ def _stage(
         on_redo=lambda: _redo(draft, job),
         on_looked=lambda: stage.looked(KEY),
     )
+
+
+def _stays(studio: context.Studio, job: Job) -> bool:
+    """Whether tiles of a result can still be drawn anew one by one."""
+    return job.state == "done" and work_folders.is_there(studio.home, job.id)
 
 
 def _take(draft: Draft) -> None:

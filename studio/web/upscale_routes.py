@@ -23,7 +23,7 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.store import local
-from studio.upscaling import journal, level_places, levels
+from studio.upscaling import journal, level_places, levels, work_folders
 from studio.upscaling import settings as all_settings
 from studio.web import picture_answers, session, upscale_states
 from studio.web.picture_answers import SIDES, in_words
@@ -122,10 +122,9 @@ async def tile(request: Request) -> Response:
 
 def _drawn(home: Path, job: Job, key: str) -> Path | None:
     """The file of a tile; None while it waits."""
-    workdir = upscale_states.workdir(home, job)
     if not any(row[0] == key for row in _tiles(job)):
         raise StudioError(f"This enlarging has no tile {key[:40]!r}.", "Load the page again.")
-    file = journal.picture(workdir, key)
+    file = journal.picture(work_folders.of_job(home, job.id), key)
     if file.is_file():
         return file
     if job.ended:

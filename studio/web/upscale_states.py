@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from studio.jobs.table import Job
-from studio.upscaling import journal
+from studio.upscaling import journal, work_folders
 from studio.upscaling import settings as all_settings
 from studio.upscaling.settings import Settings
 from studio.workflows import upscaling
@@ -30,19 +30,13 @@ def boxes(settings: Settings) -> list[Row]:
     ]
 
 
-def states_of(home: Path, job: Job) -> dict[str, str]:
-    """The state of each tile of a job by its key; {} before it began."""
-    return dict(journal.states(workdir(home, job)))
-
-
-def workdir(home: Path, job: Job) -> Path:
-    """Where a job computes."""
-    return home / job.folder / "work"
-
-
-def letters(states: Mapping[str, str], tiles: Sequence[Row]) -> str:
-    """A letter a tile in their order: "w" waits, "d" is drawn, "f" failed."""
-    return "".join(LETTERS.get(states.get(tile[0], ""), "w") for tile in tiles)
+def letters(home: Path, job: Job, tiles: Sequence[Row]) -> str:
+    """A letter a tile in their order: "w" waits, "d" is drawn, "f" failed. Of a result whose tiles
+    were cleared away all were drawn."""
+    there = work_folders.is_there(home, job.id)
+    states = journal.states(work_folders.of_job(home, job.id)) if there else {}
+    unknown = "drawn" if job.state == "done" else "waiting"
+    return "".join(LETTERS.get(states.get(tile[0], unknown), "w") for tile in tiles)
 
 
 def told(home: Path, job: Job, tiles: Sequence[Row], *, boxes: bool = True) -> dict[str, Any]:
@@ -55,7 +49,7 @@ def told(home: Path, job: Job, tiles: Sequence[Row], *, boxes: bool = True) -> d
         "done": job.done,
         "total": job.total,
         "says": job.says,
-        "states": letters(states_of(home, job), tiles),
+        "states": letters(home, job, tiles),
     }
     if boxes:
         names = ("key", "left", "top", "width", "height")
