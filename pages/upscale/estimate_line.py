@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from studio.upscaling.estimates import Estimate
-from studio.workflows.upscaling import Wanted
 
 from studio import context
 from studio.charges.money import Money
 from studio.upscaling import estimates
+from studio.upscaling.estimates import Estimate
 from studio.web import ui
 from studio.workflows import upscaling
+from studio.workflows.upscaling import Wanted
 
 CAREFUL_S = 3_600.0  # from so long on one is told that it can be left alone
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from studio.workflows.upscaling import Wanted
 
 from pages.gallery import refusals
 from pages.upscale import (
@@ -27,6 +26,7 @@ from studio.web import drafts, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
 from studio.workflows import upscale_sources
+from studio.workflows.upscaling import Wanted
 
 SIDE, SEEN = 96, 60
 SAID = 5  # refusals that are said one by one
@@ -40,10 +40,11 @@ def show(studio: context.Studio, found: which.Asked) -> None:
 
 @st.fragment
 def _desk(studio: context.Studio, found: which.Asked) -> None:
-    asked_for = st.session_state.pop(starting.JOB, None)
+    asked_for = st.session_state.pop(starting.MANY, [])
     refusals.tell()
-    if asked_for is not None:
-        st.success("They are in the queue, one job a picture.", icon=":material/check:")
+    if asked_for:
+        says = f"{len(asked_for):,} are in the queue, one job a picture."
+        st.success(says, icon=":material/check:")
         st.page_link(
             "pages/Admin.py", label="Jobs", icon=":material/list:", query_params={"show": "Jobs"}
         )

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from studio.upscaling.methods.offers import Offer
 
+from studio import context
+from studio.upscaling import models
+from studio.upscaling.methods.offers import Offer
 from studio.web import addresses, ui
+from studio.workflows import upscaling
+from studio.workflows.upscale_sources import Source
 
 DIFFUSION, MODEL = "diffusion", "model"
 TILED = (MODEL, DIFFUSION)
+
+
+def of(studio: context.Studio, source: Source) -> str:
+    """The method for a picture."""
+    return chosen(upscaling.offered(source, by_model=bool(models.all(studio.home))))
 
 
 def chosen(offered: Sequence[Offer]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from studio.upscaling.models import RIGHT, Model
 
 from pages.gallery import refusals
 from studio import context
@@ -13,6 +12,7 @@ from studio.accounts import rights
 from studio.datasets import uploads
 from studio.errors import StudioError
 from studio.upscaling import models
+from studio.upscaling.models import RIGHT, Model
 from studio.web import components, drafts, session, ui
 from studio.web.drafts import Draft
 

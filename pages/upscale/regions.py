@@ -11,7 +11,8 @@ from studio.web import drafts, ui
 from studio.web.drafts import Draft
 
 MOST = 20
-PADDING = 64
+PADDING, SIDE = 64, 512  # pixels, to begin with
+FORM = "upscale-region"
 
 
 def show(draft: Draft, size: tuple[int, int]) -> None:
@@ -34,36 +35,52 @@ def show(draft: Draft, size: tuple[int, int]) -> None:
     if len(drafts.value(draft, "regions")) >= MOST:
         st.caption(f"There are {MOST}, as many as can be.")
         return
-    with st.form("upscale-region", border=False, clear_on_submit=True):
+    with st.form(FORM, border=False, clear_on_submit=True):
         columns = st.columns(4)
-        numbers = [
-            columns[0].number_input("Left", 0, max(0, size[0] - 1), 0, **ui.only(RIGHT)),
-            columns[1].number_input("Top", 0, max(0, size[1] - 1), 0, **ui.only(RIGHT)),
-            columns[2].number_input("Width", 1, size[0], min(512, size[0]), **ui.only(RIGHT)),
-            columns[3].number_input("Height", 1, size[1], min(512, size[1]), **ui.only(RIGHT)),
-        ]
-        prompt = st.text_input("Prompt of the region", max_chars=2000, **ui.only(RIGHT))
-        negative = st.text_input("Negative prompt of the region", max_chars=2000, **ui.only(RIGHT))
-        padding = st.number_input(
+        for column, (name, low, high, first) in zip(columns, _numbers(size), strict=True):
+            column.number_input(
+                name.capitalize(), low, high, first, key=f"{FORM} {name}", **ui.only(RIGHT)
+            )
+        for name, label in (("prompt", "Prompt"), ("negative", "Negative prompt")):
+            st.text_input(
+                f"{label} of the region", key=f"{FORM} {name}", max_chars=2000, **ui.only(RIGHT)
+            )
+        st.number_input(
             "Padding",
             0,
             512,
             PADDING,
+            key=f"{FORM} padding",
             **ui.only(RIGHT, help="Pixels around it that are seen while it is drawn."),
         )
-        if st.form_submit_button("Add the region", **ui.only(RIGHT)):
-            x, y, width, height = map(int, numbers)
-            new: dict[str, Any] = {
-                "x": x,
-                "y": y,
-                "width": min(width, size[0] - x),
-                "height": min(height, size[1] - y),
-                "padding": int(padding),
-                "prompt": prompt.strip(),
-                "negative": negative.strip(),
-            }
-            drafts.put(draft, regions=[*drafts.value(draft, "regions"), new])
-            st.rerun(scope="fragment")
+        st.form_submit_button("Add the region", on_click=_add, args=(draft, size), **ui.only(RIGHT))
+
+
+def _numbers(size: tuple[int, int]) -> tuple[tuple[str, int, int, int], ...]:
+    """Name, least, most and first value of the four."""
+    width, height = size
+    return (
+        ("left", 0, width - 1, 0),
+        ("top", 0, height - 1, 0),
+        ("width", 1, width, min(SIDE, width)),
+        ("height", 1, height, min(SIDE, height)),
+    )
+
+
+def _add(draft: Draft, size: tuple[int, int]) -> None:
+    state = st.session_state
+    left, top, width, height, padding = (
+        int(state[f"{FORM} {name}"]) for name in ("left", "top", "width", "height", "padding")
+    )
+    new: dict[str, Any] = {
+        "x": left,
+        "y": top,
+        "width": min(width, size[0] - left),
+        "height": min(height, size[1] - top),
+        "padding": padding,
+        **{name: state[f"{FORM} {name}"].strip() for name in ("prompt", "negative")},
+    }
+    drafts.put(draft, regions=[*drafts.value(draft, "regions"), new])
 
 
 def _remove(draft: Draft, place: int) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from studio.upscaling.saved import NAME, OTHERS, RIGHT, Saved
 
 from pages.gallery import refusals
 from pages.upscale import settings_draft
+from pages.upscale.style_choice import ALONE
 from studio import context
 from studio.accounts import rights
 from studio.upscaling import saved
+from studio.upscaling.saved import NAME, OTHERS, RIGHT, Saved
 from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
 from studio.workflows import upscaling
@@ -86,7 +87,7 @@ def take(settings: Mapping[str, Any], draft: Draft) -> None:
     stand in the address."""
     for name in IN_ADDRESS:
         if name in settings:
-            st.session_state[name] = str(settings[name])
+            st.session_state[name] = str(settings[name] or (ALONE if name == "style" else ""))
     method = str(settings.get("method") or draft.saved["method"])
     subject = settings_draft.subject_of(draft, method)
     settings_draft.put(drafts.begin(subject, {**draft.saved, "method": method}), settings)

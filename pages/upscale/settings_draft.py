@@ -6,9 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.workflows.upscale_sources import Source
-from studio.workflows.upscaling import Size, Wanted
-
 from pages.upscale import target_fields
 from pages.upscale.target_fields import EXACT, LONG
 from studio import context
@@ -16,9 +13,14 @@ from studio.errors import StudioError
 from studio.web import drafts
 from studio.web.drafts import Draft
 from studio.workflows import upscaling
+from studio.workflows.upscale_sources import Source
+from studio.workflows.upscaling import Size, Wanted
 
 # Said by the address, by other fields, or of one picture alone.
-ELSEWHERE = ("width", "height", "method", "style", "version", "base", "tiles", "regions", "seed")
+ELSEWHERE = (
+    *("schema", "width", "height", "method", "style", "version", "base"),
+    *("tiles", "regions", "seed"),
+)
 OWN: dict[str, Any] = {**target_fields.FIELDS, "seed": None, "prompts": {}, "regions": []}
 PLAIN_FACTOR = 2.0
 

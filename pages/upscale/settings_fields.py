@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.upscale import field_help, regions
+from pages.upscale import field_help, reference, regions
 from pages.upscale.style_choice import Offered
 from pages.upscale.target_fields import field
 from studio import numbers
@@ -156,7 +156,7 @@ def control(offered: Offered, draft: Draft) -> None:
         st.selectbox(
             field_help.label("controlnet"),
             list(dict.fromkeys(["", *offered.controls, drafts.value(draft, "controlnet")])),
-            format_func=lambda one: one or "None",
+            format_func=lambda one: offered.controls.get(one) or one or "None",
             **field(draft, "controlnet"),
         )
     if drafts.value(draft, "controlnet"):
@@ -165,12 +165,7 @@ def control(offered: Offered, draft: Draft) -> None:
     if not offered.reference:
         st.caption("This base takes no reference picture: it has no IP-Adapter.")
         return
-    st.text_input(
-        field_help.label("reference"),
-        placeholder="a picture to begin from, by its hash",
-        max_chars=64,
-        **field(draft, "reference"),
-    )
+    reference.show(draft)
     if drafts.value(draft, "reference"):
         st.slider(
             field_help.label("reference_scale"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from studio.workflows.upscale_sources import Source
-from studio.workflows.upscaling import Wanted
 
 from pages.gallery import refusals
 from pages.upscale import (
@@ -35,6 +33,8 @@ from studio.web.drafts import Draft
 from studio.web.upscale_layers import layer
 from studio.web.upscale_states import boxes, letters, settings_of
 from studio.workflows import upscale_sources, upscaling
+from studio.workflows.upscale_sources import Source
+from studio.workflows.upscaling import Wanted
 
 AROUND = 360  # pixels of the window's height that the picture does not get
 KEY = "upscale-stage"
@@ -73,7 +73,7 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
                 icon=":material/zoom_out_map:",
                 shortcut="Ctrl+Enter",
                 on_click=starting.ask,
-                args=([asked],),
+                args=(asked,),
                 **ui.only(which.RIGHT, help="As a picture of its own; this one stays as it is."),
             )
             estimate_line.show(studio, [asked])

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
-from studio.worker.kinds.upscale import KIND
-from studio.workflows.upscaling import Wanted
 
 from pages.gallery import refusals
 from pages.upscale.stage import Redo
@@ -17,17 +15,29 @@ from studio.jobs import idempotency
 from studio.jobs.table import Job
 from studio.web import session, ui
 from studio.worker import submit
+from studio.worker.kinds.upscale import KIND
 from studio.workflows import upscaling
+from studio.workflows.upscaling import Wanted
 
 JOB = "upscale-job"  # asked for in a callback; the address says it once the page is drawn
+MANY = "upscale-jobs"
 
 
-def ask(asked: Sequence[Wanted]) -> None:
-    """As a callback: enlarge these, however often it is hit."""
+def ask(asked: Wanted) -> None:
+    """As a callback: enlarge this picture, however often it is hit."""
     with refusals.kept():
-        for one in asked:
-            settings = upscaling.as_json(one.settings)
-            _put_in({"picture": one.source.named, "settings": settings})
+        st.session_state[JOB] = _put_in(_payload(asked)).id
+
+
+def ask_many(asked: Sequence[Wanted]) -> None:
+    """As a callback: a job for each of these."""
+    with refusals.kept():
+        st.session_state[MANY] = [_put_in(_payload(one)).id for one in asked]
+
+
+def _payload(asked: Wanted) -> dict[str, Any]:
+    settings = upscaling.as_json(asked.settings)
+    return {"picture": asked.source.named, "settings": settings, "name": asked.source.about}
 
 
 def redo(job: Job, one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -35,7 +45,7 @@ def redo(job: Job, one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> None:
     with refusals.kept():
         settings = {**job.payload["settings"], "tiles": tiles_of(one, prompts)}
         payload = {**job.payload, "settings": settings, "again_of": job.id}
-        _put_in({**payload, "redo": {one.key: one.seed}})
+        st.session_state[JOB] = _put_in({**payload, "redo": {one.key: one.seed}}).id
 
 
 def tiles_of(one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -60,8 +70,7 @@ def tell() -> None:
         st.query_params["job"] = str(id)
 
 
-def _put_in(payload: Mapping[str, Any]) -> None:
+def _put_in(payload: Mapping[str, Any]) -> Job:
     studio, who = session.studio(), ui.person()
     key = idempotency.key(studio.engine, KIND.name, payload, who)
-    job = submit.ask(studio, KIND.name, payload, asked_by=who, now=context.now(), key=key)
-    st.session_state[JOB] = job.id
+    return submit.ask(studio, KIND.name, payload, asked_by=who, now=context.now(), key=key)

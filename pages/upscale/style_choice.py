@@ -4,17 +4,16 @@ base alone; and what there is to choose from for it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
-from studio.diffusion.control_files import KINDS
 
-from pages.upscale import field_help
-from pages.upscale.target_fields import field
+from pages.upscale import field_help, target_fields
 from pages.upscale.which import RIGHT
 from studio import context
-from studio.diffusion import bundled_bases, controls, families
+from studio.diffusion import bundled_bases, control_files
+from studio.diffusion.control_files import IP_ADAPTER, TILE
 from studio.errors import StudioError
 from studio.registry import version_choice
 from studio.registry.models import Version
@@ -24,7 +23,7 @@ from studio.web.drafts import Draft
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import base_of
 
-ALONE = ""
+ALONE = "(none)"  # no style may be called so
 MOST = 4  # LoRAs beside the style's own
 WEIGHTS = (-2.0, 2.0)
 
@@ -47,11 +46,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Offered:
-    """What fields offer: upscaling models by name with what they are called, kinds of ControlNet
-    that the base has, and whether it takes a reference picture."""
+    """What fields offer: upscaling models by name with what they are called, ControlNets that the
+    base has in the same way, and whether it takes a reference picture."""
 
     models: Mapping[str, str]
-    controls: tuple[str, ...] = ()
+    controls: Mapping[str, str] = field(default_factory=dict)
     reference: bool = False
 
 
@@ -60,16 +59,15 @@ def chosen(studio: context.Studio, style: str) -> Choice:
     live = [v for v in record_cache.versions() if table.is_adapter(v)]
     styles = sorted({v.style for v in live if v.stage == "production"})
     ui.gone("style", (*styles, ALONE), "style {} in production")
+    first = style if style in styles else None
     picked = st.selectbox(
         "Style",
         [*styles, ALONE],
-        format_func=lambda one: one or "None: the base alone",
+        format_func=lambda one: "None: the base alone" if one == ALONE else str(one),
         help="Its LoRA draws every tile; what is in production is used, or a rollout's for you.",
-        **addresses.one_of(
-            "style", [*styles, ALONE], first=style if style in styles else None, unsaid=ALONE
-        ),
+        **addresses.one_of("style", [*styles, ALONE], first=first),
     )
-    if not picked:
+    if picked == ALONE:
         names = [base.name for base in bundled_bases.present()]
         base = st.selectbox(
             "Base",
@@ -94,9 +92,9 @@ def offered(studio: context.Studio, choice: Choice, method: str) -> Offered:
         base = base_of(studio, version) if (version := of(choice)) else choice.base
     except StudioError:
         return Offered(names)
-    family = families.family_of(base)
-    kinds = tuple(kind for kind in controls.offered(family) if kind in KINDS)
-    return Offered(names, kinds, reference=family != families.PRACTICE)
+    there = control_files.offered(studio.home, base)
+    nets = {one.name: one.label for one in there if one.kind == TILE}
+    return Offered(names, nets, any(one.part == IP_ADAPTER for one in there))
 
 
 def of(choice: Choice) -> Version | None:
@@ -110,7 +108,9 @@ def further(draft: Draft, choice: Choice) -> None:
     version = of(choice)
     if version is None:
         return
-    st.slider(field_help.label("weight"), *WEIGHTS, step=0.05, **field(draft, "weight"))
+    st.slider(
+        field_help.label("weight"), *WEIGHTS, step=0.05, **target_fields.field(draft, "weight")
+    )
     known = {
         f"{v.style} version {v.number}": (v.style, v.number)
         for v in record_cache.versions()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from studio.upscaling.sizes import LONG_SIDES, MOST_SIDE, Target
 
 from pages.upscale import field_help
 from pages.upscale.which import RIGHT
 from studio.upscaling import sizes
+from studio.upscaling.sizes import LONG_SIDES, MOST_SIDE, Target
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
 

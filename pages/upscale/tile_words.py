@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from studio.worker.kinds.describe_tiles import KIND, PROMPT
-from studio.workflows.upscale_sources import Source
-from studio.workflows.upscaling import Wanted
 
 from pages.gallery import refusals
 from pages.upscale.which import RIGHT
@@ -19,7 +16,10 @@ from studio.jobs import idempotency, queue
 from studio.web import drafts, job_boxes, session, ui
 from studio.web.drafts import Draft
 from studio.worker import submit
+from studio.worker.kinds.describe_tiles import KIND, PROMPT
 from studio.workflows import upscaling
+from studio.workflows.upscale_sources import Source
+from studio.workflows.upscaling import Wanted
 
 MEANS = {
     "words": "The practice base's CLIP: a few words, offline",

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from studio.worker.kinds.upscale import KIND
-from studio.workflows.upscale_sources import Source
 
 from pages.upscale import starting
 from pages.upscale.which import RIGHT
@@ -17,7 +15,9 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.web import job_boxes, ui
 from studio.web.upscale_layers import layer
+from studio.worker.kinds.upscale import KIND
 from studio.workflows import upscale_sources
+from studio.workflows.upscale_sources import Source
 
 
 def of_address(studio: context.Studio) -> Job | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from studio.workflows.upscale_sources import MOST, Source
 
 from studio import context
 from studio.accounts import unsaved
@@ -17,6 +16,7 @@ from studio.generation import gallery_table, start_pictures, start_room
 from studio.web import session, ui
 from studio.web.markup import Shown
 from studio.workflows import upscale_sources
+from studio.workflows.upscale_sources import MOST, Source
 
 RIGHT = "generate"
 IN_ADDRESS = 200  # pictures that an address names; more are kept for the person under a word
