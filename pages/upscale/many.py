@@ -73,7 +73,7 @@ def _desk(studio: context.Studio, found: which.Asked) -> None:
             icon=":material/zoom_out_map:",
             shortcut="Ctrl+Enter",
             on_click=starting.ask_many,
-            args=(asked,),
+            args=(asked, drafts.value(draft, "seed") is not None),
             **ui.only(which.RIGHT, not asked, help="Each as a picture of its own."),
         )
         if asked:

@@ -11,13 +11,14 @@ from pages.upscale import field_help, reference, regions
 from pages.upscale.style_choice import Offered
 from pages.upscale.target_fields import field
 from studio import numbers
+from studio.diffusion.samplers import SAMPLERS
 from studio.web import drafts
 from studio.web.drafts import Draft
 
 GROUP = "upscale-group"
 TILES = ("tile", "overlap", "drawn", "batch", "first", "model")
 SEAMS = ("seam", "seam_strength", "feather", "wrap")
-DRAWING = ("strength", "steps", "guidance", "seed", "hold", "palette_lock")
+DRAWING = ("strength", "steps", "guidance", "sampler", "seed", "hold", "palette_lock")
 CONTROL = ("controlnet", "control", "control_start", "control_end", "reference", "reference_scale")
 SIDES = (64, 2048)  # of a tile
 
@@ -72,6 +73,12 @@ def drawing(draft: Draft) -> None:
     left.number_input(field_help.label("steps"), 1, 150, **field(draft, "steps"))
     right.number_input(
         field_help.label("guidance"), 0.0, 30.0, step=0.5, **field(draft, "guidance")
+    )
+    right.selectbox(
+        field_help.label("sampler"),
+        ["", *SAMPLERS],
+        format_func=lambda one: one or "The base's own",
+        **field(draft, "sampler"),
     )
     left.number_input(
         field_help.label("seed"),

@@ -73,7 +73,7 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
                 icon=":material/zoom_out_map:",
                 shortcut="Ctrl+Enter",
                 on_click=starting.ask,
-                args=(asked,),
+                args=(asked, drafts.value(draft, "seed") is not None),
                 **ui.only(which.RIGHT, help="As a picture of its own; this one stays as it is."),
             )
             estimate_line.show(studio, [asked])

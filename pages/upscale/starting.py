@@ -23,16 +23,17 @@ JOB = "upscale-job"  # asked for in a callback; the address says it once the pag
 MANY = "upscale-jobs"
 
 
-def ask(asked: Wanted) -> None:
-    """As a callback: enlarge this picture, however often it is hit."""
+def ask(asked: Wanted, seeded: bool) -> None:
+    """As a callback: enlarge this picture, however often it is hit; `seeded`: with the seed that
+    somebody gave, else with any."""
     with refusals.kept():
-        st.session_state[JOB] = _put_in(_payload(asked)).id
+        st.session_state[JOB] = _put_in(_payload(asked), seeded).id
 
 
-def ask_many(asked: Sequence[Wanted]) -> None:
+def ask_many(asked: Sequence[Wanted], seeded: bool) -> None:
     """As a callback: a job for each of these."""
     with refusals.kept():
-        st.session_state[MANY] = [_put_in(_payload(one)).id for one in asked]
+        st.session_state[MANY] = [_put_in(_payload(one), seeded).id for one in asked]
 
 
 def _payload(asked: Wanted) -> dict[str, Any]:
@@ -70,7 +71,9 @@ def tell() -> None:
         st.query_params["job"] = str(id)
 
 
-def _put_in(payload: Mapping[str, Any]) -> Job:
+def _put_in(payload: Mapping[str, Any], seeded: bool = True) -> Job:
     studio, who = session.studio(), ui.person()
-    key = idempotency.key(studio.engine, KIND.name, payload, who)
+    # A seed that nobody gave is another each time, and says nothing of what is wished.
+    wish = payload if seeded else {**payload, "settings": {**payload["settings"], "seed": None}}
+    key = idempotency.key(studio.engine, KIND.name, wish, who)
     return submit.ask(studio, KIND.name, payload, asked_by=who, now=context.now(), key=key)

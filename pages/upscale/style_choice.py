@@ -13,7 +13,7 @@ from pages.upscale import field_help, target_fields
 from pages.upscale.which import RIGHT
 from studio import context
 from studio.diffusion import bundled_bases, control_files
-from studio.diffusion.control_files import IP_ADAPTER, TILE
+from studio.diffusion.control_files import CONTROLNET, IP_ADAPTER
 from studio.errors import StudioError
 from studio.registry import version_choice
 from studio.registry.models import Version
@@ -26,6 +26,7 @@ from studio.workflows.version_loading import base_of
 ALONE = "(none)"  # no style may be called so
 MOST = 4  # LoRAs beside the style's own
 WEIGHTS = (-2.0, 2.0)
+GIVEN = ("openpose", "depth")  # kinds of ControlNet that no tile's own pixels can lead
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ def offered(studio: context.Studio, choice: Choice, method: str) -> Offered:
     except StudioError:
         return Offered(names)
     there = control_files.offered(studio.home, base)
-    nets = {one.name: one.label for one in there if one.kind == TILE}
+    nets = {
+        one.name: one.label for one in there if one.part == CONTROLNET and one.kind not in GIVEN
+    }
     return Offered(names, nets, any(one.part == IP_ADAPTER for one in there))
 
 

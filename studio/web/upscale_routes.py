@@ -7,11 +7,13 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -23,9 +25,9 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.store import local
-from studio.upscaling import journal, level_places, levels, work_folders
+from studio.upscaling import level_places, levels
 from studio.upscaling import settings as all_settings
-from studio.web import picture_answers, session, upscale_states
+from studio.web import session, upscale_states
 from studio.web.picture_answers import SIDES, in_words
 from studio.web.responses import FOR_EVER, counted, route
 from studio.web.upscale_layers import MARK, MOST_PIXELS
@@ -40,8 +42,9 @@ PIECE = re.compile(r"(\d{1,4})-(\d{1,4})\.webp")
 TILE = re.compile(r"(?:main|seam|region)-\d{1,6}")
 SHOWN = ("before", "after")
 
-# One at a time, apart from all other pictures: nobody waits for another's levels.
+# Apart from all other pictures; levels one at a time.
 _making = ThreadPoolExecutor(1, thread_name_prefix="levels")
+_packing = ThreadPoolExecutor(2, thread_name_prefix="tiles")
 
 
 async def piece(request: Request) -> Response:
@@ -104,39 +107,46 @@ async def tile(request: Request) -> Response:
     side = request.query_params.get("side", "after")
     if TILE.fullmatch(key) is None or side not in SHOWN:
         raise StudioError(f"There is no tile {key[:40]!r}.", "Load the page again.")
+    row = next((row for row in await asyncio.to_thread(_tiles, job) if row[0] == key), None)
+    if row is None:
+        raise StudioError(f"This enlarging has no tile {key[:40]!r}.", "Load the page again.")
     if side == "before":
-        return await asyncio.to_thread(_before, studio, job, key)
-    file = await asyncio.to_thread(_drawn, studio.home, job, key)
+        return await _in_turn(_before, studio, job, row)
+    file = await asyncio.to_thread(upscale_states.drawn_file, studio.home, job, key)
+    if file is None and job.ended:
+        raise StudioError(f"Tile {key} is not there any more.", "Draw it anew.")
     if file is None:
         said = f"Tile {key} is not drawn yet. It is shown as soon as it is."
         return Response(said, 409, FRESH, media_type="text/plain; charset=utf-8")
-    about = file.stat()
     asked = numbers.counted(request.query_params.get("most"), max(SIDES))
     most = asked if asked in SIDES else None
-    tag = f'"{job.id}-{key}-{about.st_mtime_ns}-{about.st_size}-{most or "whole"}"'
-    headers = {**FRESH, "ETag": tag}
+    headers = {**FRESH, "ETag": f'"{job.id}-{file.stem}-{most or "whole"}"'}
     if _has(request, headers):
         return Response(status_code=304, headers=headers)
-    return await picture_answers.answer(studio.home, file, most, headers)
+    return await _in_turn(_after, file, most, headers)
 
 
-def _drawn(home: Path, job: Job, key: str) -> Path | None:
-    """The file of a tile; None while it waits."""
-    if not any(row[0] == key for row in _tiles(job)):
-        raise StudioError(f"This enlarging has no tile {key[:40]!r}.", "Load the page again.")
-    file = journal.picture(work_folders.of_job(home, job.id), key)
-    if file.is_file():
-        return file
-    if job.ended:
-        raise StudioError(f"Tile {key} is not there any more.", "Draw it anew.")
-    return None
+async def _in_turn(answer: Callable[..., Response], *given: Any) -> Response:
+    """What is decoded and packed, two at a time and apart from all else."""
+    return await asyncio.get_running_loop().run_in_executor(_packing, answer, *given)
 
 
-def _before(studio: Studio, job: Job, key: str) -> Response:
+def _after(file: Path, most: int | None, headers: Mapping[str, str]) -> Response:
+    """A tile as it is drawn; nobody reads it while it is written, since it is there as a whole."""
+    picture = Image.fromarray(np.array(np.load(file, mmap_mode="r")))
+    if most is not None:
+        picture.thumbnail((most, most), Image.Resampling.LANCZOS)
+    return _png(picture, headers)
+
+
+def _png(picture: Image.Image, headers: Mapping[str, str]) -> Response:
+    written = io.BytesIO()
+    picture.save(written, "PNG", compress_level=1)
+    return Response(written.getvalue(), media_type="image/png", headers=dict(headers))
+
+
+def _before(studio: Studio, job: Job, row: Row) -> Response:
     """The part of the source that a tile is drawn from, at the tile's size."""
-    row = next((row for row in _tiles(job) if row[0] == key), None)
-    if row is None:
-        raise StudioError(f"This enlarging has no tile {key[:40]!r}.", "Load the page again.")
     settings = upscale_states.settings_of(job)
     source = upscale_sources.source(studio, str(job.payload.get("picture") or ""))
     picture = images.open_picture(local.present(source.path))
@@ -146,10 +156,7 @@ def _before(studio: Studio, job: Job, key: str) -> Response:
     place = (left * across, top * down, right * across, bottom * down)
     sharp = settings.method in ("nearest", "epx") or settings.first == "nearest"
     filter = Image.Resampling.NEAREST if sharp else Image.Resampling.LANCZOS
-    part = picture.resize((right - left, bottom - top), filter, box=place)
-    written = io.BytesIO()
-    part.save(written, "PNG", compress_level=1)
-    return Response(written.getvalue(), media_type="image/png", headers=FRESH)
+    return _png(picture.resize((right - left, bottom - top), filter, box=place), FRESH)
 
 
 def _job(request: Request) -> Job:
