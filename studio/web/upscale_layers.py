@@ -25,12 +25,12 @@ def layer(home: Path, source: Source, sharp: bool) -> dict[str, Any]:
         of = "asset" if source.asset and source.named == source.asset.id else "start"
         url = f"/picture/{of}/{source.named}?side={SMALLER}"
         return {"url": url, "mark": "", "sizes": [], "side": 0, "sharp": sharp}
-    sizes = [list(size) for size in levels.sizes(source.width, source.height)]
+    of_it = levels.of(source.width, source.height)
     return {
         "url": f"/upscale/levels/{source.named}",
         "mark": source.hash[:MARK],
-        "sizes": sizes,
-        "side": levels.SIDE,
+        "sizes": [list(of_it.size(level)) for level in range(of_it.count)],
+        "side": of_it.side,
         "sharp": sharp,
     }
 

@@ -7,13 +7,11 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -25,8 +23,9 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.store import local
-from studio.upscaling import level_places, levels
+from studio.upscaling import journal, level_places, levels, work_folders
 from studio.upscaling import settings as all_settings
+from studio.upscaling.grid import Tile
 from studio.web import session, upscale_states
 from studio.web.picture_answers import SIDES, in_words
 from studio.web.responses import FOR_EVER, counted, route
@@ -37,7 +36,8 @@ from studio.workflows.upscale_sources import Source
 
 KIND = "upscale"
 FRESH = {"Cache-Control": "private, no-cache"}  # asked for anew each time, answered where changed
-LEVEL = range(15)  # levels that the largest picture may have
+MOST_LEVEL = 14  # of the largest picture there may be
+EXACT_PIXELS = 4_000_000  # of a picture whose levels keep every colour
 PIECE = re.compile(r"(\d{1,4})-(\d{1,4})\.webp")
 TILE = re.compile(r"(?:main|seam|region)-\d{1,6}")
 SHOWN = ("before", "after")
@@ -52,24 +52,27 @@ async def piece(request: Request) -> Response:
     picture's hash. With `?of=` the beginning of the picture's hash it is kept for good."""
     studio = session.studio()
     source = await asyncio.to_thread(upscale_sources.source, studio, request.path_params["of"])
-    file = _piece_of(studio.home, source.hash, request)
+    level, column, row = _place(request)
+    folder = level_places.folder(studio.home, source.hash)
     if not level_places.there(studio.home, source.hash):
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(_making, _make, studio.home, source)
-    if not file.is_file():
-        raise StudioError("There is no such piece.", "Load the page again.")
+    file = await asyncio.to_thread(levels.square, folder, level, column, row)
     mark = source.hash[:MARK]
-    headers = FOR_EVER if request.query_params.get("of") == mark else FRESH
-    name = f"{request.path_params['level']}-{file.stem}"
-    return _kept(request, {**headers, "ETag": f'"{mark}-{name}"'}, file, "image/webp")
+    kept = FOR_EVER if request.query_params.get("of") == mark else FRESH
+    headers = {**kept, "ETag": f'"{mark}-{level}-{column}-{row}"'}
+    if _has(request, headers):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(file, media_type="image/webp", headers=headers)
 
 
-def _piece_of(home: Path, hash: str, request: Request) -> Path:
-    level = numbers.counted(request.path_params["level"], max(LEVEL))
-    name = request.path_params["name"]
-    if level is None or PIECE.fullmatch(name) is None:
+def _place(request: Request) -> tuple[int, int, int]:
+    """Level, column and row in the address."""
+    level = numbers.counted(request.path_params["level"], MOST_LEVEL)
+    found = PIECE.fullmatch(request.path_params["name"])
+    if level is None or found is None:
         raise StudioError("There is no such piece.", "Load the page again.")
-    return level_places.folder(home, hash) / str(level) / name
+    return level, int(found[1]), int(found[2])
 
 
 def _make(home: Path, source: Source) -> None:
@@ -82,7 +85,9 @@ def _make(home: Path, source: Source) -> None:
             f"The levels of {source.about} are not there, and it is too large to make them now.",
             "Look at it on its own page, or enlarge it again.",
         )
-    levels.write(local.present(source.path), level_places.folder(home, source.hash))
+    lossless = source.width * source.height <= EXACT_PIXELS
+    file = local.present(source.path)
+    levels.write(file, level_places.folder(home, source.hash), lossless=lossless)
 
 
 def state(request: Request) -> Response:
@@ -110,33 +115,38 @@ async def tile(request: Request) -> Response:
     row = next((row for row in await asyncio.to_thread(_tiles, job) if row[0] == key), None)
     if row is None:
         raise StudioError(f"This enlarging has no tile {key[:40]!r}.", "Load the page again.")
-    if side == "before":
-        return await _in_turn(_before, studio, job, row)
-    file = await asyncio.to_thread(upscale_states.drawn_file, studio.home, job, key)
-    if file is None and job.ended:
-        raise StudioError(f"Tile {key} is not there any more.", "Draw it anew.")
-    if file is None:
+    answer = _before if side == "before" else _after
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_packing, answer, request, studio, job, row)
+
+
+def _after(request: Request, studio: Studio, job: Job, row: Row) -> Response:
+    """A tile as it is drawn, with the alpha that it has in the result."""
+    key = row[0]
+    folder = work_folders.of_job(studio.home, job.id)
+    there = work_folders.is_there(studio.home, job.id)
+    if not there or journal.states(folder).get(key) != journal.DRAWN:
+        if job.ended:
+            raise StudioError(f"Tile {key} is not there any more.", "Draw it anew.")
         said = f"Tile {key} is not drawn yet. It is shown as soon as it is."
         return Response(said, 409, FRESH, media_type="text/plain; charset=utf-8")
+    canvas = journal.canvas_of(folder)
     asked = numbers.counted(request.query_params.get("most"), max(SIDES))
     most = asked if asked in SIDES else None
-    headers = {**FRESH, "ETag": f'"{job.id}-{file.stem}-{most or "whole"}"'}
+    tag = f"{job.id}-{canvas.files.file(key).stem}-{most or 'whole'}"
+    headers = {**FRESH, "ETag": f'"{tag}"'}
     if _has(request, headers):
         return Response(status_code=304, headers=headers)
-    return await _in_turn(_after, file, most, headers)
-
-
-async def _in_turn(answer: Callable[..., Response], *given: Any) -> Response:
-    """What is decoded and packed, two at a time and apart from all else."""
-    return await asyncio.get_running_loop().run_in_executor(_packing, answer, *given)
-
-
-def _after(file: Path, most: int | None, headers: Mapping[str, str]) -> Response:
-    """A tile as it is drawn; nobody reads it while it is written, since it is there as a whole."""
-    picture = Image.fromarray(np.array(np.load(file, mmap_mode="r")))
+    picture = canvas.after(_tile_of(folder, key))
+    if picture is None:  # its file is not whole, after a power cut
+        raise StudioError(f"Tile {key} can't be read.", "Draw it anew.")
     if most is not None:
         picture.thumbnail((most, most), Image.Resampling.LANCZOS)
     return _png(picture, headers)
+
+
+def _tile_of(folder: Path, key: str) -> Tile:
+    return next(tile for tile in journal.tiles(folder) if tile.key == key)
 
 
 def _png(picture: Image.Image, headers: Mapping[str, str]) -> Response:
@@ -145,8 +155,12 @@ def _png(picture: Image.Image, headers: Mapping[str, str]) -> Response:
     return Response(written.getvalue(), media_type="image/png", headers=dict(headers))
 
 
-def _before(studio: Studio, job: Job, row: Row) -> Response:
-    """The part of the source that a tile is drawn from, at the tile's size."""
+def _before(request: Request, studio: Studio, job: Job, row: Row) -> Response:
+    """What a tile is drawn from: the enlarged source, or what the pass before made of it. Before
+    the job has begun it is cut from the picture."""
+    folder = work_folders.of_job(studio.home, job.id)
+    if work_folders.is_there(studio.home, job.id) and journal.tiles(folder):
+        return _png(journal.canvas_of(folder).before(_tile_of(folder, row[0])), FRESH)
     settings = upscale_states.settings_of(job)
     source = upscale_sources.source(studio, str(job.payload.get("picture") or ""))
     picture = images.open_picture(local.present(source.path))
@@ -177,12 +191,6 @@ def _planned(settings: str) -> tuple[Row, ...]:
 
 def _has(request: Request, headers: Mapping[str, str]) -> bool:
     return headers["ETag"] in request.headers.get("if-none-match", "")
-
-
-def _kept(request: Request, headers: Mapping[str, str], file: Path, kind: str) -> Response:
-    if _has(request, headers):
-        return Response(status_code=304, headers=dict(headers))
-    return FileResponse(file, media_type=kind, headers=dict(headers))
 
 
 ROUTES = [

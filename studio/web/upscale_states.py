@@ -39,14 +39,6 @@ def letters(home: Path, job: Job, tiles: Sequence[Row]) -> str:
     return "".join(LETTERS.get(states.get(tile[0], unknown), "w") for tile in tiles)
 
 
-def drawn_file(home: Path, job: Job, key: str) -> Path | None:
-    """The file of a tile's pixels, an array [height, width, 3 or 4] of bytes; None while there is
-    none. Of a tile that was drawn anew it is the newest."""
-    folder = work_folders.of_job(home, job.id)
-    found = [*folder.glob(f"{key}-*.npy"), *folder.glob(f"*/{key}-*.npy")]
-    return max(found, key=lambda file: file.stat().st_mtime_ns, default=None)
-
-
 def told(home: Path, job: Job, tiles: Sequence[Row], *, boxes: bool = True) -> dict[str, Any]:
     """How far a job is, as JSON; with `boxes` where its tiles lie, too. Of whose making, and by
     what, nothing is said."""
