@@ -17,18 +17,19 @@ from studio.workflows.upscaling import Wanted
 CAREFUL_S = 3_600.0  # from so long on one is told that it can be left alone
 
 
-def show(studio: context.Studio, asked: Sequence[Wanted]) -> None:
-    """Of one picture, or of several together."""
+def show(studio: context.Studio, asked: Sequence[Wanted], count: int = 1) -> None:
+    """Of one picture, or of `count` together, of which these stand for all."""
     now = context.now()
     found = [upscaling.estimate(studio, one, now) for one in asked]
-    if len(asked) == 1:
+    if count == 1:
         _one(asked[0], found[0])
     else:
-        _many(found)
+        _many(found, count)
     for sentence in dict.fromkeys(note for one in asked[:20] for note in upscaling.notes(one)):
         st.caption(f":material/info: {ui.plain(sentence)}")
     seconds = [one.seconds for one in found]
-    if None not in seconds and sum(filter(None, seconds)) > CAREFUL_S:
+    share = count / len(found)
+    if None not in seconds and share * sum(filter(None, seconds)) > CAREFUL_S:
         st.caption("It goes on when the browser is closed, and after a restart.")
 
 
@@ -37,19 +38,21 @@ def _one(asked: Wanted, found: Estimate) -> None:
     st.markdown(f"**{size}** · {ui.plain(estimates.said(found.as_json()))}")
 
 
-def _many(found: Sequence[Estimate]) -> None:
-    told = [f"**{len(found):,} pictures**"]
-    if tiles := sum(one.tiles for one in found):
-        told.append(f"{tiles:,} tiles")
+def _many(found: Sequence[Estimate], count: int) -> None:
+    told = [f"**{count:,} pictures**"]
+    share = count / len(found)
+    if tiles := round(share * sum(one.tiles for one in found)):
+        told.append(f"{'about ' if share > 1 else ''}{tiles:,} tiles")
     known = [one.seconds for one in found if one.seconds is not None]
     if len(known) == len(found):
-        told.append(f"about {_length(sum(known))}")
+        told.append(f"about {_length(share * sum(known))}")
     else:
         told.append("time not measured on this machine yet")
     told.append(f"{max(one.memory_gb for one in found):.1f} GB of memory")
     costs = [one.cost for one in found if one.cost is not None]
     if len(costs) == len(found):
-        told.append(str(Money(sum(one.micros for one in costs), costs[0].currency)))
+        micros = round(share * sum(one.micros for one in costs))
+        told.append(str(Money(micros, costs[0].currency)))
     st.markdown(" · ".join(told))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -23,13 +25,14 @@ from pages.upscale.style_choice import Choice
 from studio import context
 from studio.errors import StudioError
 from studio.web import drafts, ui
-from studio.web.drafts import Draft
 from studio.web.markup import Shown
-from studio.workflows import upscale_sources
-from studio.workflows.upscaling import Wanted
+from studio.workflows import upscale_sources, upscaling
+from studio.workflows.upscale_sources import Source
+from studio.workflows.upscaling import Size, Wanted
 
 SIDE, SEEN = 96, 60
 SAID = 5  # refusals that are said one by one
+LOOKED = 60  # pictures that are looked at before it begins
 
 
 def show(studio: context.Studio, found: which.Asked) -> None:
@@ -40,14 +43,8 @@ def show(studio: context.Studio, found: which.Asked) -> None:
 
 @st.fragment
 def _desk(studio: context.Studio, found: which.Asked) -> None:
-    asked_for = st.session_state.pop(starting.MANY, [])
     refusals.tell()
-    if asked_for:
-        says = f"{len(asked_for):,} are in the queue, one job a picture."
-        st.success(says, icon=":material/check:")
-        st.page_link(
-            "pages/Admin.py", label="Jobs", icon=":material/list:", query_params={"show": "Jobs"}
-        )
+    _told()
     left, right = st.columns([13, 7], gap="medium")
     first = found.found[0]
     with right:
@@ -56,49 +53,80 @@ def _desk(studio: context.Studio, found: which.Asked) -> None:
         if method == method_choice.DIFFUSION:
             choice = style_choice.chosen(studio, first.asset.style if first.asset else "")
         chosen = {"method": method, **(choice.given if choice != Choice() else {})}
-        draft = settings_draft.begin(studio, found.subject, first, chosen)
+        try:
+            draft = settings_draft.begin(studio, found.subject, first, chosen, alone=False)
+        except StudioError as error:  # what draws is gone
+            ui.failed(error)
+            return
         target_fields.show(draft)
         if choice != Choice():
             prompts(draft)
+            st.caption("Without a prompt each is drawn by its own.")
             style_choice.further(draft, choice)
         offered = style_choice.offered(studio, choice, method)
-        settings_fields.show(draft, offered, (first.width, first.height))
+        settings_fields.show(draft, offered, (first.width, first.height), alone=False)
         saved_settings.show(draft, chosen)
         drafts.tell(draft)
+    wish = partial(_wish, studio, settings_draft.given(draft, chosen), settings_draft.size(draft))
     with left:
-        asked = _asked(studio, found, draft, chosen)
+        asked = _asked(found, wish)
         st.button(
-            f"Enlarge {len(asked):,}",
+            f"Enlarge {len(found.found):,}",
             type="primary",
             icon=":material/zoom_out_map:",
             shortcut="Ctrl+Enter",
             on_click=starting.ask_many,
-            args=(asked, drafts.value(draft, "seed") is not None),
+            args=(found.found, wish, drafts.value(draft, "seed") is not None),
             **ui.only(which.RIGHT, not asked, help="Each as a picture of its own."),
         )
         if asked:
-            estimate_line.show(studio, asked)
+            estimate_line.show(studio, asked, len(found.found))
         _row(found)
 
 
-def _asked(
-    studio: context.Studio, found: which.Asked, draft: Draft, chosen: dict[str, Any]
-) -> list[Wanted]:
-    """What would be done; those that can't be are named with why."""
+def _wish(studio: context.Studio, given: Mapping[str, Any], size: Size, source: Source) -> Wanted:
+    """What is done with one of them; without a prompt for all it is drawn by its own."""
+    told = dict(given)
+    if told["method"] == method_choice.DIFFUSION and not told.get("prompt"):
+        told["prompt"] = source.prompt
+    return upscaling.wanted(studio, source, told, size)
+
+
+def _told() -> None:
+    """What was put in last, and why others were not."""
+    put, refused = st.session_state.pop(starting.MANY, ([], []))
+    if put:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"{len(put):,} are in the queue, a job each.", icon=":material/check:")
+            st.page_link(
+                "pages/Admin.py",
+                label="Jobs",
+                icon=":material/list:",
+                query_params={"show": "Jobs"},
+            )
+    for said in refused[:SAID]:
+        st.warning(ui.plain(said), icon=":material/error:")
+    if len(refused) > SAID:
+        st.caption(f"And {len(refused) - SAID:,} more were not.")
+
+
+def _asked(found: which.Asked, wish: Callable[[Source], Wanted]) -> list[Wanted]:
+    """What would be done with the first of them; those that can't be are named with why."""
     asked, refused = list[Wanted](), list[tuple[str, StudioError]]()
-    for source in found.found:
+    looked = found.found[:LOOKED]
+    for source in looked:
         try:
-            asked.append(settings_draft.wanted(studio, source, draft, chosen))
+            asked.append(wish(source))
         except StudioError as error:
             refused.append((source.about, error))
     for name, error in refused[:SAID]:
         ui.failed(StudioError(f"{name}: {error.message}", error.remedy))
     if len(refused) > SAID:
         st.caption(f"And {len(refused) - SAID:,} more that can't be enlarged so.")
-    art = sum(upscale_sources.is_pixel_art(source) for source in found.found)
-    if 0 < art < len(found.found):
+    art = sum(upscale_sources.is_pixel_art(source) for source in looked)
+    if 0 < art < len(looked):
         st.caption(
-            f":material/info: {art:,} of {len(found.found):,} are pixel art, the others are not: "
+            f":material/info: {art:,} of {len(looked):,} are pixel art, the others are not: "
             "no way suits both. Enlarge them apart."
         )
     return asked

@@ -25,11 +25,21 @@ OWN: dict[str, Any] = {**target_fields.FIELDS, "seed": None, "prompts": {}, "reg
 PLAIN_FACTOR = 2.0
 
 
-def begin(studio: context.Studio, subject: str, source: Source, chosen: Mapping[str, Any]) -> Draft:
+def begin(
+    studio: context.Studio,
+    subject: str,
+    source: Source,
+    chosen: Mapping[str, Any],
+    *,
+    alone: bool = True,
+) -> Draft:
     """The fields as they are proposed for the picture and what is `chosen` (method and what draws),
-    with what the person set before. StudioError where nothing can be proposed: the style that
-    draws is gone."""
-    return drafts.begin(f"{subject}/{chosen['method']}", proposed(studio, source, chosen))
+    with what the person set before; not `alone`, it stands for others, too, and its own prompt is
+    not proposed for them. StudioError where nothing can be proposed: what draws is gone."""
+    found = proposed(studio, source, chosen)
+    if not alone:
+        found["prompt"] = ""
+    return drafts.begin(f"{subject}/{chosen['method']}", found)
 
 
 def subject_of(draft: Draft, method: str) -> str:

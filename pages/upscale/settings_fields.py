@@ -23,8 +23,9 @@ CONTROL = ("controlnet", "control", "control_start", "control_end", "reference",
 SIDES = (64, 2048)  # of a tile
 
 
-def show(draft: Draft, offered: Offered, size: tuple[int, int]) -> None:
-    """The groups that the method has; above them in which something is set by hand."""
+def show(draft: Draft, offered: Offered, size: tuple[int, int], *, alone: bool = True) -> None:
+    """The groups that the method has; above them in which something is set by hand. Regions are of
+    one picture alone."""
     method = drafts.value(draft, "method")
     groups: dict[str, tuple[Callable[[Draft], None], Sequence[str]]] = {}
     if method == "diffusion":
@@ -34,8 +35,9 @@ def show(draft: Draft, offered: Offered, size: tuple[int, int]) -> None:
             "Seams and edges": (seams, SEAMS),
             "ControlNet and reference": (partial(control, offered), CONTROL),
             "Transparency": (transparency, ("alpha",)),
-            "Regions": (partial(regions.show, size=size), ("regions",)),
         }
+        if alone:
+            groups["Regions"] = (partial(regions.show, size=size), ("regions",))
     elif method == "model":
         groups = {
             "Tiles": (partial(tiles_of_model, offered), ("tile", "overlap", "model")),

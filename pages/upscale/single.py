@@ -63,7 +63,11 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
         if method == method_choice.DIFFUSION:
             choice = style_choice.chosen(studio, source.asset.style if source.asset else "")
         chosen = {"method": method, **(choice.given if choice != Choice() else {})}
-        draft = settings_draft.begin(studio, subject, source, chosen)
+        try:
+            draft = settings_draft.begin(studio, subject, source, chosen)
+        except StudioError as error:  # what draws is gone
+            ui.failed(error)
+            return
         asked = _fields(studio, source, draft, choice, chosen)
     with left:
         if asked is not None:
@@ -178,7 +182,7 @@ def _stage(
         key=KEY,
         around=AROUND,
         on_prompts=lambda: _take(draft),
-        on_redo=lambda: _redo(draft, job),
+        on_redo=lambda: _redo(job),
         on_looked=lambda: stage.looked(KEY),
     )
 
@@ -194,7 +198,7 @@ def _take(draft: Draft) -> None:
         drafts.put(draft, prompts=said)
 
 
-def _redo(draft: Draft, job: Job | None) -> None:
+def _redo(job: Job | None) -> None:
     said = stage.redo(KEY)
     if said is not None and job is not None:
-        starting.redo(job, said, drafts.value(draft, "prompts"))
+        starting.redo(job, said)

@@ -3,7 +3,7 @@ cut off goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,16 +11,18 @@ import streamlit as st
 from pages.gallery import refusals
 from pages.upscale.stage import Redo
 from studio import context
+from studio.errors import StudioError
 from studio.jobs import idempotency
 from studio.jobs.table import Job
 from studio.web import session, ui
 from studio.worker import submit
 from studio.worker.kinds.upscale import KIND
 from studio.workflows import upscaling
+from studio.workflows.upscale_sources import Source
 from studio.workflows.upscaling import Wanted
 
 JOB = "upscale-job"  # asked for in a callback; the address says it once the page is drawn
-MANY = "upscale-jobs"
+MANY = "upscale-jobs"  # the same of several: those put in, and what others were refused for
 
 
 def ask(asked: Wanted, seeded: bool) -> None:
@@ -30,10 +32,18 @@ def ask(asked: Wanted, seeded: bool) -> None:
         st.session_state[JOB] = _put_in(_payload(asked), seeded).id
 
 
-def ask_many(asked: Sequence[Wanted], seeded: bool) -> None:
-    """As a callback: a job for each of these."""
+def ask_many(found: Sequence[Source], wish: Callable[[Source], Wanted], seeded: bool) -> None:
+    """As a callback: a job for each of these; those that can't be enlarged so are told."""
+    put, refused = list[int](), list[str]()
     with refusals.kept():
-        st.session_state[MANY] = [_put_in(_payload(one), seeded).id for one in asked]
+        for source in found:
+            try:
+                asked = wish(source)
+            except StudioError as error:
+                refused.append(f"{source.about}: {error.message}")
+            else:
+                put.append(_put_in(_payload(asked), seeded).id)
+    st.session_state[MANY] = (put, refused)
 
 
 def _payload(asked: Wanted) -> dict[str, Any]:
@@ -41,19 +51,22 @@ def _payload(asked: Wanted) -> dict[str, Any]:
     return {"picture": asked.source.named, "settings": settings, "name": asked.source.about}
 
 
-def redo(job: Job, one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> None:
-    """As a callback: draw a tile of a result anew, with the words that it has now."""
+def redo(job: Job, one: Redo) -> None:
+    """As a callback: draw a tile of a result anew, with the words that it has now. What the other
+    tiles were told stays, so that they are not drawn again."""
     with refusals.kept():
-        settings = {**job.payload["settings"], "tiles": tiles_of(one, prompts)}
+        before = job.payload["settings"]
+        settings = {**before, "tiles": tiles_of(one, before.get("tiles", ()))}
         payload = {**job.payload, "settings": settings, "again_of": job.id}
         st.session_state[JOB] = _put_in({**payload, "redo": {one.key: one.seed}}).id
 
 
-def tiles_of(one: Redo, prompts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def tiles_of(one: Redo, before: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What is said of single tiles, that one's newest words and seed among it."""
+    held = {str(told["key"]): dict(told) for told in before}
     own = {"prompt": one.prompt, "negative": one.negative, "seed": one.seed}
-    all_of = {**prompts, one.key: {"locked": False, **prompts.get(one.key, {}), **own}}
-    return [{"key": key, **told} for key, told in all_of.items()]
+    held[one.key] = {"key": one.key, "locked": False, **held.get(one.key, {}), **own}
+    return list(held.values())
 
 
 def go_on(job: Job) -> None:

@@ -188,6 +188,14 @@ def test_many_are_a_job_each(studio, open_page):
     assert "3 are in the queue" in said(at)
 
 
+def test_each_of_many_is_drawn_by_its_own_prompt_unless_one_is_given(studio, open_page):
+    ids = [*keep(studio, [1], prompt="a pond"), *keep(studio, [2], prompt="a tree")]
+    asked = {"ids": ",".join(ids), "method": "diffusion", "style": "(none)"}
+    at = open_page("Upscale", **asked)
+    press(at, "Enlarge 2")
+    assert [job.payload["settings"]["prompt"] for job in jobs(studio)] == ["a pond", "a tree"]
+
+
 def test_those_that_are_gone_are_counted(studio, open_page):
     (id,) = keep(studio, [1])
     at = open_page("Upscale", ids=f"{id},gone,lost")
@@ -305,8 +313,9 @@ def test_a_tile_drawn_anew_keeps_what_the_others_are_told():
         "main-1": {"prompt": "a", "negative": "", "locked": False, "seed": 3},
         "main-2": {"prompt": "b", "negative": "", "locked": True, "seed": None},
     }
-    found = {one["key"]: one for one in starting.tiles_of(Redo("main-1", 8, "c", "d"), before)}
-    assert found["main-2"] == {"key": "main-2", **before["main-2"]}
+    told = [{"key": key, **one} for key, one in before.items()]
+    found = {one["key"]: one for one in starting.tiles_of(Redo("main-1", 8, "c", "d"), told)}
+    assert found["main-2"] == told[1]
     assert found["main-1"] == {
         "key": "main-1",
         "prompt": "c",

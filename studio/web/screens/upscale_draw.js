@@ -65,11 +65,13 @@ function paintStage(s) {
   paintGround(s, pen, box, at.room);
   const both = s.wipe && !s.raw && hasResult(s);
   const cut = both ? Math.round((at.room[0] * s.$("wipe").valueAsNumber) / 100) : 0;
+  let painted = false;
   if (both) {
-    paintHalf(s, pen, "before", at, [0, cut]);
-    paintHalf(s, pen, "after", at, [cut, at.room[0]]);
+    painted = paintHalf(s, pen, "before", at, [0, cut]);
+    painted = paintHalf(s, pen, "after", at, [cut, at.room[0]]) || painted;
     for (const [wide, ink] of [[3, "#fff"], [1, "#000"]]) strokeLine(pen, [cut, 0, cut, at.room[1]], wide, ink);
-  } else paintHalf(s, pen, s.raw || !hasResult(s) ? "before" : "after", at, [0, at.room[0]]);
+  } else painted = paintHalf(s, pen, s.raw || !hasResult(s) ? "before" : "after", at, [0, at.room[0]]);
+  pen.canvas.dataset.painted = String(painted);
   if (s.lines) paintGrid(s, pen, at);
   paintChosen(s, pen, at);
 }
@@ -84,19 +86,21 @@ export function begin(canvas, { room, ratio }) {
   return pen;
 }
 
-// One of the two between two places across. It is painted apart, since finer pieces replace
-// coarser ones, what shows through the picture too, and not the ground behind it.
+// One of the two between two places across; whether anything of it is there yet. It is painted
+// apart, since finer pieces replace coarser ones, what shows through the picture too, and not the
+// ground behind it.
 export function paintHalf(s, pen, which, at, [from, to]) {
-  if (to <= from) return;
+  if (to <= from) return false;
   const sheet = (pen.canvas.hsPaper ??= document.createElement("canvas"));
   const paper = begin(sheet, at);
-  if (which === "before" || !s.data.after) paintLayer(paper, s.shelf, s.data.before, at);
-  if (which === "after" && s.data.after) paintLayer(paper, s.shelf, s.data.after, at);
-  else if (which === "after") paintTiles(paper, s.shelf, s, at);
+  const layer = which === "after" && s.data.after ? s.data.after : s.data.before;
+  const painted = paintLayer(paper, s.shelf, layer, at);
+  if (which === "after" && !s.data.after) paintTiles(paper, s.shelf, s, at);
   const { ratio, room } = at;
   const wide = Math.round((to - from) * ratio);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(sheet, Math.round(from * ratio), 0, wide, sheet.height, from, 0, to - from, room[1]);
+  return painted;
 }
 
 // A checkerboard or one colour behind what is transparent.

@@ -15,16 +15,16 @@ import { peek, take } from "./upscale_pieces.js";
 const NEAR = 256; // screen pixels that a small copy of a tile is good for
 const MOST_TILES = 160; // tiles in sight; of more only their states are shown
 
-// Paints a layer over all of the result.
+// Paints a layer over all of the result; whether anything of it is there yet.
 export function paintLayer(pen, shelf, layer, at) {
-  if (!layer) return;
+  if (!layer) return false;
   if (!layer.sizes?.length) {
     const image = take(shelf, layer.url);
     if (image) paintPart(pen, image, layer, at, [0, 0, 1, 1]);
-    return;
+    return !!image;
   }
   const share = seenShare(at.corner, at.factor, at.size, at.room);
-  if (share[0] >= share[2] || share[1] >= share[3]) return;
+  if (share[0] >= share[2] || share[1] >= share[3]) return false;
   const last = layer.sizes.length - 1;
   const level = levelFor(at.size, layer.sizes, at.factor * at.ratio);
   const wanted = piecesIn(layer.sizes[level], layer.side, share);
@@ -33,17 +33,20 @@ export function paintLayer(pen, shelf, layer, at) {
   for (const piece of piecesIn(layer.sizes[last], layer.side, share)) {
     take(shelf, pieceUrl(layer, last, piece));
   }
+  let painted = there.some(([, image]) => image);
   if (there.some(([, image]) => !image)) {
     for (let coarse = last; coarse > level; coarse -= 1) {
       for (const piece of piecesIn(layer.sizes[coarse], layer.side, share)) {
         const image = peek(shelf, pieceUrl(layer, coarse, piece));
         if (image) paintPart(pen, image, layer, at, shareOf(layer, coarse, piece));
+        painted ||= !!image;
       }
     }
   }
   for (const [piece, image] of there) {
     if (image) paintPart(pen, image, layer, at, shareOf(layer, level, piece));
   }
+  return painted;
 }
 
 export const pieceUrl = (layer, level, [column, row]) => (

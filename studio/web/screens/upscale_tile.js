@@ -131,7 +131,8 @@ function paintTile(s) {
     const at = { corner, factor, size: s.data.size, room, ratio: devicePixelRatio || 1 };
     const pen = begin(canvas, at);
     paintGround(s, pen, [0, 0, tile.width * factor, tile.height * factor], room);
-    paintHalf(s, pen, which, at, [0, Math.round(tile.width * factor)]);
+    const painted = paintHalf(s, pen, which, at, [0, Math.round(tile.width * factor)]);
+    canvas.dataset.painted = painted ? tile.key : "";
     pen.clearRect(0, Math.round(tile.height * factor), ...room);
   }
 }
