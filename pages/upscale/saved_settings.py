@@ -16,7 +16,6 @@ from studio.upscaling import saved
 from studio.upscaling.saved import NAME, OTHERS, RIGHT, Saved
 from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
-from studio.workflows import upscaling
 
 KEY, NAMED = "upscale-saved", "upscale-saved-name"
 IN_ADDRESS = ("method", "style", "base")
@@ -83,20 +82,19 @@ def _take(kept: Mapping[str, Saved], draft: Draft) -> None:
 
 
 def take(settings: Mapping[str, Any], draft: Draft) -> None:
-    """As a callback: put settings into the fields, the method and what draws too, whose fields
-    stand in the address."""
-    for name in IN_ADDRESS:
-        if name in settings:
-            st.session_state[name] = str(settings[name] or (ALONE if name == "style" else ""))
-    method = str(settings.get("method") or draft.saved["method"])
+    """As a callback: put settings into the fields, the method and what draws too."""
+    method = choose(settings, str(draft.saved["method"]))
     subject = settings_draft.subject_of(draft, method)
     settings_draft.put(drafts.begin(subject, {**draft.saved, "method": method}), settings)
 
 
-def of_result(id: str, draft: Draft) -> None:
-    """As a callback: the settings that a result was made with, into the fields."""
-    with refusals.kept():
-        take(upscaling.again(session.studio(), id), draft)
+def choose(settings: Mapping[str, Any], method: str) -> str:
+    """Put the method of settings, and what draws, into their fields, which stand in the address:
+    before these are drawn. Gives the method, which is `method` where they say none."""
+    for name in IN_ADDRESS:
+        if name in settings:
+            st.session_state[name] = str(settings[name] or (ALONE if name == "style" else ""))
+    return str(settings.get("method") or method)
 
 
 def _save(settings: Mapping[str, Any]) -> None:

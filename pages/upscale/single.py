@@ -8,7 +8,9 @@ import streamlit as st
 
 from pages.gallery import refusals
 from pages.upscale import (
+    again,
     estimate_line,
+    field_help,
     method_choice,
     saved_settings,
     settings_draft,
@@ -45,6 +47,7 @@ def show(studio: context.Studio, found: which.Asked) -> None:
     """The picture, how it is enlarged, and what came of it."""
     assert found.one is not None
     which.ways(found)
+    again.take(studio, found.one, found.subject)
     _desk(studio, found.one, found.subject)
 
 
@@ -117,13 +120,11 @@ def _fields(
     settings_fields.show(draft, offered, size)
     saved_settings.show(draft, chosen)
     if source.asset is not None and upscaling.settings_of(source.asset):
-        st.button(
-            "The settings that made this one",
-            type="tertiary",
+        st.page_link(
+            "pages/Upscale.py",
+            label="With the settings that made this one",
             icon=":material/replay:",
-            on_click=saved_settings.of_result,
-            args=(source.asset.id, draft),
-            **ui.only(which.RIGHT, help="Those that this picture was enlarged with."),
+            query_params={"id": source.named, again.LIKE: source.asset.id},
         )
     drafts.tell(draft)
     return asked
@@ -132,9 +133,9 @@ def _fields(
 def prompts(draft: Draft) -> None:
     """What is said of all tiles."""
     field = target_fields.field
-    st.text_area("Prompt", height=90, max_chars=2000, **field(draft, "prompt"))
-    st.text_input("Negative prompt", max_chars=2000, **field(draft, "negative"))
-    st.toggle("Append a tile's own prompt", **field(draft, "append"))
+    st.text_area(field_help.label("prompt"), height=90, max_chars=2000, **field(draft, "prompt"))
+    st.text_input(field_help.label("negative"), max_chars=2000, **field(draft, "negative"))
+    st.toggle(field_help.label("append"), **field(draft, "append"))
 
 
 def _stage(

@@ -10,8 +10,7 @@ import streamlit as st
 
 from studio import numbers
 from studio.web import components
-
-MOST_TILES = 4_096  # of more no grid is drawn: nobody could choose one
+from studio.web.upscale_states import MOST_TILES
 
 LONGEST = 2_000  # characters of a prompt
 LOOKED = "upscale-looked"
@@ -65,15 +64,14 @@ def stage(
 ) -> None:
     """Draw it; what a person does there is read with `prompts`, `redo` and `looked` within the
     callbacks. `around` is how many pixels of the window's height the page needs besides."""
-    tiles = [list(tile) for tile in shown.tiles] if len(shown.tiles) <= MOST_TILES else []
     data = {
         "subject": shown.subject,
         "size": list(shown.size),
         "sharp": shown.sharp,
         "before": dict(shown.before),
         "after": dict(shown.after) if shown.after else None,
-        "tiles": tiles,
-        "states": shown.states if tiles else "",
+        "tiles": [list(tile) for tile in shown.tiles],
+        "states": shown.states,
         "job": shown.job,
         "running": shown.running,
         "state": f"/upscale/state/{shown.job}?boxes=0" if shown.job else "",

@@ -8,8 +8,7 @@ import streamlit as st
 
 from pages.upscale import field_help
 from pages.upscale.which import RIGHT
-from studio.upscaling import sizes
-from studio.upscaling.sizes import LONG_SIDES, MOST_SIDE, Target
+from studio.upscaling.sizes import LONG_SIDES, MOST_SIDE
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
 
@@ -63,17 +62,6 @@ def show(draft: Draft) -> None:
     else:
         for column, name in zip(st.columns(2), ("exact_width", "exact_height"), strict=True):
             column.number_input(field_help.label(name), 0, MOST_SIDE, **field(draft, name))
-
-
-def target(draft: Draft, width: int, height: int) -> Target:
-    """The size of the result of a picture of this size; StudioError for one that can't be."""
-    way = drafts.value(draft, "target")
-    if way == LONG:
-        return sizes.target(width, height, long_side=int(drafts.value(draft, "long_side")))
-    if way == EXACT:
-        exact = (int(drafts.value(draft, "exact_width")), int(drafts.value(draft, "exact_height")))
-        return sizes.target(width, height, size=exact)
-    return sizes.target(width, height, factor=float(drafts.value(draft, "factor")))
 
 
 def field(draft: Draft, name: str, help: str | None = None) -> dict[str, Any]:

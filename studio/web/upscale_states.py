@@ -13,6 +13,7 @@ from studio.upscaling.settings import Settings
 from studio.workflows import upscaling
 
 LETTERS = {"waiting": "w", "drawn": "d", "failed": "f"}
+MOST_TILES = 4_096  # of more no grid is shown: nobody could choose one
 Row = tuple[str, int, int, int, int]  # key, left, top, width, height
 
 
@@ -22,11 +23,13 @@ def settings_of(job: Job) -> Settings:
 
 
 def boxes(settings: Settings) -> list[Row]:
-    """The tiles of all passes in their order, in pixels of the result; none where there are
-    none."""
+    """The tiles of all passes in their order, in pixels of the result; none where there are none,
+    and where there are more than MOST_TILES."""
+    tiles = upscaling.tiles_of(settings)
+    if len(tiles) > MOST_TILES:
+        return []
     return [
-        (tile.key, tile.box.left, tile.box.top, tile.box.width, tile.box.height)
-        for tile in upscaling.tiles_of(settings)
+        (tile.key, tile.box.left, tile.box.top, tile.box.width, tile.box.height) for tile in tiles
     ]
 
 

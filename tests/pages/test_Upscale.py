@@ -8,10 +8,13 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from pages.upscale import settings_draft, stage, starting, tile_words, which
+from pages.upscale import again, settings_draft, stage, starting, tile_words, which
 from pages.upscale.stage import Redo
 from studio.accounts import unsaved
 from studio.accounts.rights import Actor
+from studio.assets import records
+from studio.assets.files import read
+from studio.assets.records import New
 from studio.errors import StudioError
 from studio.generation import start_pictures
 from studio.jobs import queue
@@ -276,6 +279,31 @@ def test_a_region_is_added_and_removed(studio, open_page):
     at.run()
     press(at, "Remove")
     assert at.session_state[f"draft upscale/{hash}/diffusion regions"] == []
+
+
+def test_a_result_leads_to_the_same_again(studio, open_page):
+    hash = brought(studio, painted())
+    source = upscale_sources.source(studio, hash)
+    made = upscaling.wanted(
+        studio, source, {"method": "lanczos", "wrap": "xy"}, Size(factor=2.0)
+    ).settings
+    recipe = {
+        "prompt": "a moor",
+        "upscaling": upscaling.as_json(made),
+        "of": {"hash": hash, "width": 96, "height": 64},
+    }
+    (id,) = keep(studio, [4])
+    assert again.address(studio, id) is None
+    file = studio.home / "generated" / "props" / "p4.png"
+    new = New(
+        kind="picture", key="upscaled/1/x", files={"picture": (file, read(file))}, recipe=recipe
+    )
+    (result,) = records.put(studio.engine, [new], by="ana", now=NOW)
+    address_of = again.address(studio, result)
+    assert address_of == {"id": hash, "like": result}
+    at = open_page("Upscale", **address_of)
+    assert at.radio[0].value == "lanczos" and "like" not in at.query_params
+    assert at.session_state[f"draft upscale/{hash}/lanczos wrap"] == "xy"
 
 
 def test_upscaling_models_are_listed(studio, open_page):
