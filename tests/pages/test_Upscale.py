@@ -257,8 +257,9 @@ def test_the_settings_are_folded_with_a_line_of_help_each(studio, open_page):
         at.session_state[f"upscale-group {group}"] = True
     at.run()
     assert not at.exception
-    fields = [*at.slider, *at.number_input, *at.toggle]
-    assert len(fields) > 12 and all(field.help for field in fields if "region" not in field.key)
+    shown = (*at.slider, *at.number_input, *at.toggle)
+    fields = [field for field in shown if str(field.key).startswith("draft ")]
+    assert len(fields) > 10 and all(field.help for field in fields)
     labels = {field.label for field in fields}
     assert {"Denoising strength", "Keep source colours", "Tile size", "Overlap"} <= labels
     at = put(at, f"upscale/{hash}/diffusion", strength=0.5)
@@ -353,12 +354,9 @@ def test_a_tile_drawn_anew_keeps_what_the_others_are_told():
     }
 
 
-def test_words_of_a_job_leave_locked_tiles_alone(studio, open_page):
-    hash = brought(studio, painted())
-    at = open_page("Upscale", id=hash, method="diffusion", style="(none)")
+def test_words_of_a_job_leave_locked_tiles_alone(studio):
     locked = {"prompt": "mine", "negative": "", "locked": True, "seed": None}
-    subject = f"upscale/{hash}/diffusion"
-    at = put(at, subject, prompts={"main-1": locked})
+    subject = "upscale/x/diffusion"
     draft = drafts.Draft(subject, {"prompts": {}}, None)
     st.session_state[f"draft {subject} prompts"] = {"main-1": locked}
     tile_words.described(draft, {"main-1": "theirs", "main-2": "a tree", "main-3": ""})
@@ -367,9 +365,8 @@ def test_words_of_a_job_leave_locked_tiles_alone(studio, open_page):
     assert "main-3" not in held
 
 
-def test_what_is_asked_names_no_setting_that_there_is_not(studio, open_page):
+def test_what_is_asked_names_no_setting_that_there_is_not(studio):
     hash = brought(studio, painted())
-    open_page("Upscale", id=hash, method="lanczos")
     source = upscale_sources.source(studio, hash)
     chosen = {"method": "lanczos"}
     found = settings_draft.proposed(studio, source, chosen)

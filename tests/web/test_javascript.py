@@ -103,6 +103,7 @@ def test_every_screen_has_a_module_that_mounts_it():
         "recipe",
         "typing",
         "upload",
+        "upscale",
         "view",
         "vote",
         "wall",
