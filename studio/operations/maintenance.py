@@ -29,7 +29,7 @@ from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
-from studio.upscaling import work_folders
+from studio.upscaling import level_places, work_folders
 from studio.webhooks import deliveries
 from studio.worker.kind_table import KINDS
 from studio.workflows import model_cards, own_hours, release
@@ -86,6 +86,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: partial_files.sweep(studio.home / "upscaled")
         yield lambda: work_folders.clear(studio.engine, studio.home, now)
         yield lambda: thumbnails.bound(studio.home)
+        yield lambda: level_places.bound(studio.home)
         yield lambda: partial_files.sweep(studio.home / "backups")
         yield lambda: restore.sweep(settings)
 

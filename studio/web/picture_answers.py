@@ -63,7 +63,7 @@ def picture_route(
             return Response(status_code=304, headers=headers)
         return await answer(session.studio().home, file, _side(request), headers)
 
-    return Route(path, _in_words(handle))
+    return Route(path, in_words(handle))
 
 
 def packing_route(path: str, pack: Callable[[Request], Response]) -> Route:
@@ -72,7 +72,7 @@ def packing_route(path: str, pack: Callable[[Request], Response]) -> Route:
     async def handle(request: Request) -> Response:
         return await asyncio.get_running_loop().run_in_executor(_packing, pack, request)
 
-    return Route(path, _in_words(handle))
+    return Route(path, in_words(handle))
 
 
 async def answer(
@@ -121,9 +121,11 @@ async def _make(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
     )
 
 
-def _in_words(
+def in_words(
     handle: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
+    """The same, with what is not there as 404 and what is only away as 503, in plain words."""
+
     async def told(request: Request) -> Response:
         try:
             return await handle(request)
