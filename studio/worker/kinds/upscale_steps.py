@@ -142,11 +142,15 @@ def _by_tiles(
     settings, means = task.settings, task.means
     model: Engine | None = None
     if means.model is not None:
+        from studio.diffusion import bases
         from studio.upscaling import model_engine
 
         emit.say(f"Loading {means.model.label}.")
-        own = replace(means.model, file=inputs[enlarging.MODEL].path)
-        model = model_engine.load(own, models.device, models.threads)
+        wanted = means.model
+        if enlarging.MODEL in inputs:
+            wanted = replace(wanted, file=inputs[enlarging.MODEL].path)
+        device = bases.pick_device(models.device) if wanted.source == "own" else "cpu"
+        model = model_engine.load(wanted, device, models.threads)
     engine, first = model, model if means.drawing is not None else None
     if means.drawing is not None:
         engine = enlarging.draws(means.drawing, settings, inputs, models, emit.say)
