@@ -9,6 +9,7 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.upscaling import canvas
 from studio.upscaling.canvas import Source
+from studio.upscaling.engine import CONTEXT
 from studio.upscaling.grid import Box
 from studio.upscaling.sizes import Target
 from tests.upscaling.engines import painted, speckled
@@ -83,7 +84,7 @@ def test_hidden_colours_change_no_visible_edge(tmp_path: Path) -> None:
     found = np.asarray(source_of(tmp_path / "b", loud).region(box, target))
     assert np.array_equal(quiet, found)
     seen = found[found[..., 3] > 0][:, :3].astype(int)
-    assert np.abs(seen - (200, 40, 20)).max() == 0  # no edge is darker than the shape
+    assert np.abs(seen - (200, 40, 20)).max() <= 2  # no edge is darker than the shape
 
 
 def test_bled_colours_are_those_of_the_whole_in_every_part(tmp_path: Path) -> None:
@@ -121,8 +122,9 @@ def test_a_picture_that_wraps_goes_on_at_its_other_side(
 def test_the_sources_own_pixels_lie_where_they_are_said_to(tmp_path: Path) -> None:
     rgba = painted(100, 80)
     own = source_of(tmp_path, rgba).own(Box(200, 4, 40, 60), Target(400, 320))
-    assert own.box == (32.0, 1.0, 42.0, 16.0)  # 32 pixels of context, cut off at the top
-    left, top = 50 - 32, 0
+    around = CONTEXT + canvas.SLACK  # cut off at the top
+    assert own.box == (around, 1.0, around + 10.0, 16.0)
+    left, top = 50 - around, 0
     there = rgba[top : top + own.picture.height, left : left + own.picture.width, :3]
     assert np.array_equal(np.asarray(own.picture), there)
 

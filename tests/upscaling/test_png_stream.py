@@ -34,7 +34,7 @@ def test_filters_pack_what_they_are_for(tmp_path: Path) -> None:
     with PngStream(tmp_path / "a.png", 400, 300) as stream:
         stream.write(painted(400, 300))
     Image.fromarray(painted(400, 300), "RGBA").save(tmp_path / "b.png", compress_level=1)
-    assert (tmp_path / "a.png").stat().st_size < 1.3 * (tmp_path / "b.png").stat().st_size
+    assert (tmp_path / "a.png").stat().st_size < 1.6 * (tmp_path / "b.png").stat().st_size
 
 
 def test_one_that_breaks_off_is_no_result(tmp_path: Path) -> None:
