@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from studio.upscaling import grid
 from studio.upscaling.grid import Axis, Grid
 
-LEAST = 8  # pixels of a line, shorter ones tell nothing
+LEAST = 16  # pixels of a line, shorter ones tell nothing
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
