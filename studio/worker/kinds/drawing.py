@@ -145,8 +145,9 @@ def unfinished(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def unled(asked: dict[str, Any]) -> dict[str, Any]:
-    """A payload of schema 4, of before pictures could lead a drawing."""
-    return {**asked, "leads": [], "reference": ""}
+    """A payload of schema 4, of before pictures could lead a drawing: none leads its own, as where
+    nothing is said. A program of then refuses what it would draw without."""
+    return asked
 
 
 def seeds(first: int, count: int) -> list[int]:
