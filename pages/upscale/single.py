@@ -83,6 +83,7 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
                 args=(asked, drafts.value(draft, "seed") is not None),
                 **ui.only(which.RIGHT, help="As a picture of its own; this one stays as it is."),
             )
+            which.barred()
             estimate_line.show(studio, [asked])
         if job is not None:
             watching.box(studio, job)
