@@ -79,6 +79,7 @@ def _desk(studio: context.Studio, found: which.Asked) -> None:
             args=(found.found, wish, drafts.value(draft, "seed") is not None),
             **ui.only(which.RIGHT, not asked, help="Each as a picture of its own."),
         )
+        which.barred()
         if asked:
             estimate_line.show(studio, asked, len(found.found))
         _row(found)

@@ -67,9 +67,14 @@ def given(draft: Draft, chosen: Mapping[str, Any]) -> dict[str, Any]:
     told |= {
         "seed": drafts.value(draft, "seed"),
         "regions": list(drafts.value(draft, "regions")),
-        "tiles": [{"key": key, **one} for key, one in prompts.items()],
+        "tiles": [{"key": key, **one} for key, one in prompts.items() if says(one)],
     }
     return {**told, **chosen}
+
+
+def says(one: Mapping[str, Any]) -> bool:
+    """Whether a tile is told anything of its own."""
+    return bool(one["prompt"] or one["negative"] or one["locked"] or one["seed"] is not None)
 
 
 def size(draft: Draft) -> Size:

@@ -83,6 +83,7 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
                 args=(asked, drafts.value(draft, "seed") is not None),
                 **ui.only(which.RIGHT, help="As a picture of its own; this one stays as it is."),
             )
+            which.barred()
             estimate_line.show(studio, [asked])
         if job is not None:
             watching.box(studio, job)
@@ -157,7 +158,8 @@ def _stage(
     kept_sharp = settings is not None and settings.method in SHARP
     words = settings is not None and settings.method == method_choice.DIFFUSION
     may = ui.may(which.RIGHT)
-    prompts_of = drafts.value(draft, "prompts")
+    # What the job was told of single tiles, until the person says otherwise.
+    own = {**_told(job), **drafts.value(draft, "prompts")}
     shown = Shown(
         subject=f"{source.named} {size} {job.id if job else ''}",
         size=size,
@@ -168,7 +170,7 @@ def _stage(
         states=letters(studio.home, job, tiles) if job else "",
         job=job.id if job else None,
         running=job is not None and not job.ended,
-        prompts=prompts_of,
+        prompts=own,
         prompt=str(drafts.value(draft, "prompt") or ""),
         negative=str(drafts.value(draft, "negative") or ""),
         append=bool(drafts.value(draft, "append")),
@@ -186,6 +188,12 @@ def _stage(
         on_redo=lambda: _redo(job),
         on_looked=lambda: stage.looked(KEY),
     )
+
+
+def _told(job: Job | None) -> dict[str, dict[str, Any]]:
+    """What a job was told of single tiles, by their keys."""
+    tiles = [dict(one) for one in job.payload["settings"].get("tiles", ())] if job else []
+    return {str(one.pop("key")): one for one in tiles}
 
 
 def _stays(studio: context.Studio, job: Job) -> bool:

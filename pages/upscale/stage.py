@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio import numbers
+from studio.upscaling.settings import KEY
 from studio.web import components
 from studio.web.upscale_states import MOST_TILES
 
@@ -105,9 +106,9 @@ def prompts(key: str) -> dict[str, dict[str, Any]] | None:
         return None
     found = {}
     for tile, one in list(told.items())[:MOST_TILES]:
-        if isinstance(tile, str) and isinstance(one, dict):
+        if isinstance(tile, str) and KEY.fullmatch(tile) and isinstance(one, dict):
             seed = one.get("seed")
-            found[tile[:40]] = {
+            found[tile] = {
                 "prompt": _text(one, "prompt"),
                 "negative": _text(one, "negative"),
                 "locked": one.get("locked") is True,

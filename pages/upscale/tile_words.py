@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.gallery import refusals
+from pages.upscale.settings_draft import says
 from pages.upscale.which import RIGHT
 from studio import context
 from studio.errors import StudioError
@@ -32,7 +33,7 @@ JOB = "upscale-words"
 def show(studio: context.Studio, source: Source, draft: Draft, asked: Wanted) -> None:
     """By whom, and what became of it."""
     _take(studio, draft)
-    own = drafts.value(draft, "prompts")
+    own = [key for key, one in drafts.value(draft, "prompts").items() if says(one)]
     box = st.expander(
         f"Tiles' own prompts ({len(own):,})" if own else "Tiles' own prompts",
         key="upscale-words box",
@@ -111,14 +112,9 @@ def described(draft: Draft, captions: Mapping[str, str]) -> None:
         held = {"prompt": "", "negative": "", "locked": False, "seed": None, **prompts.get(key, {})}
         if not held["locked"]:
             prompts[key] = {**held, "prompt": text}
-    drafts.put(draft, prompts={key: one for key, one in prompts.items() if _says(one)})
+    drafts.put(draft, prompts={key: one for key, one in prompts.items() if says(one)})
 
 
 def _forget(draft: Draft) -> None:
     prompts = drafts.value(draft, "prompts")
     drafts.put(draft, prompts={key: one for key, one in prompts.items() if one.get("locked")})
-
-
-def _says(one: Mapping[str, Any]) -> bool:
-    """Whether a tile is told anything of its own."""
-    return bool(one["prompt"] or one["negative"] or one["locked"] or one["seed"] is not None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from studio import context
-from studio.accounts import unsaved
+from studio.accounts import rights, unsaved
 from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.generation import gallery_table, start_pictures, start_room
@@ -147,6 +147,12 @@ def _dropping(studio: context.Studio) -> None:
             icon=":material/arrow_forward:",
             query_params=of_chosen(list(dict.fromkeys(kept))),
         )
+
+
+def barred() -> None:
+    """Why somebody may only look."""
+    if not ui.may(RIGHT):
+        st.caption(f"Enlarging is for {rights.who_may(RIGHT)}; you see all of it.")
 
 
 def ways(found: Asked) -> None:

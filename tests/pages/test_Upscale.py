@@ -219,7 +219,7 @@ def test_a_viewer_sees_it_and_why_nothing_can_be_started(studio, open_page, monk
     monkeypatch.setattr(ui, "person", lambda: Actor("vi", "viewer"))
     at = open_page("Upscale", id=id)
     start = next(b for b in at.button if b.label == "Enlarge")
-    assert start.disabled and "artists" in start.help
+    assert start.disabled and "artists" in start.help and "Enlarging is for" in said(at)
     data = told(at)
     assert not data["editable"] and not data["redo"] and "artists" in data["why"]
     assert open_page("Upscale").file_uploader[0].proto.disabled

@@ -1,7 +1,7 @@
 // Pictures of the stage of an enlarged picture as they come: pieces of a pyramid's levels, and
 // tiles that are drawn already. What is wanted last is kept, and whatever is farther away dropped.
 
-const MOST = 240; // pictures that are held
+const MOST = 320; // pictures that are held: more than can be in sight at once
 const AT_ONCE = 8; // that are asked for
 const AGAIN_MS = 2000; // until one that did not come is asked for again
 

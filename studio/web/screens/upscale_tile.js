@@ -2,7 +2,7 @@
 // drawing it anew. Prompts are `s.prompts` by the tile's key, {prompt, negative, locked, seed}; all
 // of them are said each time that one changes.
 
-import { begin, drawSoon, hasOwn, hasResult, paintGround, paintHalf } from "./upscale_draw.js";
+import { begin, drawSoon, hasResult, paintGround, paintHalf } from "./upscale_draw.js";
 import { nameTile } from "./upscale_view.js";
 
 const SOON_MS = 500; // keys that follow each other are one change
@@ -27,9 +27,7 @@ export const ownOf = (s) => ({ ...OWN, ...s.prompts[s.current] });
 
 export function changeOwn(s, change) {
   if (!s.data.editable || !s.current) return;
-  const own = { ...ownOf(s), ...change };
-  if (hasOwn(own)) s.prompts[s.current] = own;
-  else delete s.prompts[s.current];
+  s.prompts[s.current] = { ...ownOf(s), ...change }; // empty, too: what a job had is taken away
   clearTimeout(s.saying);
   s.saying = setTimeout(() => sayPrompts(s), SOON_MS);
   renderTile(s);
