@@ -110,7 +110,8 @@ def _led_by(
     """The ControlNet and the IP-Adapter; their files, and the reference picture, are put among the
     inputs."""
     settings, base, home = asked.settings, asked.base, studio.home
-    control = reference = None
+    control: Named | None = None
+    reference: Named | None = None
     if settings.controlnet:
         kept = control_files.named(home, settings.controlnet, base, control_files.CONTROLNET)
         control, files = control_inputs.named(studio, kept)
