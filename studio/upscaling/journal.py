@@ -21,7 +21,7 @@ from studio.upscaling.marks import marks
 from studio.upscaling.settings import Settings
 from studio.upscaling.tile_files import DRAWN, FAILED, WAITING, TileFiles
 
-__all__ = ["DRAWN", "FAILED", "WAITING", "canvas_of", "states", "tiles", "write"]
+__all__ = ["DRAWN", "FAILED", "WAITING", "begun", "canvas_of", "states", "tiles", "write"]
 PLAN, TILES = "plan.json", "tiles"
 SCHEMA = 1
 

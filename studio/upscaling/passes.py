@@ -24,7 +24,6 @@ from studio.upscaling.engine import Block, Engine
 from studio.upscaling.grid import Box, Tile
 from studio.upscaling.png_stream import PngStream
 from studio.upscaling.settings import Settings, reseeded
-from studio.upscaling.tile_files import DRAWN
 
 RESULT, RECORD = "result.png", "result.json"
 STRIP = 1_000_000  # pixels of the result that are blended at once
@@ -130,8 +129,8 @@ class _Work:
 
     def draw(self, batch: Sequence[Tile], number: int) -> None:
         """Draws a batch of pass `number` unless all of it is there, and keeps it."""
-        files = self.canvas.files
-        missing = [tile for tile in batch if files.state(tile.key) != DRAWN]
+        # Read, not only looked for: after a power cut a file may be there and not whole.
+        missing = [tile for tile in batch if self.canvas.files.read(tile) is None]
         if missing:
             self._draw(batch, missing, number)
             self.drawn += len(missing)
@@ -247,7 +246,7 @@ def _is_spoilt(picture: Image.Image | None, before: Image.Image) -> bool:
     """Whether what was drawn is not finite, or black where the source is not."""
     if picture is None:
         return True
-    if any(most > 0 for _, most in picture.convert("RGB").getextrema()):
+    if np.asarray(picture.convert("RGB")).any():
         return False
     rgba = np.asarray(before)
     seen = rgba[rgba[..., 3] > 0]

@@ -241,6 +241,18 @@ def test_a_batch_of_which_a_tile_is_missing_is_drawn_whole(tmp_path: Path) -> No
     assert found.file.read_bytes() == whole
 
 
+@pytest.mark.parametrize("left", [0, 200])
+def test_a_tile_that_a_power_cut_left_in_pieces_is_drawn_again(tmp_path: Path, left: int) -> None:
+    settings, file = asked(150, 64), kept(tmp_path, painted(150, 64))
+    whole = passes.run(file, settings, Noisy(), tmp_path / "work").file.read_bytes()
+    (tile,) = (tmp_path / "work" / "tiles").glob("main-2-*")
+    tile.write_bytes(tile.read_bytes()[:left])
+    (tmp_path / "work" / "result.json").unlink()
+    again = Noisy()
+    found = passes.run(file, settings, again, tmp_path / "work")
+    assert again.keys == ["main-2"] and found.file.read_bytes() == whole
+
+
 def test_what_is_finished_is_not_done_again(tmp_path: Path) -> None:
     settings, file = asked(100, 80, seam=True), kept(tmp_path, painted(100, 80))
     first = passes.run(file, settings, Noisy(), tmp_path / "work")
