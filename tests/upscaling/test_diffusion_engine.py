@@ -207,7 +207,9 @@ def test_what_can_not_be_used_is_refused_at_the_door(
     from tests.diffusion.test_control_files import WHO, XL
 
     control_intake.add(tmp_path, "tile", str(folder / "tile"), kind="tile", family="sdxl", **WHO)
-    control_intake.add(tmp_path, "pose", str(folder / "tile"), kind="openpose", family="sdxl", **WHO)
+    control_intake.add(
+        tmp_path, "pose", str(folder / "tile"), kind="openpose", family="sdxl", **WHO
+    )
     asked = replace(SETTINGS, controlnet="tile")
     diffusion_engine.check(tmp_path, asked, XL)
     for changes, base, said in (
