@@ -34,10 +34,10 @@ from studio.upscaling.sizes import Target
 from studio.worker.context import Models
 from studio.worker.kind import Input, Outcome
 from studio.worker.kinds import enlarging
+from studio.worker.kinds.enlarging import Task
 
 if TYPE_CHECKING:
     from studio.upscaling.engine import Engine
-    from studio.worker.kinds.upscale import Task
 
 SOURCE = "source"  # the input
 LEVELS = "levels"  # in the computation's folder
