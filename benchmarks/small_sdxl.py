@@ -116,3 +116,14 @@ def control(unet: Any, seed: int = 1) -> Any:
             if name.startswith(("controlnet_down", "controlnet_mid")) and weight.ndim > 1:
                 torch.nn.init.normal_(weight, std=0.02)
     return net.requires_grad_(False).eval()
+
+
+def union(net: Any) -> Any:
+    """The same ControlNet as one of many kinds (ControlNetUnionModel), with the same weights."""
+    from diffusers import ControlNetUnionModel
+
+    wide = net.config.block_out_channels[0]
+    parts = {"num_trans_channel": wide, "num_proj_channel": wide}
+    made: Any = ControlNetUnionModel.from_config(net.config, **parts)
+    made.load_state_dict(net.state_dict(), strict=False)
+    return made.requires_grad_(False).eval()

@@ -9,6 +9,7 @@ tiles that overlap begin alike. Light until `load`: a door may ask `check`.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ def check(home: Path, settings: Settings, base: str) -> None:
     an IP-Adapter that is for bases of another family, or is not there; more LoRAs than STACK; a
     sampler, a strength or a stretch of steps that there is not."""
     samplers.check(settings.sampler)
+    _check_shares(settings)
     if 1 + len(settings.adapters) > STACK:
         raise StudioError(
             f"{1 + len(settings.adapters)} LoRAs are asked for.", f"Take at most {STACK}."
@@ -60,8 +62,21 @@ def check(home: Path, settings: Settings, base: str) -> None:
             )
         controls.check(settings.control, settings.control_start, settings.control_end)
     if settings.reference:
-        reference_adapter(home, base)
+        reference_adapter(home, base, settings.ip_adapter)
         ip_adapters.check_scale(settings.reference_scale)
+
+
+def _check_shares(settings: Settings) -> None:
+    """StudioError for a strength that leaves no step to draw: light, as a door needs it."""
+    asked = {"strength": settings.strength}
+    if settings.seam:
+        asked["seam_strength"] = settings.seam_strength
+    for name, share in asked.items():
+        if int(settings.steps * share) < 1:
+            raise StudioError(
+                f"{name} is {share:g}, which leaves none of {settings.steps} steps.",
+                f"Give at least {math.ceil(100 / settings.steps) / 100:g}, or more steps.",
+            )
 
 
 def reference_adapter(home: Path, base: str, name: str = "") -> control_files.Kept:

@@ -108,13 +108,8 @@ def test_an_autoencoder_without_memory_for_the_whole_decodes_tiles() -> None:
     latents = torch.randn(2, 4, 16, 16, generator=draws)
     with torch.inference_mode():
         tiles = in_tiles(vae, latents, 8)
-        whole = vae.decode(latents, return_dict=False)[0]
-        again = vae.decode(latents, return_dict=False)[0]
-        own = vae.tiled_decode(latents, return_dict=False)[0]
+        first = vae.decode(latents[:, :, :8, :8], return_dict=False)[0]
     assert tiles.shape == (2, 3, 128, 128)
-    # Normalised over all tiles, colours are those of the whole, within a level of 127.5 a unit.
-    means = [one.mean((2, 3)) * 127.5 for one in (tiles, own, whole)]
-    assert (means[0] - means[2]).abs().max() <= 1
-    assert (tiles - whole).abs().mean() < (own - whole).abs().mean()
-    assert same_tensor(whole, again)  # it is as it was
+    # A quarter of a tile runs into the next one.
+    assert same_tensor(tiles[:, :, :48, :48], first[:, :, :48, :48])
     assert (vae.tile_latent_min_size, vae.tile_sample_min_size) == (8, 64)

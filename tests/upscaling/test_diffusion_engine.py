@@ -212,6 +212,7 @@ def test_what_can_not_be_used_is_refused_at_the_door(
     )
     asked = replace(SETTINGS, controlnet="tile")
     diffusion_engine.check(tmp_path, asked, XL)
+    diffusion_engine.check(tmp_path, replace(asked, seam_strength=0.1), XL)  # there is no such pass
     for changes, base, said in (
         ({}, "somebody/some-diffusion", "is for SDXL"),
         ({}, "pocket", "is for SDXL"),
@@ -220,7 +221,10 @@ def test_what_can_not_be_used_is_refused_at_the_door(
         ({"control": 2.0}, XL, "control is 2"),
         ({"control_start": 0.6, "control_end": 0.5}, XL, "control acts from"),
         ({"sampler": "magic"}, XL, "no sampler 'magic'"),
+        ({"strength": 0.1}, XL, "strength is 0.1, which leaves none of 4 steps"),
+        ({"seam": True, "seam_strength": 0.1}, XL, "seam_strength is 0.1"),
         ({"reference": "0" * 64}, XL, "takes no reference picture"),
+        ({"reference": "0" * 64, "ip_adapter": "gone"}, XL, "no ControlNet or IP-Adapter 'gone'"),
         ({"adapters": tuple((f"s{k}", 1, 1.0) for k in range(5))}, XL, "6 LoRAs"),
     ):
         with pytest.raises(StudioError, match=said):

@@ -127,7 +127,7 @@ def _led_by(
         control, files = control_inputs.named(studio, kept)
         inputs |= {hash: Input(hash, file) for hash, file in files.items()}
     if settings.reference:
-        kept = diffusion_engine.reference_adapter(home, base)
+        kept = diffusion_engine.reference_adapter(home, base, settings.ip_adapter)
         reference, files = control_inputs.named(studio, kept)
         inputs |= {hash: Input(hash, file) for hash, file in files.items()}
         place = start_pictures.path(home, settings.reference)
@@ -156,7 +156,7 @@ def draws(
         control = control_inputs.control(drawing.control, files, *acts)
     reference: Reference | None = None
     if drawing.reference is not None:
-        seen = images.open_picture(files[REFERENCE])
+        seen = images.open_result(files[REFERENCE])
         scale = settings.reference_scale
         reference = control_inputs.reference(drawing.reference, files, seen, scale, loaded.matte)
     engine = diffusion_engine.load(

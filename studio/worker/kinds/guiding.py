@@ -130,12 +130,12 @@ def at_hand(besides: Besides, guides: Guides, files: Mapping[str, Path], matte: 
         control = control_inputs.control(
             one, files, told["scale"], told["start"], told["end"], told["ready"]
         )
-        led.append(Lead(control, images.open_picture(files[_input(told["picture"])])))
+        led.append(Lead(control, images.open_result(files[_input(told["picture"])])))
     after: Reference | None = None
     reference: dict[str, Any] = {}
     if guides.reference:
         one, reference = guides.reference
-        shown = images.open_picture(files[_input(reference["picture"])])
+        shown = images.open_result(files[_input(reference["picture"])])
         after = control_inputs.reference(one, files, shown, reference["scale"], matte)
     leads = tuple(told for _, told in guides.leads)
     return replace(besides, leads=leads, reference=reference, led=tuple(led), after=after)
