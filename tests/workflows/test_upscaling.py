@@ -7,10 +7,12 @@ from PIL import Image
 from studio import context
 from studio.errors import StudioError
 from studio.generation import start_pictures
+from studio.registry import stages, version_pins
 from studio.settings import load_settings
 from studio.upscaling import saved
 from studio.workflows import upscale_sources, upscaling
 from studio.workflows.upscaling import Size
+from tests.furnished import bare_files
 from tests.worker.kinds.step_by_step import NOW
 
 
@@ -101,6 +103,34 @@ def test_saved_settings_are_those_of_any_picture(studio):
 def test_a_lora_needs_a_style_and_has_to_be_there(studio, painted):
     given = {"method": "diffusion", "adapters": [["props", 1, 0.5]]}
     with pytest.raises(StudioError, match="need a style"):
+        upscaling.wanted(studio, painted, given, Size())
+
+
+def test_a_persons_own_version_counts_where_none_is_named(studio, tmp_path):
+    studio.client.create_registered_model("props")
+    tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": "<Props>"}
+    for _ in range(2):
+        studio.client.create_model_version("props", bare_files(tmp_path / "bare"), tags=tags)
+    moved = {"to": "production", "actor": "ana", "why": "first", "now": NOW}
+    stages.promote(studio.engine, studio.client, style="props", number=1, **moved)
+    version_pins.pin(studio.engine, "props", "ana", "", 2, why="sharper", now=NOW)
+    given = {"style": "props", "hold": 0.5}
+    assert upscaling.pinned(studio, given, "ana") == {**given, "version": 2}
+    assert upscaling.pinned(studio, given, "bo")["version"] == 1
+    assert upscaling.pinned(studio, {**given, "version": 1}, "ana")["version"] == 1
+    assert upscaling.pinned(studio, {"hold": 1}, "ana") == {"hold": 1}
+    with pytest.raises(StudioError, match="no name for a style"):
+        upscaling.pinned(studio, {"style": "../x"}, "ana")
+
+
+def test_a_size_of_two_factors_is_not_left_to_whole_pixels(studio, sprite):
+    found = upscaling.wanted(studio, sprite, {}, Size(size=(48, 48))).settings
+    assert found.method not in ("nearest", "epx")
+
+
+def test_what_is_no_list_of_loras_is_named(studio, painted):
+    given = {"method": "diffusion", "adapters": 5, "prompt": "a well"}
+    with pytest.raises(StudioError, match="adapters is 5"):
         upscaling.wanted(studio, painted, given, Size())
 
 
