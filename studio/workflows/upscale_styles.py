@@ -3,7 +3,7 @@ bare base. All of it is there and fits before a job is put in; nothing is passed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
         told["base"] = ""
         told.setdefault("weight", by.version.strength)
         if prompt := _text(told, "prompt"):
-            beside = [_as_adapter(one) for one in told.get("adapters") or ()]
+            beside = [_as_adapter(one) for one in _adapters(told)]
             told["prompt"], acting = prompt_adapters.taken(studio, by.version, prompt, beside)
             told["adapters"] = [[o["style"], o["version"], o["strength"]] for o in acting]
     else:
@@ -151,6 +151,16 @@ def _texts(settings: Settings) -> list[tuple[str, str]]:
         found.append((f"The prompt of tile {tile.key}", tile.prompt))
         found.append((f"The negative prompt of tile {tile.key}", tile.negative))
     return found
+
+
+def _adapters(told: Mapping[str, Any]) -> Sequence[Any]:
+    """Those that are given, if what is given is a list; else that is said when it is looked at."""
+    given = told.get("adapters")
+    if isinstance(given, list | tuple):
+        return given
+    if given is None:
+        return ()
+    raise StudioError(f"adapters is {numbers.shown(given)}.", "Give a list.")
 
 
 def _as_adapter(one: Any) -> dict[str, Any]:
