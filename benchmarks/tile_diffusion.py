@@ -279,7 +279,7 @@ def _mask(asked: Asked) -> Image.Image:
 
 
 def _fullest() -> float:
-    """MB that this process held at its fullest. Not ru_maxrss: a process begins with its parent's."""
+    """MB that this process held at its fullest. Not ru_maxrss, which begins with the parent's."""
     for line in Path("/proc/self/status").read_text("utf-8").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
