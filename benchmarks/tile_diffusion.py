@@ -8,7 +8,9 @@ both. Theirs is what scripts of that kind do (diffusers' examples, Ultimate SD U
 whole with Lanczos, crop a tile, call StableDiffusionXLControlNetImg2ImgPipeline with it, and paste
 the answer over a blurred mask. Colours are not held in ours: that would hide seams. What a call of
 theirs takes by itself is the bare pipeline. Memory is the peak of a process of its own for each
-side, above one that only loads the model. Seams are what `studio.upscaling.seam_measure` reads.
+side, above one that only loads the model. Seams are judged by the band that overlaps leave: what a
+model with random weights draws is noise, whose own steps from pixel to pixel are larger than any
+between tiles. The steps that `studio.upscaling.seam_measure` reads are told as well.
 
 With --script FOLDER, that of diffusers' own examples/community (fetched by you), its tile pipeline
 `mod_controlnet_tile_sr_sdxl.py` takes theirs' place. It wants a ControlNetUnionModel, and gets one
@@ -44,7 +46,6 @@ LIMIT, SHARE, SECONDS = 1.05, 0.10, 0.2
 SIDES = ("ours", "theirs", "script", "nothing")
 PROMPT, NEGATIVE = "a castle on a hill, detailed painting", "blurry"
 SEED, CONTROL, GUIDANCE = 7, 0.6, 7.0
-CELL = 8  # pixels of a side that a latent stands for
 SCRIPT = "mod_controlnet_tile_sr_sdxl.py"
 TILE_PIPELINE = "StableDiffusionXLControlNetTileSRPipeline"
 SCRIPT_TILES, SCRIPT_OVERLAP = (1024, 1280), 128  # it takes no others, and no smaller overlap
@@ -156,7 +157,7 @@ def theirs(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
                 generator=torch.Generator().manual_seed(SEED),
             ).images[0]
             calls += asked.clock() - at
-            canvas.paste(drawn, (left, top), _mask(asked))
+            canvas.paste(drawn, (left, top), _mask(asked, left, top))
     canvas.save(folder / "theirs.png")
     return Done(canvas, len(starts) ** 2, asked.clock() - began, calls)
 
@@ -211,18 +212,30 @@ def by_script(folder: Path, asked: Asked) -> Side:
     return draw
 
 
-def seam(done: Done, asked: Asked) -> float:
-    """The largest step over a line where tiles meet, in levels, beside those that the autoencoder's
-    own cells have everywhere: one with random weights draws each of its cells alike."""
+def step(done: Done, asked: Asked) -> float:
+    """The largest step over a line where tiles meet, in levels."""
     from studio.upscaling import grid, seam_measure
 
     before = picture(asked.source).resize((asked.result,) * 2, Image.Resampling.LANCZOS)
     tiles = grid.spread(asked.result, asked.result, asked.tile, asked.overlap)
-    plain = np.asarray(before, np.float32)
-    changed = np.asarray(done.picture, np.float32) - plain
-    cells = changed.reshape(asked.result // CELL, CELL, asked.result // CELL, CELL, 3).mean((0, 2))
-    usual: Any = plain + np.tile(cells, (asked.result // CELL, asked.result // CELL, 1))
-    return seam_measure.step(usual, np.asarray(done.picture), tiles)
+    return seam_measure.step(np.asarray(before), np.asarray(done.picture), tiles)
+
+
+def band(done: Done, asked: Asked) -> float:
+    """How much fainter than elsewhere the result is where tiles overlap, as a share: two drawings
+    that don't agree, laid over each other, leave a band. The worst of both axes; 0 is unseen."""
+    grey = np.asarray(done.picture.convert("L"), np.float32)
+    first, width = asked.tile - asked.overlap, asked.overlap // 4  # the middle of each overlap
+    middles = [start + asked.overlap // 2 for start in range(first, asked.result - 1, first)]
+    inside = np.zeros(asked.result, bool)
+    for middle in middles[: (asked.result - asked.tile) // first]:
+        inside[middle - width // 2 : middle + width // 2] = True
+    worst = 0.0
+    for axis in (0, 1):
+        contrast = np.square(np.diff(grey, axis=axis, append=0)).mean(axis)[1:-1] ** 0.5
+        within, beside = contrast[inside[1:-1]].mean(), contrast[~inside[1:-1]].mean()
+        worst = max(worst, 1 - float(within / beside))
+    return worst
 
 
 def peak(side: str, words: list[str]) -> float:
@@ -253,7 +266,8 @@ def measure(asked: Asked, rounds: int, words: list[str], script: Path | None) ->
     ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
     own = statistics.median(one.seconds for one in mine[1:]) / tiles
     bare = statistics.median(one.calls for one in done["theirs"][1:]) / tiles
-    seams = seam(mine[0], asked), seam(other_side[0], asked)
+    seams = band(mine[0], asked), band(other_side[0], asked)
+    steps = step(mine[0], asked), step(other_side[0], asked)
     nothing = peak("nothing", words)
     memory = peak("ours", words) - nothing, peak(rival, words) - nothing
     met = {
@@ -270,7 +284,8 @@ def measure(asked: Asked, rounds: int, words: list[str], script: Path | None) ->
         "seconds a tile": [own, statistics.median(b.seconds for _, b in pairs) / tiles],
         "ratio": ratio,
         "bare": bare,
-        "seam": list(seams),
+        "band": list(seams),
+        "step": list(steps),
         "megabytes": list(memory),
         "met": met,
     }
@@ -281,12 +296,18 @@ def _starts(asked: Asked) -> list[int]:
     return [*range(0, last, stride), last]
 
 
-def _mask(asked: Asked) -> Image.Image:
-    """White within, fading over the overlap."""
-    inner, side = asked.overlap // 2, asked.tile
-    mask = Image.new("L", (side, side), 0)
-    mask.paste(255, (inner, inner, side - inner, side - inner))
-    return mask.filter(ImageFilter.GaussianBlur(asked.overlap / 4))
+def _mask(asked: Asked, left: int, top: int) -> Image.Image:
+    """White within, fading over the overlaps with tiles before and behind."""
+    side, room = asked.tile, asked.overlap
+    ends = []
+    for start in (left, top):
+        last = start + side >= asked.result
+        ends.append((room // 2 if start else -room, side + room if last else side - room // 2))
+    (west, east), (north, south) = ends
+    mask = Image.new("L", (side + 2 * room,) * 2, 0)
+    mask.paste(255, (room + west, room + north, room + east, room + south))
+    faded = mask.filter(ImageFilter.GaussianBlur(room / 4))
+    return faded.crop((room, room, room + side, room + side))
 
 
 def _fullest() -> float:
@@ -339,6 +360,7 @@ def main() -> int:
         net = small_sdxl.control(model.unet)
         from diffusers import StableDiffusionXLControlNetImg2ImgPipeline  # noqa: F401
 
+        from studio.diffusion import control_pictures, img2img  # noqa: F401
         from studio.upscaling import diffusion_engine, passes  # noqa: F401
 
         if given.side != "nothing":
