@@ -1,7 +1,7 @@
 """Weighted means of pixels in whole numbers: equal pixels stay equal.
 
-They are rounded to the nearest level, or by thresholds that change from pixel to pixel: then a faint
-ramp climbs everywhere a little, and not by a whole level along a line.
+They are rounded to the nearest level, or by thresholds that change from pixel to pixel: so a faint
+ramp climbs a little everywhere, and not by a whole level along a line.
 """
 
 from __future__ import annotations
