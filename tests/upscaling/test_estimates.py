@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from studio.upscaling.settings import Settings
 
 from studio.accounts.rights import Actor
 from studio.charges import prices
@@ -14,6 +13,7 @@ from studio.database import engine as db
 from studio.jobs import workers
 from studio.upscaling import estimates
 from studio.upscaling.estimates import Sort
+from studio.upscaling.settings import Settings
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 HERE = socket.gethostname()

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from PIL import Image
-from studio.upscaling.sizes import Target
 
 from studio.upscaling import methods
 from studio.upscaling.methods import nearest
+from studio.upscaling.sizes import Target
 from tests.upscaling.strips import noise, sprite, whole
 
 
