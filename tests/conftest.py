@@ -12,11 +12,13 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 from xdist.scheduler import LoadFileScheduling
@@ -116,6 +118,17 @@ class Cluster:
 
     def stop(self, how: str = "fast") -> None:
         self.run("pg_ctl", "-w", "-m", how, "stop")
+
+    def kill(self) -> None:
+        """End it with kill -9, all of it at once: backends that outlive their server would go on
+        writing its log."""
+        file = self.folder / "data" / "postmaster.pid"
+        server = psutil.Process(int(file.read_text().split()[0]))
+        parts = [server, *server.children(recursive=True)]
+        for part in parts:
+            with suppress(psutil.NoSuchProcess):
+                part.kill()
+        psutil.wait_procs(parts, 20)  # until then no other starts in its place
 
     def database(self, ready: bool = False, mlflow: bool = False) -> str:
         """The address of a new database: an empty one, or a studio that is `ready`, with the tables

@@ -20,7 +20,7 @@ TILES = ("tile", "overlap", "drawn", "batch", "first", "model")
 SEAMS = ("seam", "seam_strength", "feather", "wrap")
 DRAWING = ("strength", "steps", "guidance", "sampler", "seed", "hold", "palette_lock")
 CONTROL = ("controlnet", "control", "control_start", "control_end", "reference", "reference_scale")
-SIDES = (64, 2048)  # of a tile
+SIDES = (32, 2048)  # of a tile
 
 
 def show(draft: Draft, offered: Offered, size: tuple[int, int], *, alone: bool = True) -> None:

@@ -20,7 +20,7 @@ SIDE = 16_384  # pixels, the most of a result
 # Settings that are texts, numbers and choices: name, what it is read by, help.
 PLAIN: tuple[tuple[str, Any, str], ...] = (
     ("model", str, "an upscaling model by name (--list has them)"),
-    ("tile", whole(64, 2048), "side of a tile, a multiple of 8; unset: the base's own"),
+    ("tile", whole(32, 2048), "side of a tile, a multiple of 8; unset: the base's own"),
     ("overlap", whole(0, 1024), "pixels that tiles overlap, at most half a tile"),
     ("drawn", whole(0, 2048), "side at which a tile is drawn; 0: as it is"),
     ("batch", whole(1, 64), "tiles that are drawn at once"),
@@ -41,6 +41,7 @@ PLAIN: tuple[tuple[str, Any, str], ...] = (
     ("control", number(0, 1.5), "how strongly the ControlNet acts (.6)"),
     ("control_start", number(0, 1), "from which share of the steps"),
     ("control_end", number(0, 1), "to which share of the steps"),
+    ("ip_adapter", str, "an IP-Adapter by name; unset: the first for the base"),
     ("reference_scale", number(0, 1.5), "how strongly the reference acts (.6)"),
 )
 CHOICES: tuple[tuple[str, tuple[str, ...], str], ...] = (

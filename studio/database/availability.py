@@ -6,7 +6,9 @@ The driver's own errors reach the programmer as the cause of the StudioError.
 from __future__ import annotations
 
 import logging
+import secrets
 import time
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -17,6 +19,7 @@ from studio.errors import StudioError
 logger = logging.getLogger(__name__)
 
 ASKED = 5.0  # seconds in which a database that went away at COMMIT may come back and be asked
+MARKS_KEPT_S = 3600
 AGAIN = "Nothing that was confirmed is lost. Wait a moment, then send it again: it counts once."
 
 
@@ -33,6 +36,16 @@ _FULL = ("53100", "database or disk is full", "No space left")
 _LOCKED = ("55P03", "database is locked")
 _BARRED = ("28P01", "28000", "3D000", "password authentication failed", "does not exist")
 _ENDED = ("25P03", "25006")  # held a transaction too long; became a read-only copy
+_NOT_YET = "22023"  # of a transaction's number that was not given yet
+_LEAVE = sa.text(
+    "INSERT INTO commit_marks (mark, at) SELECT :mark, extract(epoch FROM now()) "
+    "WHERE pg_current_xact_id_if_assigned() IS NOT NULL RETURNING pg_current_xact_id()::text"
+)
+_FORGET = sa.text("DELETE FROM commit_marks WHERE at < extract(epoch FROM now()) - :kept")
+_ASK = sa.text(
+    "SELECT EXISTS (SELECT FROM commit_marks WHERE mark = :mark), "
+    "pg_xact_status(CAST(:number AS xid8))"
+)
 _SQLITE = ("disk I/O error", "unable to open database", "readonly database")
 
 
@@ -56,35 +69,62 @@ def tell_plainly(engine: Engine) -> None:
                 raise DatabaseAway(*message) from error
 
 
-def transaction(connection: Connection) -> str | None:
-    """PostgreSQL's number of a transaction that has written something, to be asked about later."""
-    found = connection.execute(sa.text("SELECT pg_current_xact_id_if_assigned()::text")).scalar()
-    return None if found is None else str(found)
+@dataclass(frozen=True)
+class Transaction:
+    """One that has written something, to be asked about later: PostgreSQL's number of it, and the
+    `mark` that it leaves. A server that died gives the number to another transaction, where nothing
+    of this one had reached its log."""
+
+    number: str
+    mark: str
 
 
-def stored(engine: Engine, number: str, lost: DatabaseAway) -> bool:
+def transaction(connection: Connection) -> Transaction | None:
+    """What PostgreSQL can be asked about once this transaction's COMMIT was sent; None where it has
+    written nothing."""
+    mark = secrets.token_hex(16)
+    number = connection.execute(_LEAVE, {"mark": mark}).scalar()
+    if number is not None and mark.startswith("0"):  # now and then
+        connection.execute(_FORGET, {"kept": MARKS_KEPT_S})
+    return None if number is None else Transaction(str(number), mark)
+
+
+def stored(engine: Engine, asked: Transaction, lost: DatabaseAway) -> bool:
     """Whether the transaction, of whose COMMIT no answer came, was committed; else it never will.
 
     Unsure, from `lost`, where PostgreSQL does not say within ASKED seconds.
     """
-    ask = sa.text("SELECT pg_xact_status(CAST(:number AS xid8))")
-    end = time.monotonic() + ASKED
+    end, before = time.monotonic() + ASKED, ""
     while True:
-        try:
-            with engine.connect() as connection:
-                said = connection.execute(ask, {"number": number}).scalar()
-        except DatabaseAway:
-            said = None
-        if said in ("committed", "aborted"):
-            logger.warning("the database went away at COMMIT: transaction %s is %s", number, said)
-            return said == "committed"
+        there, said = _asked(engine, asked)
+        # "committed" without its mark was said between the two, or is another's of that number.
+        if there or said == "aborted" or said == before == "committed":
+            told = "committed" if there else "aborted"
+            logger.warning("the database went away at COMMIT: %s is %s", asked, told)
+            return there
         if time.monotonic() > end:
             raise Unsure(
                 "The studio's database went away while this was being stored: it may be stored.",
                 "Wait until the database answers, and look whether it is there before you do it "
                 "again.",
             ) from lost
+        before = said
         time.sleep(0.2)
+
+
+def _asked(engine: Engine, asked: Transaction) -> tuple[bool, str]:
+    """Whether a transaction's mark is there, and what became of its number; "" where PostgreSQL
+    does not answer."""
+    try:
+        with engine.connect() as connection:
+            there, said = connection.execute(_ASK, vars(asked)).one()
+    except DatabaseAway:
+        return False, ""
+    except sa.exc.DataError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_YET:
+            raise
+        return False, "aborted"  # the server forgot that it had given this number
+    return bool(there), said or ""
 
 
 def _message(engine: Engine, said: str, connecting: bool) -> tuple[str, str] | None:

@@ -57,6 +57,15 @@ ledger = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Each transaction on PostgreSQL that writes leaves one, for `availability.stored`.
+commit_marks = sa.Table(
+    "commit_marks",
+    metadata,
+    sa.Column("mark", sa.String, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),  # seconds since 1970
+    sa.Index("commit_marks_at", "at"),
+)
+
 revision_counter = sa.Table("revision", metadata, sa.Column("number", sa.Integer, nullable=False))
 
 
@@ -101,7 +110,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     at the outer block's end, or none.
 
     Where PostgreSQL goes away while it commits it is asked whether it did. DatabaseAway is then
-    raised only for what is not stored, or `outages.Unsure` where it does not answer soon.
+    raised only for what is not stored, or `availability.Unsure` where it does not answer soon.
     """
     outer = _transaction.get()
     if outer is not None and outer[0] is engine:

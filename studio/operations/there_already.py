@@ -17,6 +17,7 @@ STAGED = ".restore-"  # folders that a backup is unpacked into begin so
 # What every opened studio has: its counter, its key, the processes that came by, its places.
 BARE = (
     "revision",
+    "commit_marks",
     "review_secret",
     "workers",
     "leases",

@@ -37,7 +37,7 @@ assert unpacked.ROWS == CELL
 @dataclass(frozen=True)
 class Source:
     """A picture laid open. `rows`: the file of its rows; `hash`: the SHA-256 of the picture's
-    file; `cells`: the colours that are bled over what is transparent, None where nothing is.
+    file; `cells`: the colours that are bled over what is transparent, None where all is opaque.
     `wrap`: the axes on which it goes on at its other side."""
 
     rows: Path
@@ -99,7 +99,7 @@ class Source:
         left, right = (side * self.width / target.width for side in (box.left, box.right))
         top, bottom = (side * self.height / target.height for side in (box.top, box.bottom))
         return Own(
-            Image.fromarray(np.ascontiguousarray(seen[..., :3]), "RGB"),
+            Image.fromarray(np.ascontiguousarray(seen), "RGBA"),
             (left - columns[0], top - rows[0], right - columns[0], bottom - rows[0]),
         )
 
@@ -169,11 +169,13 @@ class _Part:
     box: tuple[int, int, int, int]
 
     def enlarged(self, seen: Image.Image, filter: Image.Resampling) -> Image.Image:
-        """The box of what was read."""
+        """The box of what was read. Rows are made before columns whatever the part's form: left to
+        itself Pillow chooses by it, and parts would differ from the whole."""
         (left, right), (top, bottom) = self.x.ends(), self.y.ends()
         x, y = self.around[:2]
         size = (self.x.last - self.x.first, self.y.last - self.y.first)
-        large = seen.resize(size, filter, (left - x, top - y, right - x, bottom - y))
+        wide = seen.resize((size[0], seen.height), filter, (left - x, 0, right - x, seen.height))
+        large = wide.resize(size, filter, (0, top - y, size[0], bottom - y))
         begin = (self.box[0] - self.x.first, self.box[1] - self.y.first)
         end = (self.box[2] - self.x.first, self.box[3] - self.y.first)
         return large if size == end and begin == (0, 0) else large.crop((*begin, *end))
@@ -212,7 +214,7 @@ def _lay_open(picture: Path, rows: Path, cells: Path) -> None:
 
     def seen(strip: Pixels) -> None:
         nonlocal opaque
-        opaque = opaque and bool(strip[..., 3].all())
+        opaque = opaque and bool((strip[..., 3] == 255).all())
         summed.append(bleeding.sums(strip))
 
     with publishing(rows) as aside:

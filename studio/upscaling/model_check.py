@@ -75,6 +75,7 @@ def check(file: Path, name: str) -> Found:
 def load(file: Path, device: Any = "cpu") -> ImageModelDescriptor[Any]:
     """The model in a safetensors file, ready to draw in 32 bits. ValueError, in words that can be
     shown, where spandrel knows none like it, or it is none that enlarges."""
+    from studio.diffusion import torchvision_compat  # noqa: F401, I001  (before spandrel)
     import spandrel
     from safetensors.torch import load_file
 

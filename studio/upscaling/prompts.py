@@ -16,7 +16,7 @@ SHARE = 8  # a main tile's words count for a seam tile of which it covers an eig
 DARK, FLAT = 40, 8  # levels: nothing is brighter; brightest and darkest are no farther apart
 SEEN = 0.005  # of a tile's pixels, below which it counts as empty
 OUTERMOST = (1, 99)  # percentiles, beyond which single pixels don't count
-STRIDE = 4  # of a tile's pixels are looked at
+STRIDE = 3  # pixels from one that is looked at to the next; odd: stripes and dither are even
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ OLD = [
 def old(tmp_path, either_database):
     """The database of a studio of before, with these pictures; the last that was drawn is gone."""
     engine = db.open_database(tmp_path)
-    with db.writing(engine) as connection:
+    with engine.begin() as connection:
         db.unmigrate(connection, BEFORE)
         pictures = table(connection)
         connection.execute(pictures.insert(), [*OLD, row(9)])
@@ -152,7 +152,7 @@ def test_cut_off_halfway_nothing_has_changed(old, monkeypatch):
 
 def test_it_goes_back_and_forth_without_loss(old):
     migrate(old)
-    with db.writing(old) as connection:
+    with old.begin() as connection:
         db.unmigrate(connection, BEFORE)
         query = sa.select(table(connection)).order_by("number").limit(len(OLD))
         again = [dict(one._mapping) for one in connection.execute(query)]
@@ -164,7 +164,7 @@ def test_it_goes_back_and_forth_without_loss(old):
 def test_files_are_read_later_and_starts_become_parents(old, tmp_path):
     drawn = Image.new("RGBA", (32, 24), "red")
     begun = row(11, start=start_pictures.keep_picture(tmp_path, drawn), change=0.5)
-    with db.writing(old) as connection:
+    with old.begin() as connection:
         connection.execute(table(connection).insert(), [begun])
     migrate(old)
     for number, colour in ((1, "red"), (2, "blue"), (11, "lime")):

@@ -110,7 +110,7 @@ def test_one_that_can_t_be_enlarged_is_named_and_the_others_are(said, folder, tm
         (["x.png", "--redo", "main-1=3"], "--redo needs"),
         (["--again-of", "99"], "99"),
         (["x.png", "--settings", "none"], "no settings 'none'"),
-        (["x.png", "--settings", "a", "--as", "b"], "one of them"),
+        (["x.png", "--settings", "a", "--as", "b"], "each say how"),
         (["x.png", "--size", "wide"], "wide"),
         (["x.png", "--region", "1,2=x"], "no region"),
         (["x.png", "--adapter", "props"], "no further LoRA"),

@@ -1,8 +1,10 @@
 """A database that goes away while it stores something: what is said is what is stored."""
 
 import threading
+from contextlib import suppress
 
 import pytest
+import sqlalchemy as sa
 
 from studio.database import availability
 from studio.database import engine as db
@@ -75,3 +77,27 @@ def test_a_connection_that_the_server_ends(engine, when):
             db.bump(connection)
         end_all()
         assert db.revision(engine) == 1  # the next one finds a connection of its own
+
+
+def test_a_number_that_a_killed_server_gave_to_another_is_told_apart(cluster, tmp_path):
+    """What had not reached the server's log is lost, its number too, and the next one has it."""
+    engine = db.open_database(tmp_path / "home", cluster.database(ready=True))
+    number = sa.text("SELECT CAST(pg_current_xact_id() AS text)")
+    seen = set()
+    for _ in range(5):
+        with suppress(DatabaseAway), engine.connect() as connection:
+            db.bump(connection)
+            lost = availability.transaction(connection)
+            cluster.kill()
+        cluster.start()
+        with db.writing(engine) as connection:
+            db.bump(connection)
+            others = connection.execute(number).scalar()
+            kept = availability.transaction(connection)
+        assert availability.stored(engine, kept, DatabaseAway("", ""))
+        assert not availability.stored(engine, lost, DatabaseAway("", ""))
+        seen.add(others == lost.number)
+        if True in seen:  # not where its page of the log was full just then
+            break
+    assert True in seen
+    engine.dispose()

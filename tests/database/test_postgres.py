@@ -162,7 +162,7 @@ def test_another_machine_takes_a_table_away_while_it_is_copied(
 ):
     url = cluster.database(ready=True)
     engine = db.open_database(tmp_path, url)
-    with db.writing(engine) as connection:
+    with engine.begin() as connection:
         db.unmigrate(connection, "0013")  # where the gallery was a table of its own
     engine.dispose()
     real, opened = dump.tables, []
@@ -185,7 +185,7 @@ def test_another_machine_takes_a_table_away_while_it_is_copied(
 def test_an_older_schema_is_copied_then_migrated_once(cluster, tmp_path: Path):
     url = cluster.database(ready=True)
     engine = db.open_database(tmp_path, url)
-    with db.writing(engine) as connection:
+    with engine.begin() as connection:
         db.bump(connection)
         db.unmigrate(connection, "0005")
     engine.dispose()

@@ -138,7 +138,7 @@ def test_a_studio_that_is_there_is_kept_aside_or_left_alone(here: Settings, tmp_
 
 def test_backups_of_older_studios_are_brought_up_to_date(here: Settings, tmp_path: Path):
     engine = db.open_database(here.home)
-    with db.writing(engine) as connection:
+    with engine.begin() as connection:
         db.unmigrate(connection, "0003")
         db.bump(connection)
     engine.dispose()

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from studio.diffusion import torchvision_compat  # noqa: F401  (before spandrel)
+
 
 def saved(model: torch.nn.Module, file: Path) -> Path:
     """The model's weights as a file, none of them shared."""

@@ -19,7 +19,6 @@ from unittest.mock import patch
 
 import torch
 from mlflow import MlflowClient
-from studio.upscaling.tile_files import TileFiles
 
 from studio.charges import calls
 from studio.context import Studio
@@ -31,6 +30,7 @@ from studio.registry import registration
 from studio.settings import Settings
 from studio.store import publish
 from studio.training import checkpoints, mlflow_reporting, runs
+from studio.upscaling.tile_files import TileFiles
 from studio.worker import process, steps
 from studio.worker.context import Warm
 from studio.worker.kind_table import KINDS

@@ -117,7 +117,7 @@ def test_a_job_that_ran_while_the_studio_was_brought_up_to_date_goes_on_and_cost
     asked = {"kind": "train", "lane": "work", "payload": {"style": "props"}, "asked_by": "bo"}
     first, second = (queue.submit(engine, **asked, now=NOW) for _ in range(2))
     assert leases.take(engine, "tower:7", "work", NOW, LEASE).id == first.id
-    with db.writing(engine) as connection:
+    with engine.begin() as connection:
         db.unmigrate(connection, "0025")  # as it was before the studio counted hours
     with db.writing(engine) as connection:
         db.migrate(connection)

@@ -1,4 +1,5 @@
-"""Lanczos by strips: the bytes of Pillow's `resize(..., LANCZOS)` of the whole picture.
+"""Lanczos by strips: the bytes of Pillow's `resize(..., LANCZOS)` of the whole picture, along rows
+first and then along columns, as it is done wherever a picture becomes larger.
 
 Colours are multiplied by alpha first, as Pillow does, so hidden ones never show at edges. A source
 that has the size already passes as it is.

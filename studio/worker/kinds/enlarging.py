@@ -25,6 +25,7 @@ from studio.workflows import control_inputs, upscale_styles, upscaling, version_
 from studio.workflows.control_inputs import Named
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
+from studio.workflows.upscaled_files import About
 from studio.workflows.upscaling import Wanted
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ class Means:
 
     drawing: Drawing | None = None
     model: Model | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is enlarged, by what, and what the result says of itself."""
+
+    settings: Settings
+    means: Means
+    about: About
 
 
 @dataclass(frozen=True)

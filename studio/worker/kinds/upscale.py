@@ -4,7 +4,6 @@ is; cut off anywhere, it goes on with the tiles that are left."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,14 +20,12 @@ from studio.jobs.table import Lane
 from studio.store import local
 from studio.store.publish import publishing, share
 from studio.upscaling import estimates, work_folders
-from studio.upscaling.settings import Settings
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
 from studio.worker.kinds import enlarging, upscale_steps
-from studio.worker.kinds.enlarging import Means
+from studio.worker.kinds.enlarging import Task
 from studio.worker.payload import Counted, Payload, Text, Words
 from studio.workflows import upscale_sources, upscaled_files, upscaling
-from studio.workflows.upscaled_files import About
 from studio.workflows.upscaling import Size, Wanted
 
 REDONE = 4_096  # tiles of one job that are drawn anew
@@ -53,15 +50,6 @@ class Upscale(Payload):
     name: Words = ""
     style: Text = ""
     base: Text = ""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is enlarged, by what, and what the result says of itself."""
-
-    settings: Settings
-    means: Means
-    about: About
 
 
 class _Sized(Protocol):

@@ -26,6 +26,7 @@ from studio.generation import gallery_table
 from studio.jobs.emit import Emit
 from studio.store.publish import publishing, share
 from studio.upscaling import canvas, estimates, level_places, levels, palette_lock, passes
+from studio.upscaling.canvas import Source
 from studio.upscaling.methods import epx, lanczos, nearest
 from studio.upscaling.passes import Told
 from studio.upscaling.png_stream import PngStream
@@ -34,10 +35,10 @@ from studio.upscaling.sizes import Target
 from studio.worker.context import Models
 from studio.worker.kind import Input, Outcome
 from studio.worker.kinds import enlarging
+from studio.worker.kinds.enlarging import Task
 
 if TYPE_CHECKING:
     from studio.upscaling.engine import Engine
-    from studio.worker.kinds.upscale import Task
 
 SOURCE = "source"  # the input
 LEVELS = "levels"  # in the computation's folder
@@ -177,7 +178,6 @@ def _in_strips(
     """What draws nothing: from the rows of a file into a file."""
     settings, began = task.settings, time.monotonic()
     source = canvas.open_source(inputs[SOURCE].path, workdir, settings.wrap)
-    pixels: Pixels = np.load(source.rows, mmap_mode="r")
     lock = palette_lock.of(source) if settings.palette_lock else None
     file, done = workdir / passes.RESULT, 0
     texts = task.about.texts(settings.width, settings.height)
@@ -194,20 +194,20 @@ def _in_strips(
                 emit.say(Progress(line, done, settings.height, "rows", "enlarging"))
                 emit.step(0, 0)
 
-            _enlarge(settings, pixels, rows)
+            _enlarge(settings, source, rows)
     found = stream.written
     assert found is not None
     return Made(file, found.hash, found.bytes, found.pixels, 0, 0, time.monotonic() - began)
 
 
-def _enlarge(settings: Settings, source: Pixels, rows: Callable[[Pixels], None]) -> None:
+def _enlarge(settings: Settings, source: Source, rows: Callable[[Pixels], None]) -> None:
     target = Target(settings.width, settings.height)
     if settings.method == "nearest":
         nearest.enlarge(source, target, rows)
     elif settings.method == "epx":
-        epx.enlarge(source, target, rows, settings.wrap)
+        epx.enlarge(source, target, rows)
     else:
-        lanczos.enlarge(source, target, rows, settings.wrap)
+        lanczos.enlarge(source, target, rows)
 
 
 def _write_smaller(folder: Path, size: tuple[int, int], file: Path) -> None:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from PIL import Image
-from studio.upscaling.settings import of_json
 
 from studio import context
 from studio.errors import StudioError
 from studio.generation import start_pictures
 from studio.settings import load_settings
+from studio.upscaling.settings import of_json
 from studio.worker import submit
 from studio.worker.kinds import describe_tiles
 from studio.worker.kinds.describe_tiles import KIND

@@ -10,7 +10,6 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from PIL import Image
-from studio.upscaling.tile_files import TileFiles
 
 from studio import context, images
 from studio.assets import family, files, thumbnails
@@ -22,6 +21,7 @@ from studio.jobs import leases, queue
 from studio.settings import load_settings
 from studio.upscaling import estimates, journal, level_places, tile_files, work_folders
 from studio.upscaling.estimates import Sort
+from studio.upscaling.tile_files import TileFiles
 from studio.worker import process, submit, upscales
 from studio.worker.context import Gone, Warm
 from studio.worker.kinds import enlarging
