@@ -98,8 +98,8 @@ def pipeline(side: int, seed: int = 0) -> Any:
         ),
         add_watermarker=False,
     )
-    parts: tuple[Any, ...] = (vae, unet, made.text_encoder, made.text_encoder_2)
-    for model in parts:
+    models: list[Any] = [vae, unet, made.text_encoder, made.text_encoder_2]
+    for model in models:
         model.requires_grad_(False)
         model.eval()
     made.set_progress_bar_config(disable=True)
