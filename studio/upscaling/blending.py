@@ -1,4 +1,8 @@
-"""Weighted means of pixels in whole numbers, rounded to the nearest: equal pixels stay equal."""
+"""Weighted means of pixels in whole numbers: equal pixels stay equal.
+
+They are rounded to the nearest level, or by thresholds that change from pixel to pixel: so a faint
+ramp climbs a little everywhere, and not by a whole level along a line.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,14 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Weights = NDArray[np.uint32]
+STEPS = 16  # thresholds
+
+
+def thresholds(columns: NDArray[np.intp], rows: NDArray[np.intp]) -> Weights:
+    """For pixels by where they lie in a picture [rows, columns], each of 0 to STEPS - 1 once in
+    STEPS pixels of a row, and of a column: a lattice of rank 1."""
+    found: Weights = ((5 * columns[None, :] + 7 * rows[:, None]) % STEPS).astype(np.uint32)
+    return found
 
 
 class Mean:
@@ -33,16 +45,19 @@ class Mean:
         for channel in range(3):
             self._sums[channel][place] += pixels[..., channel] * weights
 
-    def mean(self) -> Pixels:
+    def mean(self, thresholds: Weights | None = None) -> Pixels:
         """The mean [height, width, channels]; 0 where nothing was added, and no colour where
-        nothing is seen."""
+        nothing is seen. Rounded by the `thresholds` [height, width] where they are given."""
+        parts = 1 if thresholds is None else 2 * thresholds.astype(self._total.dtype) + 1
+        of = 2 if thresholds is None else 2 * STEPS
         found = np.empty((*self._total.shape, len(self._sums)), np.uint8)
         total = np.maximum(self._total, 1)
         under = np.maximum(self._sums[3], 1) if self._alpha else total
+        more = under * parts // of
         for channel in range(3):
-            found[..., channel] = (self._sums[channel] + under // 2) // under
+            found[..., channel] = (self._sums[channel] + more) // under
         if self._alpha:
-            found[..., 3] = (self._sums[3] + total // 2) // total
+            found[..., 3] = (self._sums[3] + total * parts // of) // total
         return found
 
     @property

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.upscaling import layers
-from studio.upscaling.blending import Mean
+from studio.upscaling.blending import Mean, Weights, thresholds
 from studio.upscaling.canvas import Source
 from studio.upscaling.grid import MAIN, Box, Tile
 from studio.upscaling.layers import Layer
@@ -44,8 +44,8 @@ class Canvas:
 
     @property
     def draws_alpha(self) -> bool:
-        """Whether tiles bring an alpha of their own."""
-        return self.settings.alpha == "drawn"
+        """Whether tiles bring an alpha of their own: a model draws it as sharp as colours."""
+        return self.settings.alpha == "drawn" or self.settings.method == "model"
 
     def enlarged(self, box: Box) -> Image.Image:
         """The enlarged source in a box, RGBA, with bled colours."""
@@ -102,7 +102,7 @@ class Canvas:
         both = Mean(box.height, box.width, below.shape[2])
         both.add(0, 0, below, layer.full - share)
         both.add(0, 0, above, share)
-        return both.mean()
+        return both.mean(self._thresholds(box))
 
     def _mean(
         self, layer: Layer, box: Box, below: Pixels | None
@@ -129,4 +129,8 @@ class Canvas:
                     under = Box(tile.box.left + x, tile.box.top + y, place.width, place.height)
                     part = np.asarray(self.enlarged(under))[..., : 4 if self.draws_alpha else 3]
                 mean.add(place.left, place.top, part, weights)
-        return mean.mean(), mean.covered
+        return mean.mean(self._thresholds(box)), mean.covered
+
+    def _thresholds(self, box: Box) -> Weights:
+        x, y = np.arange(box.left, box.right), np.arange(box.top, box.bottom)
+        return thresholds(x % self.settings.width, y % self.settings.height)

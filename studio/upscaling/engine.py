@@ -21,9 +21,9 @@ Step = Callable[[int, int], None]  # of how many; raises where the engine is to 
 
 @dataclass(frozen=True)
 class Own:
-    """The source's own pixels under a block: `picture` (RGBA, bled under alpha 0) with up to CONTEXT
-    pixels around, fewer at the source's edges; `box` is the block's part of it, left, top, right
-    and bottom in pixels of `picture`, which may lie between two."""
+    """The source's own pixels under a block: `picture` is RGBA, bled under alpha 0, with up to
+    CONTEXT pixels around, fewer at the source's edges; `box` is the block's part of it, left, top,
+    right and bottom in pixels of `picture`, which may lie between two."""
 
     picture: Image.Image
     box: tuple[float, float, float, float]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,11 +47,12 @@ class ModelEngine:
     def draw(self, blocks: Sequence[Block], step: Step) -> list[Image.Image | None]:
         """Each block at its own size, RGBA; None where the model drew what are no numbers. Alpha is
         drawn, too, where the source's own pixels have it, else it is that of the block's picture.
-        `step` is told each block that is done."""
+        `step` is told how many blocks are done, often enough to stop within a layer."""
         drawn = []
-        for number, block in enumerate(blocks, 1):
-            drawn.append(self._drawn(block))
-            step(number, len(blocks))
+        for number, block in enumerate(blocks):
+            with networks.heeded(self.network, partial(step, number, len(blocks))):
+                drawn.append(self._drawn(block))
+            step(number + 1, len(blocks))
         return drawn
 
     def _drawn(self, block: Block) -> Image.Image | None:
@@ -115,7 +117,12 @@ def _of_own(own: Own, size: tuple[int, int], network: networks.Network) -> Image
     last, below = min(drawn.width, last), min(drawn.height, below)
     part = np.ascontiguousarray(drawn.part(first, above, last - first, below - above))
     within = (box[0] - first, box[1] - above, box[2] - first, box[3] - above)
-    return Image.fromarray(part, "RGBA").resize(size, Image.Resampling.LANCZOS, within)
+    multiplied = Image.fromarray(part, "RGBA").convert("RGBa")
+    # Rows first, whatever the part's form: see `methods.resampling`.
+    across = (within[0], 0, within[2], multiplied.height)
+    wide = multiplied.resize((size[0], multiplied.height), Image.Resampling.LANCZOS, across)
+    down = (0, within[1], size[0], within[3])
+    return wide.resize(size, Image.Resampling.LANCZOS, down).convert("RGBA")
 
 
 def _cut(size: int, source: int, network: networks.Network) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,8 @@ float32 [channels, h, w] from 0 to 1 and give [channels, h * factor, w * factor]
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,21 +26,37 @@ Planes = NDArray[np.float32]
 # the others many more, which count for next to nothing.
 CONTEXT = 20
 PIECE = 256  # source pixels a side that torch is given at once
-LEAST = 64  # source pixels a side below which torch's models are given more: some look that far
+LEAST = 32  # source pixels a side below which torch's models are given more
 
 
 class Network(Protocol):
     """What draws. `channels`: 1, 3 or 4, for RGBA. `piece`: the longest side in source pixels that
-    it should be given at once. Parts must begin at multiples of `align`."""
+    it should be given at once. Parts must begin at multiples of `align`. `ask` is called layer by
+    layer, and may raise (`heeded`)."""
 
     factor: int
     channels: int
     piece: int
     align: int
+    ask: Callable[[], None]
 
     def enlarged(self, planes: Planes) -> Planes:
         """Planes [channels, h, w], `factor` times as large."""
         ...
+
+
+def _go_on() -> None:
+    """What is asked where nobody may want to stop."""
+
+
+@contextmanager
+def heeded(network: Network, ask: Callable[[], None]) -> Iterator[None]:
+    """Within, `ask` is called at every layer: one piece may take minutes."""
+    network.ask = ask
+    try:
+        yield
+    finally:
+        network.ask = _go_on
 
 
 class NcnnNetwork:
@@ -50,7 +68,7 @@ class NcnnNetwork:
     def __init__(self, weights: Path, factor: int, piece: int, threads: int) -> None:
         import ncnn
 
-        self.factor, self.piece = factor, piece
+        self.factor, self.piece, self.ask = factor, piece, _go_on
         self._ncnn, self._net = ncnn, ncnn.Net()
         options = self._net.opt
         options.num_threads = threads
@@ -61,6 +79,7 @@ class NcnnNetwork:
         param = weights.with_suffix(".param")
         if self._net.load_param(str(param)) or self._net.load_model(str(weights)):
             raise StudioError(f"The model {weights.name} can't be read.", bundled_models.AGAIN)
+        self._layers = _convolutions(param)
 
     def enlarged(self, planes: Planes) -> Planes:
         """As `Network` has it. StudioError where ncnn fails, for want of memory."""
@@ -68,6 +87,9 @@ class NcnnNetwork:
         given = self._ncnn.Mat(np.ascontiguousarray(planes, np.float32)).clone()
         extractor = self._net.create_extractor()
         extractor.input("data", given)
+        for name in self._layers:  # what is computed is kept, so that the end costs no more
+            extractor.extract(name, 1)
+            self.ask()
         failed, got = extractor.extract("output")
         out: Planes = np.array(got, np.float32)
         if failed or out.ndim != 3:
@@ -90,7 +112,10 @@ class TorchNetwork:
             raise StudioError(
                 f"The upscaling model can't be loaded: {error}.", "Remove it and bring it anew."
             ) from error
-        self._torch, self._device = torch, device
+        self._torch, self._device, self.ask = torch, device, _go_on
+        for part in self._model.model.modules():
+            if not any(True for _ in part.children()):
+                part.register_forward_pre_hook(self._asked)
         self.factor, self.channels = self._model.scale, self._model.input_channels
         self.align = self._model.size_requirements.multiple_of
 
@@ -103,6 +128,16 @@ class TorchNetwork:
         drawn = self._model(given.to(self._device))[0].cpu().numpy()
         out: Planes = drawn[:, : height * self.factor, : width * self.factor]
         return out
+
+    def _asked(self, module: Any, given: Any) -> None:
+        self.ask()
+
+
+def _convolutions(param: Path) -> list[str]:
+    """What the convolutions of a model of ncnn give, by name, but for the last one. A line says of
+    a layer its kind, its name, how many it takes and gives, and the names of these."""
+    lines = [line.split() for line in param.read_text("ascii").splitlines()[2:]]
+    return [words[4 + int(words[2])] for words in lines if words[:1] == ["Convolution"]][:-1]
 
 
 def load(model: Model, device: Any = "cpu", threads: int = 0) -> Network:

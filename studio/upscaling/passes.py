@@ -28,6 +28,7 @@ from studio.upscaling.settings import Settings, reseeded
 RESULT, RECORD = "result.png", "result.json"
 STRIP = 1_000_000  # pixels of the result that are blended at once
 BLACK = 16  # levels: a source that is nowhere brighter may be drawn black
+FAINT = 16  # of alpha: so little may be drawn as nothing
 
 Pixels = NDArray[np.uint8]
 
@@ -181,7 +182,8 @@ class _Work:
         """The blocks as they are drawn from: enlarged by the first engine where there is one."""
         if self.first is None or not blocks or blocks[0].own is None:
             return blocks
-        enlarged = self.first.draw(blocks, lambda step, steps: None)
+        keys = tuple(block.key for block in blocks)
+        enlarged = self.first.draw(blocks, lambda step, steps: self._tell(keys, 0, 1))
         return [
             block if _is_spoilt(picture, block.picture) else _over(block, picture)
             for block, picture in zip(blocks, enlarged, strict=True)
@@ -243,13 +245,13 @@ def _over(block: Block, picture: Image.Image | None) -> Block:
 
 
 def _is_spoilt(picture: Image.Image | None, before: Image.Image) -> bool:
-    """Whether what was drawn is not finite, or black where the source is not."""
+    """Whether what was drawn is not finite, or black where the source is seen and is not."""
     if picture is None:
         return True
     if np.asarray(picture.convert("RGB")).any():
         return False
     rgba = np.asarray(before)
-    seen = rgba[rgba[..., 3] > 0]
+    seen = rgba[rgba[..., 3] > FAINT]
     return bool(len(seen) and seen[:, :3].max() > BLACK)
 
 

@@ -15,7 +15,7 @@ METHODS = ("nearest", "epx", "lanczos", "model", "diffusion")
 FIRSTS = ("lanczos", "nearest", "model")
 WRAPS = ("", "x", "y", "xy")
 ALPHAS = ("kept", "drawn")
-LEAST_TILE, MOST_TILE, TILE_STEP = 64, 2048, 8  # pixels a side
+LEAST_TILE, MOST_TILE, TILE_STEP = 32, 2048, 8  # pixels a side
 MOST_BATCH, MOST_STEPS, MOST_GUIDANCE = 64, 200, 50
 MOST_FEATHER, MOST_PADDING = 512, 1024  # pixels
 MOST_CONTROL, MOST_WEIGHT, MOST_ADAPTERS = 1.5, 2.0, 4
@@ -58,7 +58,9 @@ class Settings:
     tile's own prompt follows the global one, else it stands alone. `weight` is that of the style's
     LoRA; `adapters` are others beside it: style, version, strength. `base`: one without a style.
     `control` is the strength of `controlnet` ("": none) between the shares `control_start` and
-    `control_end` of the steps. `reference`: the hash of a start picture, for IP-Adapter."""
+    `control_end` of the steps. `reference`: the hash of a start picture, for the
+    IP-Adapter `ip_adapter` ("": the first for the base). Tiles of a model are parts of the whole:
+    they have no overlap and no seam pass."""
 
     method: str
     width: int
@@ -96,6 +98,7 @@ class Settings:
     control_end: float = 1.0
     controlnet: str = ""
     reference: str = ""
+    ip_adapter: str = ""
     reference_scale: float = 0.6
 
 
@@ -125,7 +128,7 @@ _SHARES = {
 _TEXTS = {
     "prompt": PROMPT,
     "negative": PROMPT,
-    **dict.fromkeys(("model", "sampler", "style", "base", "controlnet"), NAME),
+    **dict.fromkeys(("model", "sampler", "style", "base", "controlnet", "ip_adapter"), NAME),
 }
 
 
@@ -167,6 +170,8 @@ def check(settings: Settings, width: int, height: int) -> Settings:
         key: numbers.number(key, getattr(settings, key), *bounds) for key, bounds in _SHARES.items()
     }
     found["seed"] = numbers.seed(settings.seed)
+    if settings.method == "model":  # its tiles are parts of the whole already
+        settings = replace(settings, overlap=0, seam=False)
     found["overlap"] = numbers.whole("overlap", settings.overlap, 0, found["tile"] // 2)
     found["drawn"] = numbers.whole("drawn", settings.drawn, 0, MOST_TILE)
     for key in ("tile", "drawn"):
@@ -178,7 +183,7 @@ def check(settings: Settings, width: int, height: int) -> Settings:
     settings = replace(settings, **found)
     for key, most in _TEXTS.items():
         _text(key, getattr(settings, key), most)
-    if settings.control_start > settings.control_end:
+    if settings.control_start >= settings.control_end:
         raise StudioError(
             f"control_start is {settings.control_start:g} and control_end is "
             f"{settings.control_end:g}.",
@@ -231,6 +236,11 @@ def _needs(settings: Settings, width: int, height: int) -> None:
     )
     if by_model and not settings.model:
         raise StudioError("No upscaling model is named.", "Choose one, or another method.")
+    if settings.regions and settings.method != "diffusion":
+        raise StudioError(
+            f"regions are given ({len(settings.regions)}), which {settings.method} can't draw.",
+            "Leave them out, or draw by diffusion.",
+        )
     if settings.method == "diffusion" and bool(settings.style) == bool(settings.base):
         raise StudioError(
             f"style is {numbers.shown(settings.style)} and base {numbers.shown(settings.base)}.",

@@ -14,11 +14,11 @@ from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.models import Version
 from studio.upscaling import diffusion_engine
-from studio.upscaling.settings import Settings
+from studio.upscaling.settings import LEAST_TILE, TILE_STEP, Settings
 from studio.workflows import prompt_adapters, version_loading
 from studio.workflows.model_kinds import table
 
-LEAST_TILE, STEP, OVERLAP = 64, 8, 128  # pixels
+STEP, OVERLAP = TILE_STEP, 128  # pixels
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
         told["base"] = _text(told, "base") or bundled_bases.DEFAULT
     side = told.setdefault("tile", by.tile)
     if isinstance(side, int):
-        told.setdefault("overlap", min(OVERLAP, side // 8 // STEP * STEP))
+        told.setdefault("overlap", max(STEP, min(OVERLAP, side // 8 // STEP * STEP)))
     return told, by
 
 

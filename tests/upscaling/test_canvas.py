@@ -125,7 +125,7 @@ def test_the_sources_own_pixels_lie_where_they_are_said_to(tmp_path: Path) -> No
     around = CONTEXT + canvas.SLACK  # cut off at the top
     assert own.box == (around, 1.0, around + 10.0, 16.0)
     left, top = 50 - around, 0
-    there = rgba[top : top + own.picture.height, left : left + own.picture.width, :3]
+    there = rgba[top : top + own.picture.height, left : left + own.picture.width]
     assert np.array_equal(np.asarray(own.picture), there)
 
 

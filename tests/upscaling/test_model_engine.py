@@ -50,7 +50,7 @@ def test_ncnn_gives_the_same_again_and_another_picture_of_another(anime) -> None
     assert (made[0][..., 3] == 255).all()
     # It is the picture: brought back to its size, it is near what it was.
     again = Image.fromarray(made[0], "RGBA").resize((36, 40), Image.Resampling.BOX)
-    assert np.abs(np.asarray(again).astype(int) - rgba).mean() < 6
+    assert np.abs(np.asarray(again).astype(int) - rgba).mean() < 8
 
 
 @pytest.mark.parametrize("which", ["anime", "compact"])
@@ -137,7 +137,7 @@ def test_blocks_are_parts_of_the_whole(compact, scale) -> None:
         box = Box(left * scale, top * scale, (right - left) * scale, (bottom - top) * scale)
         blocks.append(block(box, own(rgba, (left, top, right, bottom))))
     drawn = engine.draw(blocks, lambda done, all: told.append((done, all)))
-    assert told == [(1, 3), (2, 3), (3, 3)] and engine.batch == 1
+    assert list(dict.fromkeys(told)) == [(0, 3), (1, 3), (2, 3), (3, 3)] and engine.batch == 1
     for one, picture in zip(blocks, drawn, strict=True):
         assert picture.mode == "RGBA" and picture.size == (one.box.width, one.box.height)
         part = made[one.box.top : one.box.bottom, one.box.left : one.box.right]
@@ -163,6 +163,24 @@ def test_a_step_that_raises_goes_through(compact) -> None:
     one = block(Box(0, 0, 40, 40), own(painted(20, 20), (0, 0, 10, 10)))
     with pytest.raises(KeyboardInterrupt):
         model_engine.ModelEngine(compact).draw([one, one], stop)
+
+
+@pytest.mark.parametrize("which", ["anime", "compact"])
+def test_it_is_asked_at_every_layer_whether_to_go_on(which, request) -> None:
+    network, asked = request.getfixturevalue(which), []
+    one = block(Box(0, 0, 80, 80), own(painted(20, 20), (0, 0, 20, 20)))
+    (whole_,) = model_engine.ModelEngine(network).draw([one], quiet)
+
+    def stop(done, all):
+        asked.append(done)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model_engine.ModelEngine(network).draw([one], stop)
+    assert asked == [0, 0, 0]
+    (again,) = model_engine.ModelEngine(network).draw([one], quiet)
+    assert again.tobytes() == whole_.tobytes() and len(asked) == 3
 
 
 def test_what_are_no_numbers_is_told(compact, monkeypatch) -> None:

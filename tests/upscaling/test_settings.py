@@ -65,12 +65,12 @@ def test_what_is_no_settings_is_named(given: Any, said: str) -> None:
         ({"method": "magic"}, "method is 'magic'"),
         ({"width": 16_385}, "width is 16385"),
         ({"height": 0}, "height is 0"),
-        ({"tile": 32}, "tile is 32"),
+        ({"tile": 24}, "tile is 24"),
         ({"tile": 2056}, "tile is 2056"),
         ({"tile": 68}, "tile is 68.*multiple of 8"),
         ({"overlap": 33}, "overlap is 33.*0 to 32"),
         ({"overlap": -1}, "overlap is -1"),
-        ({"drawn": 40}, "drawn is 40"),
+        ({"drawn": 24}, "drawn is 24"),
         ({"drawn": 4096}, "drawn is 4096"),
         ({"batch": 0}, "batch is 0"),
         ({"first": "blur"}, "first is 'blur'"),
@@ -95,6 +95,9 @@ def test_what_is_no_settings_is_named(given: Any, said: str) -> None:
         ({"version": -1}, "version is -1"),
         ({"control": 1.6}, "control is 1.6"),
         ({"control_start": 0.8, "control_end": 0.2}, "control_start is 0.8"),
+        ({"control_start": 0.5, "control_end": 0.5}, "control_start is 0.5"),
+        ({"ip_adapter": "a" * 201}, "ip_adapter has 201 characters"),
+        ({"method": "model", "model": "x"}, "regions are given \\(1\\), which model can't draw"),
         ({"reference": "../x"}, "reference is '../x'"),
         ({"reference_scale": -0.1}, "reference_scale is -0.1"),
         ({"style": "", "base": ""}, "style is '' and base ''"),
@@ -133,6 +136,16 @@ def test_pixel_art_is_enlarged_by_whole_factors_alone() -> None:
         with pytest.raises(StudioError, match="no whole number of times 100 x 60"):
             check(Settings(method, 200, 100), 100, 60)
     assert check(Settings("lanczos", 201, 100), 100, 60)
+
+
+def test_a_model_needs_no_overlap_and_no_seam_pass() -> None:
+    asked = Settings("model", 200, 100, tile=64, overlap=32, model="x", seam=True)
+    found = check(asked, 100, 50)
+    assert found == replace(asked, overlap=0, seam=False) == check(found, 100, 50)
+
+
+def test_a_tile_may_be_as_small_as_the_practice_base_draws() -> None:
+    assert check(replace(DRAWN, tile=32, overlap=16), 100, 50).tile == 32
 
 
 def test_numbers_as_people_write_them_become_numbers() -> None:

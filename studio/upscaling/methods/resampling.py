@@ -2,11 +2,11 @@
 
 Pillow's own `resize(box=...)` places a part by floats of its own, so at broken factors its levels
 differ by one from the whole's; and whether it begins with rows or with columns it chooses by the
-part's form. Here rows come first (`across`, then `down`), and each result pixel's taps are those of the whole picture: how
-many source pixels it takes, from which on, and how much of each, in integers of 22 bits
-(Pillow's Resample.c, `precompute_coeffs` and `normalize_coeffs_8bpc`). At the border Pillow gives
-the part of the kernel that lies outside to what lies inside; a wrapped axis takes what lies at
-the other end.
+part's form. Here rows come first (`across`, then `down`), and each result pixel's taps are those of
+the whole picture: how many source pixels it takes, from which on, and how much of each, in integers
+of 22 bits (Pillow's Resample.c, `precompute_coeffs` and `normalize_coeffs_8bpc`). At the border
+Pillow gives the part of the kernel that lies outside to what lies inside; a wrapped axis takes what
+lies at the other end.
 """
 
 from __future__ import annotations
