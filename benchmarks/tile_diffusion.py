@@ -8,7 +8,9 @@ both. Theirs is what scripts of that kind do (diffusers' examples, Ultimate SD U
 whole with Lanczos, crop a tile, call StableDiffusionXLControlNetImg2ImgPipeline with it, and paste
 the answer over a blurred mask. Colours are not held in ours: that would hide seams. What a call of
 theirs takes by itself is the bare pipeline. Memory is the peak of a process of its own for each
-side, above one that only loads the model. Seams are what `studio.upscaling.seam_measure` reads.
+side, above one that only loads the model. Seams are judged by the band that overlaps leave: what a
+model with random weights draws is noise, whose own steps from pixel to pixel are larger than any
+between tiles. The steps that `studio.upscaling.seam_measure` reads are told as well.
 
 With --script FOLDER, that of diffusers' own examples/community (fetched by you), its tile pipeline
 `mod_controlnet_tile_sr_sdxl.py` takes theirs' place. It wants a ControlNetUnionModel, and gets one
@@ -88,9 +90,7 @@ def ours(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
     from studio.upscaling import diffusion_engine, grid, passes
     from studio.upscaling.settings import Settings
 
-    place = folder / "control"
-    if not place.is_dir():
-        net.save_pretrained(place)
+    place = _saved(net, folder)
     weights = place / "diffusion_pytorch_model.safetensors"
     config = (place / "config.json").read_text("utf-8")
     settings = Settings(
@@ -122,6 +122,13 @@ def ours(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
     return Done(result, len(tiles), seconds, seconds)
 
 
+def _saved(net: Any, folder: Path) -> Path:
+    place = folder / "control"
+    if not place.is_dir():
+        net.save_pretrained(place)
+    return place
+
+
 def theirs(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
     """Diffusers' own pipeline, called for each tile of the whole."""
     import torch
@@ -150,7 +157,7 @@ def theirs(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
                 generator=torch.Generator().manual_seed(SEED),
             ).images[0]
             calls += asked.clock() - at
-            canvas.paste(drawn, (left, top), _mask(asked))
+            canvas.paste(drawn, (left, top), _mask(asked, left, top))
     canvas.save(folder / "theirs.png")
     return Done(canvas, len(starts) ** 2, asked.clock() - began, calls)
 
@@ -205,13 +212,30 @@ def by_script(folder: Path, asked: Asked) -> Side:
     return draw
 
 
-def seam(done: Done, asked: Asked) -> float:
+def step(done: Done, asked: Asked) -> float:
     """The largest step over a line where tiles meet, in levels."""
     from studio.upscaling import grid, seam_measure
 
     before = picture(asked.source).resize((asked.result,) * 2, Image.Resampling.LANCZOS)
     tiles = grid.spread(asked.result, asked.result, asked.tile, asked.overlap)
     return seam_measure.step(np.asarray(before), np.asarray(done.picture), tiles)
+
+
+def band(done: Done, asked: Asked) -> float:
+    """How much fainter than elsewhere the result is where tiles overlap, as a share: two drawings
+    that don't agree, laid over each other, leave a band. The worst of both axes; 0 is unseen."""
+    grey = np.asarray(done.picture.convert("L"), np.float32)
+    first, width = asked.tile - asked.overlap, asked.overlap // 4  # the middle of each overlap
+    middles = [start + asked.overlap // 2 for start in range(first, asked.result - 1, first)]
+    inside = np.zeros(asked.result, bool)
+    for middle in middles[: (asked.result - asked.tile) // first]:
+        inside[middle - width // 2 : middle + width // 2] = True
+    worst = 0.0
+    for axis in (0, 1):
+        contrast = np.square(np.diff(grey, axis=axis, append=0)).mean(axis)[1:-1] ** 0.5
+        within, beside = contrast[inside[1:-1]].mean(), contrast[~inside[1:-1]].mean()
+        worst = max(worst, 1 - float(within / beside))
+    return worst
 
 
 def peak(side: str, words: list[str]) -> float:
@@ -242,7 +266,8 @@ def measure(asked: Asked, rounds: int, words: list[str], script: Path | None) ->
     ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
     own = statistics.median(one.seconds for one in mine[1:]) / tiles
     bare = statistics.median(one.calls for one in done["theirs"][1:]) / tiles
-    seams = seam(mine[0], asked), seam(other_side[0], asked)
+    seams = band(mine[0], asked), band(other_side[0], asked)
+    steps = step(mine[0], asked), step(other_side[0], asked)
     nothing = peak("nothing", words)
     memory = peak("ours", words) - nothing, peak(rival, words) - nothing
     met = {
@@ -259,7 +284,8 @@ def measure(asked: Asked, rounds: int, words: list[str], script: Path | None) ->
         "seconds a tile": [own, statistics.median(b.seconds for _, b in pairs) / tiles],
         "ratio": ratio,
         "bare": bare,
-        "seam": list(seams),
+        "band": list(seams),
+        "step": list(steps),
         "megabytes": list(memory),
         "met": met,
     }
@@ -270,16 +296,22 @@ def _starts(asked: Asked) -> list[int]:
     return [*range(0, last, stride), last]
 
 
-def _mask(asked: Asked) -> Image.Image:
-    """White within, fading over the overlap."""
-    inner, side = asked.overlap // 2, asked.tile
-    mask = Image.new("L", (side, side), 0)
-    mask.paste(255, (inner, inner, side - inner, side - inner))
-    return mask.filter(ImageFilter.GaussianBlur(asked.overlap / 4))
+def _mask(asked: Asked, left: int, top: int) -> Image.Image:
+    """White within, fading over the overlaps with tiles before and behind."""
+    side, room = asked.tile, asked.overlap
+    ends = []
+    for start in (left, top):
+        last = start + side >= asked.result
+        ends.append((room // 2 if start else -room, side + room if last else side - room // 2))
+    (west, east), (north, south) = ends
+    mask = Image.new("L", (side + 2 * room,) * 2, 0)
+    mask.paste(255, (room + west, room + north, room + east, room + south))
+    faded = mask.filter(ImageFilter.GaussianBlur(room / 4))
+    return faded.crop((room, room, room + side, room + side))
 
 
 def _fullest() -> float:
-    """MB that this process held at its fullest. Not ru_maxrss, which begins with the parent's."""
+    """MB that this process held at its fullest; ru_maxrss would begin with its parent's."""
     for line in Path("/proc/self/status").read_text("utf-8").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
@@ -326,10 +358,18 @@ def main() -> int:
 
         model = small_sdxl.pipeline(asked.tile)
         net = small_sdxl.control(model.unet)
+        from diffusers import StableDiffusionXLControlNetImg2ImgPipeline  # noqa: F401
+
+        from studio.diffusion import control_pictures, img2img  # noqa: F401
+        from studio.upscaling import diffusion_engine, passes  # noqa: F401
+
         if given.side != "nothing":
             sides: dict[str, Side] = {"ours": ours, "theirs": theirs}
             draw = sides.get(given.side) or by_script(given.script, asked)
             with tempfile.TemporaryDirectory() as folder:
+                if given.side == "ours":  # which loads it from its file
+                    _saved(net, Path(folder))
+                    net = None
                 draw(model, net, asked, Path(folder))
         print(json.dumps({"peak": _fullest()}))
         return 0
