@@ -52,7 +52,7 @@ def show(draft: Draft, offered: Offered, size: tuple[int, int], *, alone: bool =
             groups["Regions"] = (partial(regions.show, size=size), ("regions",))
     elif method == "model":
         groups = {
-            "Tiles": (partial(tiles_of_model, offered), ("tile", "overlap", "model")),
+            "Tiles": (partial(tiles_of_model, offered), ("tile", "model")),
             "Colours and edges": (colours, ("hold", "palette_lock", "wrap")),
         }
     elif method == "lanczos":
@@ -60,9 +60,7 @@ def show(draft: Draft, offered: Offered, size: tuple[int, int], *, alone: bool =
     by_hand = [
         title
         for title, (_, names) in groups.items()
-        if any(
-            drafts.value(draft, name) != draft.saved[name] for name in names if name in draft.saved
-        )
+        if any(drafts.value(draft, name) != draft.saved[name] for name in names)
     ]
     if by_hand:
         st.caption(f"Set by hand: {', '.join(by_hand)}.")
@@ -126,9 +124,9 @@ def tiles(offered: Offered, draft: Draft) -> None:
 
 
 def tiles_of_model(offered: Offered, draft: Draft) -> None:
-    """Which model, and the tiles that it is given."""
+    """Which model, and the tiles that it is given: parts of the whole, which share nothing."""
     model(offered, draft)
-    _sides(draft)
+    st.number_input(field_help.label("tile"), *SIDES, step=8, **field(draft, "tile"))
 
 
 def model(offered: Offered, draft: Draft) -> None:
@@ -198,13 +196,12 @@ def control(offered: Offered, draft: Draft) -> None:
         return
     reference.show(draft)
     if drafts.value(draft, "reference"):
-        if "ip_adapter" in draft.saved:
-            st.selectbox(
-                field_help.label("ip_adapter"),
-                _with("ip_adapter", draft, "", *offered.references),
-                format_func=lambda one: offered.references.get(one) or one or "The first there is",
-                **field(draft, "ip_adapter"),
-            )
+        st.selectbox(
+            field_help.label("ip_adapter"),
+            _with("ip_adapter", draft, "", *offered.references),
+            format_func=lambda one: offered.references.get(one) or one or "The first there is",
+            **field(draft, "ip_adapter"),
+        )
         st.slider(
             field_help.label("reference_scale"),
             0.0,

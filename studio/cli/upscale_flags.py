@@ -48,6 +48,7 @@ PLAIN: tuple[tuple[str, Any, str], ...] = (
     ("control_start", number(0, 1), "from which share of the steps"),
     ("control_end", number(0, 1), "to which share of the steps"),
     ("reference_scale", number(0, 1.5), "how strongly the reference acts (.6)"),
+    ("ip_adapter", str, "an IP-Adapter by name; unset: the first for the base"),
 )
 CHOICES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("method", ("nearest", "epx", "lanczos", "model", "diffusion"), "unset: as suits the picture"),
