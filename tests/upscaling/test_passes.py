@@ -1,9 +1,8 @@
 """Every pass over pictures of every size: what an engine leaves alone comes back to the bit."""
 
-import errno
 import json
-import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from PIL import Image
 from studio import images
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
-from studio.upscaling import grid, journal, passes, seam_measure, tile_files
+from studio.upscaling import grid, journal, passes, seam_measure
 from studio.upscaling.passes import Result, Told
 from studio.upscaling.settings import Region, Settings, TilePrompt, check, to_json
 from tests.upscaling.engines import (
@@ -342,25 +341,21 @@ def test_dark_and_empty_tiles_keep_their_colours_and_get_no_things(tmp_path: Pat
     assert np.abs(found[:, 200:, :3].astype(int) - rgba[:, 200:, :3]).mean() > 30
 
 
-def test_a_full_disk_at_the_sixtieth_tile_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_at_the_sixtieth_tile_loses_nothing(tmp_path: Path) -> None:
+    """A limit on file size stands for the full disk: a tile is begun and breaks off."""
     settings = asked(448, 448)
     file, work = kept(tmp_path, painted(448, 448)), tmp_path / "work"
-    save, saved = tile_files.np.save, []
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def full(file, pixels):  # noqa: ANN001, ANN202
-        if Path(file.name).parent.name == "tiles":
-            saved.append(file.name)
-            if len(saved) == 60:
-                file.write(b"half of it")
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        save(file, pixels)
+    def fill(told: Told) -> None:
+        if told.done == 59:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, hard))
 
-    monkeypatch.setattr(tile_files.np, "save", full)
-    with pytest.raises(StudioError, match="main-60.*No space left on device.*Make room"):
-        passes.run(file, settings, Noisy(), work)
-    monkeypatch.undo()
+    try:
+        with pytest.raises(StudioError, match="main-60.*File too large.*Make room"):
+            passes.run(file, settings, Noisy(), work, told=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     states = journal.states(work)
     assert len(states) == 81 and sum(state == "drawn" for state in states.values()) == 59
     assert not list((work / "tiles").glob(".*"))
