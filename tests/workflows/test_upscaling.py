@@ -57,7 +57,7 @@ def test_what_was_filled_in_stays_when_it_is_asked_again(studio, painted):
     told = upscaling.as_json(first.settings)
     again = upscaling.wanted(studio, painted, told, Size())
     assert again.settings == first.settings and again.base == first.base == "pocket"
-    assert (first.settings.tile, first.settings.overlap) == (64, 8)
+    assert (first.settings.tile, first.settings.overlap) == (32, 8)
     other = upscaling.wanted(studio, painted, given, Size(factor=3)).settings
     assert other.seed != first.settings.seed  # one in four billion
 
