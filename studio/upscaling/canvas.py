@@ -96,12 +96,9 @@ class Source:
         columns = x.around(CONTEXT, "x" in self.wrap)
         rows = y.around(CONTEXT, "y" in self.wrap)
         seen = self.pixels(columns[0], rows[0], columns[1], rows[1])
-        left, right = (side * self.width / target.width for side in (box.left, box.right))
-        top, bottom = (side * self.height / target.height for side in (box.top, box.bottom))
-        return Own(
-            Image.fromarray(np.ascontiguousarray(seen), "RGBA"),
-            (left - columns[0], top - rows[0], right - columns[0], bottom - rows[0]),
-        )
+        picture = Image.fromarray(np.ascontiguousarray(seen), "RGBA")
+        size = (self.width, self.height)
+        return Own(picture, columns[0], rows[0], size, target, self.wrap)
 
     def _part(self, box: Box, target: Target, reach: int) -> _Part:
         x = _Stretch.of(box.left, box.right, self.width, target.width)

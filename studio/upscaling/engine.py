@@ -13,8 +13,9 @@ from typing import Protocol
 from PIL import Image
 
 from studio.upscaling.grid import Box
+from studio.upscaling.sizes import Target
 
-CONTEXT = 32  # pixels of the source around a block's own, for models that look beyond it
+CONTEXT = 48  # pixels of the source around a block's own, for models that look beyond it twice
 
 Step = Callable[[int, int], None]  # of how many; raises where the engine is to stop
 
@@ -22,11 +23,16 @@ Step = Callable[[int, int], None]  # of how many; raises where the engine is to 
 @dataclass(frozen=True)
 class Own:
     """The source's own pixels under a block: `picture` is RGBA, bled under alpha 0, with up to
-    CONTEXT pixels around, fewer at the source's edges; `box` is the block's part of it, left, top,
-    right and bottom in pixels of `picture`, which may lie between two."""
+    CONTEXT pixels around, fewer at the source's edges. It begins at `left` and `top` of a source of
+    `size`, before 0 or behind the end where that goes on at its other side (`wrap`); the block's
+    box counts in pixels of `target`, which the whole becomes."""
 
     picture: Image.Image
-    box: tuple[float, float, float, float]
+    left: int
+    top: int
+    size: tuple[int, int]
+    target: Target
+    wrap: str = ""
 
 
 @dataclass(frozen=True)

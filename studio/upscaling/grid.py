@@ -53,7 +53,8 @@ class Tile:
 @dataclass(frozen=True)
 class Grid:
     """The tiles of one pass over a picture of `width` x `height`; `tile` is the side that was asked
-    for, and the tiles' own sides may be less."""
+    for, and the tiles' own sides may be less. `snug`: as small as they can be, since each is a part
+    of the whole by itself."""
 
     width: int
     height: int
@@ -63,6 +64,7 @@ class Grid:
     columns: int
     rows: int
     tiles: tuple[Tile, ...]
+    snug: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,13 @@ class Axis:
         ]
 
 
-def axis(length: int, tile: int, overlap: int, wraps: bool = False) -> Axis:
+def axis(length: int, tile: int, overlap: int, wraps: bool = False, snug: bool = False) -> Axis:
     """Tiles of `tile` pixels spread over `length`. One tile of the picture's own length where that
-    is enough; with `wraps` it then reaches over the edge by the overlap."""
+    is enough; with `wraps` it then reaches over the edge by the overlap. With `snug` as many, made
+    as small as the overlap allows."""
+    if snug and length > tile:
+        count = -(-(length - overlap) // (tile - overlap))
+        tile = min(tile, -(-(length + (count - 1) * overlap) // (count * STEP)) * STEP)
     stride = tile - overlap
     if wraps:
         count = -(-length // stride)
@@ -113,12 +119,14 @@ def _side_of_two(length: int, tile: int, overlap: int) -> int:
 def axes(grid: Grid) -> tuple[Axis, Axis]:
     """Of a grid that `spread` gave: along x and along y."""
     return (
-        axis(grid.width, grid.tile, grid.overlap, "x" in grid.wrap),
-        axis(grid.height, grid.tile, grid.overlap, "y" in grid.wrap),
+        axis(grid.width, grid.tile, grid.overlap, "x" in grid.wrap, grid.snug),
+        axis(grid.height, grid.tile, grid.overlap, "y" in grid.wrap, grid.snug),
     )
 
 
-def spread(width: int, height: int, tile: int, overlap: int, wrap: str = "") -> Grid:
+def spread(
+    width: int, height: int, tile: int, overlap: int, wrap: str = "", *, snug: bool = False
+) -> Grid:
     """The main pass. StudioError for an overlap of more than half a tile and an unknown `wrap`."""
     if tile < 1 or not 0 <= overlap <= tile // 2:
         raise StudioError(
@@ -127,7 +135,7 @@ def spread(width: int, height: int, tile: int, overlap: int, wrap: str = "") -> 
         )
     if wrap not in WRAPS:
         raise StudioError(f"wrap is {wrap!r}.", "Use x, y, xy, or nothing.")
-    bare = Grid(width, height, tile, overlap, wrap, 0, 0, ())
+    bare = Grid(width, height, tile, overlap, wrap, 0, 0, (), snug)
     x, y = axes(bare)
     places = [
         (row, column, Box(left, top, x.side, y.side))

@@ -44,7 +44,8 @@ class Layer:
 def main_grid(settings: Settings) -> grid.Grid:
     """The tiles of the main pass."""
     size = (settings.width, settings.height)
-    return grid.spread(*size, settings.tile, settings.overlap, settings.wrap)
+    lies = (settings.tile, settings.overlap, settings.wrap)
+    return grid.spread(*size, *lies, snug=settings.method == "model")
 
 
 def layers(settings: Settings) -> tuple[Layer, ...]:

@@ -6,7 +6,6 @@ out as parts of the whole: they need no overlap, no seam pass and no colours hel
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,17 +16,9 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.upscaling import networks
 from studio.upscaling.engine import Block, Own, Step
-from studio.upscaling.methods import InMemory, Rows, Source
-from studio.upscaling.methods.resampling import SUPPORT
-from studio.upscaling.model_pictures import (
-    Modelled,
-    NotFinite,
-    Picture,
-    Resized,
-    Stored,
-    modelled,
-    times,
-)
+from studio.upscaling.grid import Box
+from studio.upscaling.methods import Rows, Source
+from studio.upscaling.model_pictures import NotFinite, Stored, Window, modelled
 from studio.upscaling.sizes import Target
 
 if TYPE_CHECKING:
@@ -59,7 +50,7 @@ class ModelEngine:
         if block.own is None:
             raise ValueError(f"block {block.key} has no pixels of the source's own for a model")
         try:
-            drawn = _of_own(block.own, (block.box.width, block.box.height), self.network)
+            drawn = _of_own(block.own, block.box, self.network)
         except NotFinite:
             return None
         if block.own.picture.mode != "RGBA":
@@ -98,31 +89,12 @@ def enlarge(
         rows(strip)
 
 
-def _of_own(own: Own, size: tuple[int, int], network: networks.Network) -> Image.Image:
-    """A block of `size` of the source's own pixels in its box, RGBA."""
-    left, top, right, bottom = own.box
-    scales = size[0] / (right - left), size[1] / (bottom - top)
-    drawn: Picture = Stored(InMemory(np.asarray(own.picture.convert("RGBA"))))
-    for more in reversed(range(times(max(scales), network.factor))):
-        drawn = Modelled(drawn, network)
-        if more:  # brought to what the next time needs
-            share = network.factor**more
-            wide, high = own.picture.width * scales[0], own.picture.height * scales[1]
-            drawn = Resized(drawn, math.ceil(wide / share - 1e-6), math.ceil(high / share - 1e-6))
-    x, y = drawn.width / own.picture.width, drawn.height / own.picture.height
-    box = (left * x, top * y, right * x, bottom * y)
-    far = SUPPORT * max(1, math.ceil(x / scales[0]), math.ceil(y / scales[1])) + 1
-    first, above = max(0, math.floor(box[0]) - far), max(0, math.floor(box[1]) - far)
-    last, below = math.ceil(box[2]) + far, math.ceil(box[3]) + far
-    last, below = min(drawn.width, last), min(drawn.height, below)
-    part = np.ascontiguousarray(drawn.part(first, above, last - first, below - above))
-    within = (box[0] - first, box[1] - above, box[2] - first, box[3] - above)
-    multiplied = Image.fromarray(part, "RGBA").convert("RGBa")
-    # Rows first, whatever the part's form: see `methods.resampling`.
-    across = (within[0], 0, within[2], multiplied.height)
-    wide = multiplied.resize((size[0], multiplied.height), Image.Resampling.LANCZOS, across)
-    down = (0, within[1], size[0], within[3])
-    return wide.resize(size, Image.Resampling.LANCZOS, down).convert("RGBA")
+def _of_own(own: Own, box: Box, network: networks.Network) -> Image.Image:
+    """A block in its box, of the source's own pixels, RGBA: as it is in the whole."""
+    pixels = np.asarray(own.picture.convert("RGBA"))
+    source = Window(pixels, own.left, own.top, *own.size, own.wrap)
+    drawn = modelled(source, own.target, network).part(box.left, box.top, box.width, box.height)
+    return Image.fromarray(np.ascontiguousarray(drawn), "RGBA")
 
 
 def _cut(size: int, source: int, network: networks.Network) -> Iterator[tuple[int, int]]:

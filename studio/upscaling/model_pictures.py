@@ -73,6 +73,26 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Window:
+    """A picture of which a part is there, RGBA [h, w, 4], that begins at `left` and `top` of the
+    whole; what is asked for beyond it equals what is at its edges."""
+
+    pixels: Pixels
+    left: int
+    top: int
+    width: int
+    height: int
+    wrap: str
+
+    def part(self, left: int, top: int, width: int, height: int) -> Pixels:
+        """As `Picture` has it."""
+        high, wide = self.pixels.shape[:2]
+        rows = np.clip(np.arange(top, top + height) - self.top, 0, high - 1)
+        columns = np.clip(np.arange(left, left + width) - self.left, 0, wide - 1)
+        return self.pixels[rows[:, None], columns]
+
+
+@dataclass(frozen=True)
 class Resized:
     """Another picture at another size, by Lanczos as Pillow has it."""
 

@@ -123,10 +123,14 @@ def test_the_sources_own_pixels_lie_where_they_are_said_to(tmp_path: Path) -> No
     rgba = painted(100, 80)
     own = source_of(tmp_path, rgba).own(Box(200, 4, 40, 60), Target(400, 320))
     around = CONTEXT + canvas.SLACK  # cut off at the top
-    assert own.box == (around, 1.0, around + 10.0, 16.0)
-    left, top = 50 - around, 0
-    there = rgba[top : top + own.picture.height, left : left + own.picture.width]
+    assert (own.left, own.top, own.size) == (50 - around, 0, (100, 80))
+    assert own.picture.size == (100 - own.left, 16 + around)
+    there = rgba[: own.picture.height, own.left :]
     assert np.array_equal(np.asarray(own.picture), there)
+    wrapped = source_of(tmp_path, rgba, "x").own(Box(380, 4, 40, 60), Target(400, 320))
+    columns = np.arange(wrapped.left, wrapped.left + wrapped.picture.width) % 100
+    assert wrapped.left == 95 - around and wrapped.picture.width == 10 + 2 * around
+    assert np.array_equal(np.asarray(wrapped.picture), rgba[: wrapped.picture.height, columns])
 
 
 def test_a_source_is_laid_open_once(tmp_path: Path) -> None:

@@ -47,6 +47,16 @@ def test_no_overlap_is_more_than_half_a_stride_above_what_was_asked() -> None:
         assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
 
 
+def test_snug_tiles_cover_hardly_anything_twice() -> None:
+    for length in (1025, 1080, 1920, 2100, 8192, 16_384):
+        for wraps in (False, True):
+            one = grid.axis(length, 1024, 0, wraps, snug=True)
+            assert one.side % 8 == 0 and len(one.starts) == -(-length // 1024)
+            assert one.side * len(one.starts) < length + 8 * len(one.starts)
+            assert all(last >= first for first, last in one.overlaps())
+    assert grid.axis(1000, 1024, 0, snug=True).side == 1000
+
+
 def test_a_picture_narrower_than_a_tile_is_one_tile() -> None:
     found = grid.spread(50, 3, 64, 32)
     assert [tile.box for tile in found.tiles] == [Box(0, 0, 50, 3)]

@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,33 +110,30 @@ def test_a_wrapped_picture_moved_gives_the_result_moved(compact) -> None:
     assert apart(plain, made) > 2
 
 
-def own(rgba, box, context=32):
-    """A block's own pixels out of a source, as passes cut them; `box` in source pixels."""
-    left, top, right, bottom = box
-    x, y = max(0, math.floor(left) - context), max(0, math.floor(top) - context)
-    x_end = min(rgba.shape[1], math.ceil(right) + context)
-    y_end = min(rgba.shape[0], math.ceil(bottom) + context)
-    picture = Image.fromarray(np.ascontiguousarray(rgba[y:y_end, x:x_end]), "RGBA")
-    return Own(picture, (left - x, top - y, right - x, bottom - y))
-
-
-def block(box, given):
+def block(rgba, box, size, context=48):
+    """A block of a source enlarged to `size`, with its own pixels as passes cut them."""
+    high, wide = rgba.shape[:2]
+    x, y = size.width / wide, size.height / high
+    left, top = (max(0, math.floor(n) - context) for n in (box.left / x, box.top / y))
+    right = min(wide, math.ceil(box.right / x) + context)
+    bottom = min(high, math.ceil(box.bottom / y) + context)
+    seen = Image.fromarray(np.ascontiguousarray(rgba[top:bottom, left:right]), "RGBA")
+    given = Own(seen, left, top, (wide, high), size)
     picture = Image.new("RGBA", (box.width, box.height), (0, 0, 0, 77))
     return Block("main-1", picture, box, "", "", 0, 0.0, own=given)
 
 
-@pytest.mark.parametrize("scale", [4, 2, 3, 8])
+@pytest.mark.parametrize("scale", [4, 2, 3, 4.1, 5.3, 6, 8, 17])
 def test_blocks_are_parts_of_the_whole(compact, scale) -> None:
     rgba = painted(120, 100)
-    size = Target(100 * scale, 120 * scale)
+    size = Target(round(100 * scale), round(120 * scale))
     made = whole(model_engine.enlarge, rgba, size, compact)
     engine = model_engine.ModelEngine(compact)
     told = []
-    boxes = [(0, 0, 40, 40), (30, 50, 70, 90), (60, 80, 100, 120)]
-    blocks = []
-    for left, top, right, bottom in boxes:
-        box = Box(left * scale, top * scale, (right - left) * scale, (bottom - top) * scale)
-        blocks.append(block(box, own(rgba, (left, top, right, bottom))))
+    side = round(40 * scale)
+    right, bottom = size.width - side, size.height - side
+    boxes = [Box(0, 0, side, side), Box(side - 3, side + 7, side, side)]
+    blocks = [block(rgba, box, size) for box in (*boxes, Box(right, bottom, side, side))]
     drawn = engine.draw(blocks, lambda done, all: told.append((done, all)))
     assert list(dict.fromkeys(told)) == [(0, 3), (1, 3), (2, 3), (3, 3)] and engine.batch == 1
     for one, picture in zip(blocks, drawn, strict=True):
@@ -145,13 +143,15 @@ def test_blocks_are_parts_of_the_whole(compact, scale) -> None:
 
 
 def test_a_block_between_pixels_and_of_rgb_alone(compact) -> None:
-    rgba = painted(60, 50)
-    given = own(rgba, (10.25, 12.5, 30.25, 28.5))
-    rgb = Own(given.picture.convert("RGB"), given.box)
-    (drawn,) = model_engine.ModelEngine(compact).draw([block(Box(41, 50, 80, 64), rgb)], quiet)
+    rgba, box, size = painted(60, 50), Box(41, 50, 80, 64), Target(200, 240)
+    one = block(rgba, box, size)
+    assert one.own is not None
+    rgb = replace(one.own, picture=one.own.picture.convert("RGB"))
+    (drawn,) = model_engine.ModelEngine(compact).draw([replace(one, own=rgb)], quiet)
     assert drawn.size == (80, 64) and drawn.getchannel("A").getextrema() == (77, 77)
     shown = Image.fromarray(rgba, "RGBA").convert("RGB")
-    plain = shown.resize((80, 64), Image.Resampling.LANCZOS, (10.25, 12.5, 30.25, 28.5))
+    large = shown.resize((200, 240), Image.Resampling.LANCZOS)
+    plain = large.crop((box.left, box.top, box.right, box.bottom))
     # The random model adds little to what it enlarges, so that a shift would be seen.
     assert np.abs(np.asarray(drawn)[..., :3].astype(int) - np.asarray(plain)).mean() < 40
 
@@ -160,7 +160,7 @@ def test_a_step_that_raises_goes_through(compact) -> None:
     def stop(done, all):
         raise KeyboardInterrupt
 
-    one = block(Box(0, 0, 40, 40), own(painted(20, 20), (0, 0, 10, 10)))
+    one = block(painted(20, 20), Box(0, 0, 40, 40), Target(80, 80))
     with pytest.raises(KeyboardInterrupt):
         model_engine.ModelEngine(compact).draw([one, one], stop)
 
@@ -168,7 +168,7 @@ def test_a_step_that_raises_goes_through(compact) -> None:
 @pytest.mark.parametrize("which", ["anime", "compact"])
 def test_it_is_asked_at_every_layer_whether_to_go_on(which, request) -> None:
     network, asked = request.getfixturevalue(which), []
-    one = block(Box(0, 0, 80, 80), own(painted(20, 20), (0, 0, 20, 20)))
+    one = block(painted(20, 20), Box(0, 0, 80, 80), Target(80, 80))
     (whole_,) = model_engine.ModelEngine(network).draw([one], quiet)
 
     def stop(done, all):
@@ -187,7 +187,7 @@ def test_what_are_no_numbers_is_told(compact, monkeypatch) -> None:
     monkeypatch.setattr(
         compact, "enlarged", lambda planes: np.full((3, 80, 80), np.nan, np.float32)
     )
-    one = block(Box(0, 0, 80, 80), own(painted(20, 20), (0, 0, 20, 20)))
+    one = block(painted(20, 20), Box(0, 0, 80, 80), Target(80, 80))
     assert model_engine.ModelEngine(compact).draw([one], quiet) == [None]
     with pytest.raises(StudioError, match="no numbers at 0, 0"):
         whole(model_engine.enlarge, painted(20, 20), Target(80, 80), compact)
