@@ -9,7 +9,14 @@ from typing import Any
 
 from studio import numbers
 from studio.context import Studio, check_style
-from studio.diffusion import bundled_bases, families, prompt_tokens, prompt_weights, team_bases
+from studio.diffusion import (
+    bundled_bases,
+    control_files,
+    families,
+    prompt_tokens,
+    prompt_weights,
+    team_bases,
+)
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.models import Version
@@ -65,8 +72,8 @@ def draws(studio: Studio, style: str, version: int | None, base: str) -> Draws:
 
 
 def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Draws]:
-    """Settings as JSON with the version's number, its strength, the tile's side and the LoRAs that
-    the prompt asks for; and what draws."""
+    """Settings as JSON with the version's number, its strength, the tile's side, the LoRAs that the
+    prompt asks for and the IP-Adapter that a reference goes through; and what draws."""
     told = dict(given)
     version = numbers.whole("version", told.get("version") or 0, 0, numbers.HIGHEST_ID)
     by = draws(studio, _text(told, "style"), version, _text(told, "base"))
@@ -80,6 +87,10 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
             told["adapters"] = [[o["style"], o["version"], o["strength"]] for o in acting]
     else:
         told["base"] = _text(told, "base") or bundled_bases.DEFAULT
+    if _text(told, "reference") and not _text(told, "ip_adapter"):
+        # Named from now on: one that is brought in later draws no other tiles of it.
+        if there := control_files.offered(studio.home, by.base, control_files.IP_ADAPTER):
+            told["ip_adapter"] = there[0].name
     side = told.setdefault("tile", by.tile)
     if isinstance(side, int):
         told.setdefault("overlap", max(STEP, min(OVERLAP, side // 8 // STEP * STEP)))

@@ -51,6 +51,26 @@ def test_the_method_and_the_size_are_filled_in(studio, sprite, painted):
     assert (long.width, long.height) == (171, 256)
 
 
+def test_the_ip_adapter_of_a_reference_is_named_at_the_door(studio, painted, tmp_path):
+    from studio.diffusion import control_intake
+    from tests.diffusion import leads
+    from tests.diffusion.conftest import make_base
+
+    place = str(leads.ip_adapter(tmp_path / "looks", make_base("sd1").unet))
+    hash = start_pictures.keep_picture(studio.home, leads.picture(), by="ana")
+    given = {"method": "diffusion", "reference": hash}
+    with pytest.raises(StudioError, match="takes no reference picture"):
+        upscaling.wanted(studio, painted, given, Size(factor=2))
+    for name in ("looks", "a-later-one"):
+        about = {"kind": "reference", "family": "practice", "by": "ana", "now": NOW}
+        control_intake.add(studio.home, name, place, **about)
+        told = upscaling.wanted(studio, painted, given, Size(factor=2)).settings
+        assert told.ip_adapter == name
+        given = upscaling.as_json(told) | {"ip_adapter": ""}
+    named = upscaling.as_json(told) | {"ip_adapter": "looks"}
+    assert upscaling.wanted(studio, painted, named, Size()).settings.ip_adapter == "looks"
+
+
 def test_what_was_filled_in_stays_when_it_is_asked_again(studio, painted):
     given = {"method": "diffusion", "prompt": "a well", "tiles": [{"key": "main-1", "seed": 3}]}
     first = upscaling.wanted(studio, painted, given, Size(factor=3))
