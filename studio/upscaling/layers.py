@@ -43,9 +43,9 @@ class Layer:
 
 def main_grid(settings: Settings) -> grid.Grid:
     """The tiles of the main pass."""
-    size = (settings.width, settings.height)
-    lies = (settings.tile, settings.overlap, settings.wrap)
-    return grid.spread(*size, *lies, snug=settings.method == "model")
+    width, height, wrap = settings.width, settings.height, settings.wrap
+    snug = settings.method == "model"
+    return grid.spread(width, height, settings.tile, settings.overlap, wrap, snug=snug)
 
 
 def layers(settings: Settings) -> tuple[Layer, ...]:

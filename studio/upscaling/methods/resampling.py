@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,5 +114,5 @@ def _lanczos(x: Doubles) -> Doubles:
 
 def _sinc(x: Doubles) -> Doubles:
     turned = x * math.pi
-    sine: NDArray[Any] = _sin(turned).astype(np.float64)
+    sine: Doubles = np.asarray(_sin(turned), np.float64)
     return np.where(x == 0, 1.0, sine / np.where(x == 0, 1.0, turned))
