@@ -130,9 +130,9 @@ def _in_words(
         except DatabaseAway:
             raise
         except (Busy, Away) as error:
-            answer = failures.answer(request.scope, error, 503)
-            answer.headers["Retry-After"] = AGAIN_S
-            return answer
+            later = failures.answer(request.scope, error, 503)
+            later.headers["Retry-After"] = AGAIN_S
+            return later
         except StudioError as error:
             return failures.answer(request.scope, error, 404)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):

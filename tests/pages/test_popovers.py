@@ -31,7 +31,7 @@ def _in_popovers(source: str) -> list[set[str]]:
     """What each popover holds; that of one outside of a `with` can't be told, and is "?"."""
     tree = ast.parse(source)
     blocks = [one for one in ast.walk(tree) if isinstance(one, ast.With)]
-    opened = [one for one in blocks if "popover" in _calls(ast.Module([*one.items], []))]  # type: ignore[list-item]
+    opened = [one for one in blocks if "popover" in _calls(ast.Module([*one.items], []))]
     held = [set(_calls(ast.Module(one.body, []))) for one in opened]
     unseen = list(_calls(tree)).count("popover") - len(held)
     return held + [{"?"}] * unseen

@@ -23,7 +23,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
 def test_it_is_made_as_who_is_there_at_the_click(told, monkeypatch) -> None:
     roles = iter(["art lead", "viewer"])
     monkeypatch.setattr(session, "person", lambda cookies: Actor("vi", next(roles)))
-    made = made_downloads._at_click(lambda who: f"by {who}, {who.role}")  # type: ignore[attr-defined]
+    made = made_downloads._at_click(lambda who: f"by {who}, {who.role}")
     assert made() == "by vi, art lead"
     assert made() == "by vi, viewer" and told == []
 
