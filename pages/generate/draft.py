@@ -50,14 +50,17 @@ def restore(draft: dict[str, Any]) -> None:
     state, begun = st.session_state, str(draft.get("start", ""))
     of_address = st.query_params.get(BEGINS) == begun[:SIGNS]
     again = bool(begun) and (of_address or state.get("start") == begun)
+    found = dict(draft)
     for name, usual in USUAL.items():
         kept = draft.get(name, usual) if again or name not in BEGUN else usual
         if name not in state:
             state[name] = kept if isinstance(kept, type(usual)) else usual
+            if name in BEGUN:  # begun without, this tab takes nothing from who began with one
+                found[name] = state[name]
     for name, value in draft.items():
         if name.startswith(FAMILIES) and name not in state:
             state[name] = value
-    state.setdefault(KEPT, dict(draft))
+    state.setdefault(KEPT, found)
 
 
 def keep(version: int | None) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from studio import context
 from studio.generation import gallery_table, prompt_drafts, prompt_templates
 from studio.jobs import queue
 from tests.furnished import bare_files
@@ -139,6 +140,15 @@ def test_settings_of_two_tabs_do_not_take_each_others_place(studio, style, open_
     at.button(key="other-use").click().run()
     assert at.slider(key="steps").value == 12 and "steps 30" in said(at)
     assert prompt_drafts.read(studio.engine, "ana")["steps"] == 12
+
+
+def test_a_tab_that_begins_without_a_picture_takes_none_from_another(studio, style, open_page):
+    told = {"tab": "one", "was": {}, "by": "ana", "now": context.now()}
+    prompt_drafts.keep(studio.engine, {"start": "a" * 64, "change": 0.4}, **told)
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a red gem").run()
+    assert at.session_state["start"] == ""
+    assert prompt_drafts.read(studio.engine, "ana")["start"] == "a" * 64
 
 
 def test_a_pictures_settings_do_not_lose_what_was_typed(studio, style, open_page):
