@@ -17,8 +17,8 @@ STEPS = 16  # thresholds
 def thresholds(columns: NDArray[np.intp], rows: NDArray[np.intp]) -> Weights:
     """For pixels by where they lie in a picture [rows, columns], each of 0 to STEPS - 1 once in
     STEPS pixels of a row, and of a column: a lattice of rank 1."""
-    found: Weights = ((5 * columns[None, :] + 7 * rows[:, None]) % STEPS).astype(np.uint32)
-    return found
+    x, y = ((times * at % STEPS).astype(np.uint32) for times, at in ((5, columns), (7, rows)))
+    return (x[None, :] + y[:, None]) % np.uint32(STEPS)
 
 
 class Mean:
