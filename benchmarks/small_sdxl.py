@@ -98,7 +98,8 @@ def pipeline(side: int, seed: int = 0) -> Any:
         ),
         add_watermarker=False,
     )
-    for model in (vae, unet, made.text_encoder, made.text_encoder_2):
+    models: list[Any] = [vae, unet, made.text_encoder, made.text_encoder_2]
+    for model in models:
         model.requires_grad_(False)
         model.eval()
     made.set_progress_bar_config(disable=True)

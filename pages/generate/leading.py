@@ -44,7 +44,8 @@ def leading(version: Version) -> dict[str, Any]:
             if there and len(state["leads"]) <= controls.MOST:
                 _dropped(list(there.values()))
         chosen = [
-            _field(number, lead, there, box.open) for number, lead in enumerate(state["leads"])
+            _field(number, lead, there, bool(box.open))
+            for number, lead in enumerate(state["leads"])
         ]
     state["leads"] = [lead for lead in chosen if lead is not None]
     acting = [lead for lead in state["leads"] if lead["name"] in there]

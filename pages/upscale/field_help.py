@@ -47,6 +47,7 @@ HELP: dict[str, tuple[str, str]] = {
     "control_start": ("Control from", "Part of the steps after which it begins."),
     "control_end": ("Control until", "Part of the steps after which it lets go."),
     "reference": ("Reference picture", "IP-Adapter: every tile is drawn in the look of this one."),
+    "ip_adapter": ("IP-Adapter", "Through which the reference acts; empty: the base's first."),
     "reference_scale": ("Reference scale", "How much of that look."),
     # transparency
     "alpha": ("Transparency", "Kept from the source, or drawn by a base that draws it."),

@@ -120,8 +120,8 @@ def _asked(found: which.Asked, wish: Callable[[Source], Wanted]) -> list[Wanted]
             asked.append(wish(source))
         except StudioError as error:
             refused.append((source.about, error))
-    for name, error in refused[:SAID]:
-        ui.failed(StudioError(f"{name}: {error.message}", error.remedy))
+    for name, why in refused[:SAID]:
+        ui.failed(StudioError(f"{name}: {why.message}", why.remedy))
     if len(refused) > SAID:
         st.caption(f"And {len(refused) - SAID:,} more that can't be enlarged so.")
     art = sum(upscale_sources.is_pixel_art(source) for source in looked)

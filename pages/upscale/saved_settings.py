@@ -61,7 +61,7 @@ def _use(kept: Mapping[str, Saved], draft: Draft) -> None:
         args=(kept, draft),
         **ui.only(RIGHT),
     )
-    if name in kept:
+    if name is not None and name in kept:
         one = kept[name]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"By {ui.plain(one.by)}, {ui.moment(one.at)}")

@@ -12,6 +12,15 @@ from pages.upscale.style_choice import Offered
 from pages.upscale.target_fields import field
 from studio import numbers
 from studio.diffusion.samplers import SAMPLERS
+from studio.upscaling.settings import (
+    LEAST_TILE,
+    MOST_BATCH,
+    MOST_CONTROL,
+    MOST_FEATHER,
+    MOST_GUIDANCE,
+    MOST_STEPS,
+    MOST_TILE,
+)
 from studio.web import drafts
 from studio.web.drafts import Draft
 
@@ -19,8 +28,11 @@ GROUP = "upscale-group"
 TILES = ("tile", "overlap", "drawn", "batch", "first", "model")
 SEAMS = ("seam", "seam_strength", "feather", "wrap")
 DRAWING = ("strength", "steps", "guidance", "sampler", "seed", "hold", "palette_lock")
-CONTROL = ("controlnet", "control", "control_start", "control_end", "reference", "reference_scale")
-SIDES = (32, 2048)  # of a tile
+CONTROL = (
+    *("controlnet", "control", "control_start", "control_end"),
+    *("reference", "ip_adapter", "reference_scale"),
+)
+SIDES = (LEAST_TILE, MOST_TILE)
 
 
 def show(draft: Draft, offered: Offered, size: tuple[int, int], *, alone: bool = True) -> None:
@@ -40,7 +52,7 @@ def show(draft: Draft, offered: Offered, size: tuple[int, int], *, alone: bool =
             groups["Regions"] = (partial(regions.show, size=size), ("regions",))
     elif method == "model":
         groups = {
-            "Tiles": (partial(tiles_of_model, offered), ("tile", "overlap", "model")),
+            "Tiles": (partial(tiles_of_model, offered), ("tile", "model")),
             "Colours and edges": (colours, ("hold", "palette_lock", "wrap")),
         }
     elif method == "lanczos":
@@ -72,13 +84,14 @@ def drawing(draft: Draft) -> None:
     """How each tile is drawn."""
     st.slider(field_help.label("strength"), 0.0, 1.0, step=0.05, **field(draft, "strength"))
     left, right = st.columns(2)
-    left.number_input(field_help.label("steps"), 1, 150, **field(draft, "steps"))
+    left.number_input(field_help.label("steps"), 1, MOST_STEPS, **field(draft, "steps"))
+    most = float(MOST_GUIDANCE)
     right.number_input(
-        field_help.label("guidance"), 0.0, 30.0, step=0.5, **field(draft, "guidance")
+        field_help.label("guidance"), 0.0, most, step=0.5, **field(draft, "guidance")
     )
     right.selectbox(
         field_help.label("sampler"),
-        ["", *SAMPLERS],
+        _with("sampler", draft, "", *SAMPLERS),
         format_func=lambda one: one or "The base's own",
         **field(draft, "sampler"),
     )
@@ -99,10 +112,10 @@ def tiles(offered: Offered, draft: Draft) -> None:
     _sides(draft)
     left, right = st.columns(2)
     left.number_input(field_help.label("drawn"), 0, SIDES[1], step=64, **field(draft, "drawn"))
-    right.number_input(field_help.label("batch"), 1, 16, **field(draft, "batch"))
+    right.number_input(field_help.label("batch"), 1, MOST_BATCH, **field(draft, "batch"))
     st.selectbox(
         field_help.label("first"),
-        list(field_help.FIRST) if offered.models else ["lanczos", "nearest"],
+        list(field_help.FIRST) if offered.models else _with("first", draft, "lanczos", "nearest"),
         format_func=field_help.FIRST.__getitem__,
         **field(draft, "first"),
     )
@@ -111,19 +124,24 @@ def tiles(offered: Offered, draft: Draft) -> None:
 
 
 def tiles_of_model(offered: Offered, draft: Draft) -> None:
-    """Which model, and the tiles that it is given."""
+    """Which model, and the tiles that it is given: parts of the whole, which share nothing."""
     model(offered, draft)
-    _sides(draft)
+    st.number_input(field_help.label("tile"), *SIDES, step=8, **field(draft, "tile"))
 
 
 def model(offered: Offered, draft: Draft) -> None:
     """Which upscaling model."""
     st.selectbox(
         field_help.label("model"),
-        list(dict.fromkeys([*offered.models, drafts.value(draft, "model")])),
+        _with("model", draft, *offered.models),
         format_func=lambda one: offered.models.get(one) or one or "None",
         **field(draft, "model"),
     )
+
+
+def _with(name: str, draft: Draft, *offered: str) -> list[str]:
+    """What a field offers, and what stands in it, though it may be there no more."""
+    return list(dict.fromkeys([*offered, str(drafts.value(draft, name))]))
 
 
 def _sides(draft: Draft) -> None:
@@ -142,7 +160,9 @@ def seams(draft: Draft) -> None:
         left.number_input(
             field_help.label("seam_strength"), 0.0, 1.0, step=0.05, **field(draft, "seam_strength")
         )
-        right.number_input(field_help.label("feather"), 0, 512, step=8, **field(draft, "feather"))
+        right.number_input(
+            field_help.label("feather"), 0, MOST_FEATHER, step=8, **field(draft, "feather")
+        )
     edges(draft)
 
 
@@ -164,22 +184,28 @@ def control(offered: Offered, draft: Draft) -> None:
     else:
         st.selectbox(
             field_help.label("controlnet"),
-            list(dict.fromkeys(["", *offered.controls, drafts.value(draft, "controlnet")])),
+            _with("controlnet", draft, "", *offered.controls),
             format_func=lambda one: offered.controls.get(one) or one or "None",
             **field(draft, "controlnet"),
         )
     if drafts.value(draft, "controlnet"):
-        for name, most in (("control", 1.5), ("control_start", 1.0), ("control_end", 1.0)):
+        for name, most in (("control", MOST_CONTROL), ("control_start", 1.0), ("control_end", 1.0)):
             st.slider(field_help.label(name), 0.0, most, step=0.05, **field(draft, name))
-    if not offered.reference:
+    if not offered.references:
         st.caption("This base takes no reference picture: it has no IP-Adapter.")
         return
     reference.show(draft)
     if drafts.value(draft, "reference"):
+        st.selectbox(
+            field_help.label("ip_adapter"),
+            _with("ip_adapter", draft, "", *offered.references),
+            format_func=lambda one: offered.references.get(one) or one or "The first there is",
+            **field(draft, "ip_adapter"),
+        )
         st.slider(
             field_help.label("reference_scale"),
             0.0,
-            1.5,
+            MOST_CONTROL,
             step=0.05,
             **field(draft, "reference_scale"),
         )

@@ -174,7 +174,7 @@ def _stage(
         prompt=str(drafts.value(draft, "prompt") or ""),
         negative=str(drafts.value(draft, "negative") or ""),
         append=bool(drafts.value(draft, "append")),
-        counted={"style": choice.style, "version": choice.version} if choice.style else None,
+        counted=choice.given if choice != Choice() else None,
         words=words,
         editable=may,
         redo=may and words and job is not None and _stays(studio, job),

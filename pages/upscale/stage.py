@@ -107,7 +107,7 @@ def prompts(key: str) -> dict[str, dict[str, Any]] | None:
     found = {}
     for tile, one in list(told.items())[:MOST_TILES]:
         if isinstance(tile, str) and KEY.fullmatch(tile) and isinstance(one, dict):
-            seed = one.get("seed")
+            seed: Any = one.get("seed")
             found[tile] = {
                 "prompt": _text(one, "prompt"),
                 "negative": _text(one, "negative"),

@@ -48,11 +48,11 @@ class Choice:
 @dataclass(frozen=True)
 class Offered:
     """What fields offer: upscaling models by name with what they are called, ControlNets that the
-    base has in the same way, and whether it takes a reference picture."""
+    base has in the same way, and IP-Adapters, without which it takes no reference picture."""
 
     models: Mapping[str, str]
     controls: Mapping[str, str] = field(default_factory=dict)
-    reference: bool = False
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 def chosen(studio: context.Studio, style: str) -> Choice:
@@ -97,7 +97,8 @@ def offered(studio: context.Studio, choice: Choice, method: str) -> Offered:
     nets = {
         one.name: one.label for one in there if one.part == CONTROLNET and one.kind not in GIVEN
     }
-    return Offered(names, nets, any(one.part == IP_ADAPTER for one in there))
+    adapters = {one.name: one.label for one in there if one.part == IP_ADAPTER}
+    return Offered(names, nets, adapters)
 
 
 def of(choice: Choice) -> Version | None:

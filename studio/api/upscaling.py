@@ -20,7 +20,7 @@ from studio.worker import upscales
 from studio.worker.kinds.describe_tiles import DescribeTiles
 from studio.worker.kinds.upscale import KIND, Upscale, size_of
 from studio.worker.payload import Counted, Payload, Text
-from studio.workflows import tile_captions, upscale_sources, upscaling
+from studio.workflows import tile_captions, upscale_sources, upscale_styles, upscaling
 from studio.workflows.upscaling import Wanted
 
 router = APIRouter(tags=["upscale"], route_class=Call)
@@ -197,9 +197,13 @@ def estimated(asking: Caller, body: Upscale) -> UpscaleEstimate:
     """What an enlarging would take."""
     studio = asking.studio
     source = upscale_sources.source(studio, body.picture, body.name)
-    wanted: Wanted = upscaling.wanted(studio, source, body.settings, size_of(body))
+    settings = upscaling.pinned(studio, body.settings, asking.by)
+    wanted: Wanted = upscaling.wanted(studio, source, settings, size_of(body))
     told = upscaling.estimate(studio, wanted, context.now()).as_json()
-    tokens = tile_captions.counted(wanted.settings, wanted.draws) if wanted.draws else {}
+    tokens: dict[str, str] = {}
+    if wanted.draws:
+        words = upscale_styles.trigger_words(studio, wanted.settings, wanted.draws)
+        tokens = tile_captions.counted(wanted.settings, wanted.draws, words)
     return UpscaleEstimate(
         settings=upscaling.as_json(wanted.settings),
         notes=upscaling.notes(wanted),

@@ -44,7 +44,7 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`upscale`. The exit code is 2 where a picture could not be enlarged; the others are."""
     from studio import context
     from studio.accounts.rights import check
-    from studio.workflows import release, upscaling
+    from studio.workflows import upscaling
 
     check(settings.user, upscaling.RIGHT)
     _check_flags(arguments)
@@ -55,8 +55,7 @@ def upscale(settings: Settings, arguments: argparse.Namespace) -> Answer:
     redo = upscale_flags.redo_of(arguments)
     if arguments.save:
         return _saved(studio, arguments, given)
-    if (style := given.get("style")) and not given.get("version"):
-        given["version"] = release.drawn_with(studio, style, settings.user)[0].number
+    given = upscaling.pinned(studio, given, settings.user)
     found, bad = _sources(studio, arguments)
     asked: list[tuple[Source, Wanted]] = []
     for source in found:

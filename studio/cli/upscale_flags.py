@@ -11,23 +11,29 @@ from typing import TYPE_CHECKING, Any
 from studio import numbers
 from studio.cli.number_flags import ID, number, whole
 from studio.errors import StudioError
+from studio.upscaling import sizes
+from studio.upscaling.settings import LEAST_TILE, MOST_TILE
 
 if TYPE_CHECKING:
     from studio.context import Studio
     from studio.workflows.upscaling import Size
 
-SIDE = 16_384  # pixels, the most of a result
+SIDE = sizes.MOST_SIDE  # pixels, the most of a result
 # Settings that are texts, numbers and choices: name, what it is read by, help.
 PLAIN: tuple[tuple[str, Any, str], ...] = (
     ("model", str, "an upscaling model by name (--list has them)"),
-    ("tile", whole(32, 2048), "side of a tile, a multiple of 8; unset: the base's own"),
-    ("overlap", whole(0, 1024), "pixels that tiles overlap, at most half a tile"),
-    ("drawn", whole(0, 2048), "side at which a tile is drawn; 0: as it is"),
+    (
+        "tile",
+        whole(LEAST_TILE, MOST_TILE),
+        "side of a tile, a multiple of 8; unset: the base's own",
+    ),
+    ("overlap", whole(0, MOST_TILE // 2), "pixels that tiles overlap, at most half a tile"),
+    ("drawn", whole(0, MOST_TILE), "side at which a tile is drawn; 0: as it is"),
     ("batch", whole(1, 64), "tiles that are drawn at once"),
     ("strength", number(0, 1), "how much of each tile may change (.35)"),
     ("steps", whole(1, 200), "of denoising (30)"),
     ("guidance", number(0, 50), "classifier-free (7)"),
-    ("sampler", str, "unset: the base's own"),
+    ("sampler", str, "unset: the base's"),
     ("seam_strength", number(0, 1), "of the seam pass"),
     ("feather", whole(0, 512), "pixels over which the seam pass fades (32)"),
     ("hold", number(0, 1), "keep source colours: 1 wholly, 0 not"),
@@ -41,8 +47,8 @@ PLAIN: tuple[tuple[str, Any, str], ...] = (
     ("control", number(0, 1.5), "how strongly the ControlNet acts (.6)"),
     ("control_start", number(0, 1), "from which share of the steps"),
     ("control_end", number(0, 1), "to which share of the steps"),
-    ("ip_adapter", str, "an IP-Adapter by name; unset: the first for the base"),
     ("reference_scale", number(0, 1.5), "how strongly the reference acts (.6)"),
+    ("ip_adapter", str, "an IP-Adapter by name; unset: the first for the base"),
 )
 CHOICES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("method", ("nearest", "epx", "lanczos", "model", "diffusion"), "unset: as suits the picture"),

@@ -110,6 +110,7 @@ def attach_only(pipeline: Any, controls: Sequence[Control]) -> tuple[Any, ...]:
 def load(file: Path, config: str, unet: Any) -> Any:
     """The net in a safetensors file, of diffusers or of the original code, in the UNet's precision
     and on its device. Without `config` it has the UNet's shape. StudioError."""
+    import torch
     from diffusers import ControlNetModel
     from diffusers.loaders.single_file_utils import convert_controlnet_checkpoint
     from safetensors import SafetensorError
@@ -118,12 +119,11 @@ def load(file: Path, config: str, unet: Any) -> Any:
     try:
         weights = load_file(file)
         told = json.loads(config) if config else {}
-        if told:
-            net = ControlNetModel.from_config(told)
-        else:
+        if not told:
             weights = convert_controlnet_checkpoint(weights, config=unet.config)
-            net = _shaped(unet, weights)
-        net.load_state_dict(weights)
+        with torch.device("meta"):  # neither filled at random nor in memory twice
+            net = ControlNetModel.from_config(told) if told else _shaped(unet, weights)
+        net.load_state_dict(weights, assign=True)
     except (OSError, SafetensorError) as error:
         raise StudioError(f"{file} can't be read: {error}", "Bring it in again.") from error
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError, AttributeError) as error:

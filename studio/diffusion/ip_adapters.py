@@ -187,9 +187,10 @@ def _encoder(reference: Reference) -> Any:
         config = CLIPVisionConfig.from_dict(json.loads(reference.encoder_config or "{}"))
         weights = load_file(reference.encoder)
         # Not load_state_dict: newer versions of transformers call some parts otherwise than files.
-        encoder, told = CLIPVisionModelWithProjection.from_pretrained(
+        loaded: Any = CLIPVisionModelWithProjection.from_pretrained(
             None, config=config, state_dict=weights, output_loading_info=True
         )
+        encoder, told = loaded
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:
         raise StudioError(
             f"The encoder {reference.encoder} can't be read: {error}", "Bring it in again."

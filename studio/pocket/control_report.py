@@ -95,9 +95,9 @@ def make_report(settings: Settings, request: Request, report: Callable[[str], No
     for way, figures in {"real": real, **told}.items():
         line = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
         report(f"{way:24} {line}")
-    for line in bars:
-        met = "met   " if line["met"] else "MISSED"
-        report(f"{met}  {line['what']:56} {line['measured']:.4g}  {line['bar']}")
+    for one in bars:
+        met = "met   " if one["met"] else "MISSED"
+        report(f"{met}  {one['what']:56} {one['measured']:.4g}  {one['bar']}")
     word = "It holds its promise" if record["holds"] else "It does not hold its promise yet"
     report(f"{word}. Look at {request.out / 'sheet.png'} as well.")
     return {**record, "exit": int(not record["holds"])}

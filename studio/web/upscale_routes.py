@@ -163,7 +163,7 @@ def _before(request: Request, studio: Studio, job: Job, row: Row) -> Response:
         return _png(journal.canvas_of(folder).before(_tile_of(folder, row[0])), FRESH)
     settings = upscale_states.settings_of(job)
     source = upscale_sources.source(studio, str(job.payload.get("picture") or ""))
-    picture = images.open_picture(local.present(source.path))
+    picture = images.open_result(local.present(source.path))
     across, down = picture.width / settings.width, picture.height / settings.height
     _, left, top, width, height = row
     right, bottom = min(left + width, settings.width), min(top + height, settings.height)

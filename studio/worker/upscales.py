@@ -33,13 +33,14 @@ def put_in(
     names the picture."""
     found = upscale_sources.sources(studio, pictures)
     wish = read(Upscale, {"picture": "", **asked})
+    settings = upscaling.pinned(studio, wish.settings, asked_by)
     for source in found:
-        upscaling.wanted(studio, source, wish.settings, size_of(wish))
+        upscaling.wanted(studio, source, settings, size_of(wish))
     return [
         submit.ask(
             studio,
             KIND.name,
-            {**asked, "picture": source.named, "name": source.about},
+            {**asked, "settings": settings, "picture": source.named, "name": source.about},
             asked_by=asked_by,
             now=now,
             key=f"{key}-{number}" if key else None,

@@ -3,13 +3,20 @@ bare base. All of it is there and fits before a job is put in; nothing is passed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from studio import numbers
 from studio.context import Studio, check_style
-from studio.diffusion import bundled_bases, families, prompt_tokens, prompt_weights, team_bases
+from studio.diffusion import (
+    bundled_bases,
+    control_files,
+    families,
+    prompt_tokens,
+    prompt_weights,
+    team_bases,
+)
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.models import Version
@@ -65,8 +72,8 @@ def draws(studio: Studio, style: str, version: int | None, base: str) -> Draws:
 
 
 def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Draws]:
-    """Settings as JSON with the version's number, its strength, the tile's side and the LoRAs that
-    the prompt asks for; and what draws."""
+    """Settings as JSON with the version's number, its strength, the tile's side, the LoRAs that the
+    prompt asks for and the IP-Adapter that a reference goes through; and what draws."""
     told = dict(given)
     version = numbers.whole("version", told.get("version") or 0, 0, numbers.HIGHEST_ID)
     by = draws(studio, _text(told, "style"), version, _text(told, "base"))
@@ -75,11 +82,15 @@ def filled(studio: Studio, given: Mapping[str, Any]) -> tuple[dict[str, Any], Dr
         told["base"] = ""
         told.setdefault("weight", by.version.strength)
         if prompt := _text(told, "prompt"):
-            beside = [_as_adapter(one) for one in told.get("adapters") or ()]
+            beside = [_as_adapter(one) for one in _adapters(told)]
             told["prompt"], acting = prompt_adapters.taken(studio, by.version, prompt, beside)
             told["adapters"] = [[o["style"], o["version"], o["strength"]] for o in acting]
     else:
         told["base"] = _text(told, "base") or bundled_bases.DEFAULT
+    if _text(told, "reference") and not _text(told, "ip_adapter"):
+        # Named from now on: one that is brought in later draws no other tiles of it.
+        if there := control_files.offered(studio.home, by.base, control_files.IP_ADAPTER):
+            told["ip_adapter"] = there[0].name
     side = told.setdefault("tile", by.tile)
     if isinstance(side, int):
         told.setdefault("overlap", max(STEP, min(OVERLAP, side // 8 // STEP * STEP)))
@@ -151,6 +162,16 @@ def _texts(settings: Settings) -> list[tuple[str, str]]:
         found.append((f"The prompt of tile {tile.key}", tile.prompt))
         found.append((f"The negative prompt of tile {tile.key}", tile.negative))
     return found
+
+
+def _adapters(told: Mapping[str, Any]) -> Sequence[Any]:
+    """Those that are given, if what is given is a list; else that is said when it is looked at."""
+    given = told.get("adapters")
+    if isinstance(given, list | tuple):
+        return given
+    if given is None:
+        return ()
+    raise StudioError(f"adapters is {numbers.shown(given)}.", "Give a list.")
 
 
 def _as_adapter(one: Any) -> dict[str, Any]:

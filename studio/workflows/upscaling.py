@@ -17,7 +17,7 @@ from typing import Any
 from studio import numbers
 from studio.assets import records
 from studio.assets.records import Asset
-from studio.context import Studio
+from studio.context import Studio, check_style
 from studio.errors import StudioError, nearest
 from studio.generation import start_pictures
 from studio.text.decoding import cleaned
@@ -27,13 +27,14 @@ from studio.upscaling.estimates import Estimate
 from studio.upscaling.methods import offers
 from studio.upscaling.methods.offers import Offer
 from studio.upscaling.settings import Settings
-from studio.workflows import upscale_sources, upscale_styles
+from studio.workflows import release, upscale_sources, upscale_styles
 from studio.workflows.upscale_sources import Source
 from studio.workflows.upscale_styles import Draws
 
 RIGHT = "generate"
 MADE_BY = "upscale"  # in the recipe of a result
 DIFFUSION = "diffusion"
+WHOLE = ("nearest", "epx")  # methods that enlarge by whole factors alone
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,10 @@ def wanted(
     if not told.get("method"):
         factor = told["width"] / source.width
         known = offered(source, factor, by_model=bool(models.all(studio.home)))
-        told["method"] = next(one.method for one in known if one.offered)
+        target = sizes.Target(told["width"], told["height"])
+        even = sizes.whole_factor(source.width, source.height, target) is not None
+        suits = (one.method for one in known if one.offered)
+        told["method"] = next(one for one in suits if even or one not in WHOLE)
     if _by_model(told["method"], told.get("first")) and not told.get("model"):
         told["model"] = next((one.name for one in models.all(studio.home)), "")
     told["seed"] = numbers.seed(
@@ -97,6 +101,17 @@ def wanted(
     if uses_model(settings):
         models.named(studio.home, settings.model)
     return Wanted(source, settings, draws)
+
+
+def pinned(studio: Studio, given: Mapping[str, Any], by: str) -> dict[str, Any]:
+    """The settings with the version of their style that draws for this person, where none is named:
+    their pin, a rollout's, else the one in production. StudioError where there is none."""
+    style = given.get("style")
+    if not isinstance(style, str) or not style or given.get("version"):
+        return dict(given)
+    check_style(style)
+    version, _ = release.drawn_with(studio, style, by)
+    return {**given, "version": version.number}
 
 
 def check_names(given: Mapping[str, Any]) -> None:

@@ -117,8 +117,8 @@ def test_each_tile_has_its_own_prompt_seed_strength_and_size(pipeline: Any) -> N
     assert drawn[5].shape == (50, 37, 3)
     for one in drawn[1:5]:
         assert np.abs(one - drawn[0]).max() > 0
-    for number, one in enumerate(many):  # none acts on its neighbours
-        (alone,) = engine.draw([one], silent)
+    for number, asked in enumerate(many):  # none acts on its neighbours
+        (alone,) = engine.draw([asked], silent)
         assert np.abs(pixels(alone) - drawn[number]).max() <= 2
 
 

@@ -7,10 +7,12 @@ from PIL import Image
 from studio import context
 from studio.errors import StudioError
 from studio.generation import start_pictures
+from studio.registry import stages, version_pins
 from studio.settings import load_settings
 from studio.upscaling import saved
 from studio.workflows import upscale_sources, upscaling
 from studio.workflows.upscaling import Size
+from tests.furnished import bare_files
 from tests.worker.kinds.step_by_step import NOW
 
 
@@ -49,13 +51,33 @@ def test_the_method_and_the_size_are_filled_in(studio, sprite, painted):
     assert (long.width, long.height) == (171, 256)
 
 
+def test_the_ip_adapter_of_a_reference_is_named_at_the_door(studio, painted, tmp_path):
+    from studio.diffusion import control_intake
+    from tests.diffusion import leads
+    from tests.diffusion.conftest import make_base
+
+    place = str(leads.ip_adapter(tmp_path / "looks", make_base("sd1").unet))
+    hash = start_pictures.keep_picture(studio.home, leads.picture(), by="ana")
+    given = {"method": "diffusion", "reference": hash}
+    with pytest.raises(StudioError, match="takes no reference picture"):
+        upscaling.wanted(studio, painted, given, Size(factor=2))
+    for name in ("looks", "a-later-one"):
+        about = {"kind": "reference", "family": "practice", "by": "ana", "now": NOW}
+        control_intake.add(studio.home, name, place, **about)
+        told = upscaling.wanted(studio, painted, given, Size(factor=2)).settings
+        assert told.ip_adapter == name
+        given = upscaling.as_json(told) | {"ip_adapter": ""}
+    named = upscaling.as_json(told) | {"ip_adapter": "looks"}
+    assert upscaling.wanted(studio, painted, named, Size()).settings.ip_adapter == "looks"
+
+
 def test_what_was_filled_in_stays_when_it_is_asked_again(studio, painted):
     given = {"method": "diffusion", "prompt": "a well", "tiles": [{"key": "main-1", "seed": 3}]}
     first = upscaling.wanted(studio, painted, given, Size(factor=3))
     told = upscaling.as_json(first.settings)
     again = upscaling.wanted(studio, painted, told, Size())
     assert again.settings == first.settings and again.base == first.base == "pocket"
-    assert (first.settings.tile, first.settings.overlap) == (64, 8)
+    assert (first.settings.tile, first.settings.overlap) == (32, 8)
     other = upscaling.wanted(studio, painted, given, Size(factor=3)).settings
     assert other.seed != first.settings.seed  # one in four billion
 
@@ -101,6 +123,34 @@ def test_saved_settings_are_those_of_any_picture(studio):
 def test_a_lora_needs_a_style_and_has_to_be_there(studio, painted):
     given = {"method": "diffusion", "adapters": [["props", 1, 0.5]]}
     with pytest.raises(StudioError, match="need a style"):
+        upscaling.wanted(studio, painted, given, Size())
+
+
+def test_a_persons_own_version_counts_where_none_is_named(studio, tmp_path):
+    studio.client.create_registered_model("props")
+    tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": "<Props>"}
+    for _ in range(2):
+        studio.client.create_model_version("props", bare_files(tmp_path / "bare"), tags=tags)
+    moved = {"to": "production", "actor": "ana", "why": "first", "now": NOW}
+    stages.promote(studio.engine, studio.client, style="props", number=1, **moved)
+    version_pins.pin(studio.engine, "props", "ana", "", 2, why="sharper", now=NOW)
+    given = {"style": "props", "hold": 0.5}
+    assert upscaling.pinned(studio, given, "ana") == {**given, "version": 2}
+    assert upscaling.pinned(studio, given, "bo")["version"] == 1
+    assert upscaling.pinned(studio, {**given, "version": 1}, "ana")["version"] == 1
+    assert upscaling.pinned(studio, {"hold": 1}, "ana") == {"hold": 1}
+    with pytest.raises(StudioError, match="no name for a style"):
+        upscaling.pinned(studio, {"style": "../x"}, "ana")
+
+
+def test_a_size_of_two_factors_is_not_left_to_whole_pixels(studio, sprite):
+    found = upscaling.wanted(studio, sprite, {}, Size(size=(48, 48))).settings
+    assert found.method not in ("nearest", "epx")
+
+
+def test_what_is_no_list_of_loras_is_named(studio, painted):
+    given = {"method": "diffusion", "adapters": 5, "prompt": "a well"}
+    with pytest.raises(StudioError, match="adapters is 5"):
         upscaling.wanted(studio, painted, given, Size())
 
 

@@ -6,7 +6,7 @@
 // after: layers (`upscale_layers.js`) or null, tiles: [[key, left, top, width, height], ...], states:
 // a letter a tile (`upscale_poll.js`), job, running, state: where states are asked for, tile: where
 // pictures of tiles are, current: the key of a tile, prompts: {key: {prompt, negative, locked, seed}},
-// all: {prompt, negative}, append, counted: {style, version} or null, words: whether tiles have
+// all: {prompt, negative}, append, counted: {style, version}, {base} or null, words: whether tiles have
 // prompts at all, editable, redo: whether a tile can be drawn anew, why: what of this the person may
 // not and why, around}. It says `prompts`, all of them; `redo`, {key, seed, prompt, negative};
 // `looked`, the key of the tile that is looked at; and `ended`, the job that has ended.

@@ -9,7 +9,7 @@
 // pixels of one of its pixels, its size, the canvas's size, and how many of the screen's own pixels
 // there are to one.
 
-import { levelFor, piecesIn, seenShare } from "./upscale_view.js";
+import { cornersOf, levelFor, piecesIn, seenShare } from "./upscale_view.js";
 import { peek, take } from "./upscale_pieces.js";
 
 const NEAR = 256; // screen pixels that a small copy of a tile is good for
@@ -81,7 +81,8 @@ function paintImage(pen, image, sharp, [left, top, right, bottom]) {
 // Paints the tiles that are drawn, each at its place, whole ones only where they are near.
 export function paintTiles(pen, shelf, s, at) {
   const seen = s.tiles.filter(({ key }) => s.states[key] === "drawn")
-    .map((tile) => [tile, boxOf(tile, at)])
+    .flatMap((tile) => cornersOf(tile, at.size).map(([left, top]) => (
+      [tile, boxOf({ ...tile, left: tile.left - left, top: tile.top - top }, at)])))
     .filter(([, [left, top, right, bottom]]) => (
       right > 0 && bottom > 0 && left < at.room[0] && top < at.room[1]));
   if (seen.length > MOST_TILES) return;

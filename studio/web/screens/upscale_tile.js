@@ -3,7 +3,7 @@
 // of them are said each time that one changes.
 
 import { begin, drawSoon, hasResult, paintGround, paintHalf } from "./upscale_draw.js";
-import { nameTile } from "./upscale_view.js";
+import { cornersOf, nameTile } from "./upscale_view.js";
 
 const SOON_MS = 500; // keys that follow each other are one change
 const COUNT_MS = 250;
@@ -125,11 +125,15 @@ function paintTile(s) {
     const room = [canvas.clientWidth, canvas.clientHeight];
     if (!room[0]) continue;
     const factor = Math.min(room[0] / tile.width, room[1] / tile.height);
-    const corner = [-tile.left * factor, -tile.top * factor];
-    const at = { corner, factor, size: s.data.size, room, ratio: devicePixelRatio || 1 };
+    const at = { factor, size: s.data.size, room, ratio: devicePixelRatio || 1 };
     const pen = begin(canvas, at);
     paintGround(s, pen, [0, 0, tile.width * factor, tile.height * factor], room);
-    const painted = paintHalf(s, pen, which, at, [0, Math.round(tile.width * factor)]);
+    let painted = false;
+    for (const [left, top] of cornersOf(tile, s.data.size)) {
+      const corner = [(left - tile.left) * factor, (top - tile.top) * factor];
+      const half = [0, Math.round(tile.width * factor)];
+      painted = paintHalf(s, pen, which, { ...at, corner }, half) || painted;
+    }
     canvas.dataset.painted = painted ? tile.key : "";
     pen.clearRect(0, Math.round(tile.height * factor), ...room);
   }

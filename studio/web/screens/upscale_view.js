@@ -49,6 +49,14 @@ export function readTiles(rows) {
     { key, part: key.split("-")[0], left, top, width, height }));
 }
 
+// Where the picture begins for what a tile shows of it, in pixels of the result: once, and of one
+// that goes on at its other side also whole sides away.
+export function cornersOf(tile, [width, height]) {
+  const along = (from, side, length) => (from + side > length ? [0, length] : [0]);
+  return along(tile.top, tile.height, height)
+    .flatMap((top) => along(tile.left, tile.width, width).map((left) => [left, top]));
+}
+
 // The cell [left, top, right, bottom] of each main tile by its key: tiles overlap, and neighbours'
 // cells meet in the middle of what they share.
 export function cellsOf(tiles, [width, height]) {

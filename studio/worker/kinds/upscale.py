@@ -19,16 +19,18 @@ from studio.jobs.emit import Emit
 from studio.jobs.table import Lane
 from studio.store import local
 from studio.store.publish import publishing, share
-from studio.upscaling import estimates, work_folders
+from studio.upscaling import disk_room, estimates, journal, work_folders
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
 from studio.worker.kinds import enlarging, upscale_steps
 from studio.worker.kinds.enlarging import Task
 from studio.worker.payload import Counted, Payload, Text, Words
+from studio.worker.steps import digest
 from studio.workflows import upscale_sources, upscaled_files, upscaling
 from studio.workflows.upscaling import Size, Wanted
 
 REDONE = 4_096  # tiles of one job that are drawn anew
+NOTHING_YET: Mapping[str, str] = {}  # states of tiles
 
 
 class Upscale(Payload):
@@ -66,10 +68,13 @@ def size_of(ask: _Sized) -> Size:
 
 
 def check(studio: Studio, ask: Upscale) -> Upscale:
-    """Picture, settings, version, models and tiles can be used; all settings are then complete."""
+    """Picture, settings, version, models and tiles can be used, and the disk has room; all settings
+    are then complete."""
     asked = _wanted(studio, ask)
     if ask.again_of:
         _check_before(studio, ask)
+    else:
+        _check_room(studio, asked)
     style = asked.settings.style or (asked.source.asset.style if asked.source.asset else "")
     filled = {
         "settings": upscaling.as_json(asked.settings),
@@ -102,13 +107,14 @@ def prepare(context: Context, ask: Upscale) -> Work:
         keep = queue.get(studio.engine, ask.again_of).state == "done"
         if not work_folders.take_over(studio.home, ask.again_of, job.id, keep=keep):
             context.report(f"The tiles of job {ask.again_of} are gone; all are drawn anew.")
+    _check_room(studio, asked, journal.states(context.workdir))
     work_folders.begin(context.workdir)
     source = local.present(asked.source.path)
     context.keep({"again_of": job.id})
     for sentence in upscaling.notes(asked):
         context.report(sentence)
     means, inputs = enlarging.means(context, asked)
-    inputs[upscale_steps.SOURCE] = Input(asked.source.hash, source)
+    inputs[upscale_steps.SOURCE] = Input(digest(source), source)
     task = Task(asked.settings, means, upscaled_files.about(studio, asked))
     return Work(context.workdir, task, inputs)
 
@@ -168,6 +174,16 @@ def commit(context: Context, ask: Upscale, outcome: Outcome) -> dict[str, Any]:
 def _wanted(studio: Studio, ask: Upscale) -> Wanted:
     source = upscale_sources.source(studio, ask.picture, ask.name)
     return upscaling.wanted(studio, source, ask.settings, size_of(ask), ask.redo)
+
+
+def _check_room(studio: Studio, asked: Wanted, states: Mapping[str, str] = NOTHING_YET) -> None:
+    """StudioError where the disk has less room than is needed for the tiles that are not drawn."""
+    tiles = upscaling.tiles_of(asked.settings)
+    left = [tile for tile in tiles if states.get(tile.key) != journal.DRAWN]
+    source = asked.source
+    disk_room.check(
+        studio.home, disk_room.needed(asked.settings, source.width, source.height, left)
+    )
 
 
 def _check_before(studio: Studio, ask: Upscale) -> None:

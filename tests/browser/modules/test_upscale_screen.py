@@ -158,6 +158,26 @@ def test_cells_meet_in_the_middle_of_what_tiles_share(run):
     ]
 
 
+def test_a_tile_that_goes_round_an_edge_shows_the_picture_again_there(run):
+    body = "return given.map(([tile, size]) => cornersOf(tile, size));"
+    inner = {"left": 0, "top": 0, "width": 400, "height": 400}
+    round_x = {**inner, "left": 800}
+    both = {**round_x, "top": 700}
+    found = run(
+        "upscale_view", "cornersOf", body, [(one, [1024, 1024]) for one in (inner, round_x, both)]
+    )
+    assert found == [[[0, 0]], [[0, 0], [1024, 0]], [[0, 0], [1024, 0], [0, 1024], [1024, 1024]]]
+
+
+def test_the_pane_of_such_a_tile_is_full(blank, stage):
+    stage(tiles=[["main-1", 824, 0, 400, 400]], current="main-1")
+    for _ in range(100):
+        if _pixel(blank, (0.9, 0.5), "tile-before") == list(COLOURS["before"]):
+            return
+        blank.wait_for_timeout(50)
+    raise AssertionError(_pixel(blank, (0.9, 0.5), "tile-before"))
+
+
 def test_a_tile_that_is_drawn_again_is_another_picture(run):
     body = """let turns = {};
       turns = countTurns(turns, {}, {a: "drawn"});

@@ -255,6 +255,20 @@ def test_on_a_full_disk_nothing_is_lost(studio, small_disk, shifting, monkeypatc
     assert done.state == "done" and done.result["drawn"] == 81 - drawn
 
 
+def test_a_disk_without_room_is_told_before_anything_is_drawn(studio, shifting, monkeypatch):
+    id, free = kept(studio, painting()), context.free_room
+    job = ask(studio, picture=id, settings=TILED)
+    monkeypatch.setattr(context, "free_room", lambda home: 100_000)
+    with pytest.raises(StudioError, match="of the disk, and 0 MB are free"):
+        ask(studio, picture=id, settings=TILED)
+    ended = do(studio, job)
+    assert ended.state == "failed" and "of the disk" in (ended.error or "")
+    assert shifting.drawn == [] and "Make room" in (ended.remedy or "")
+    monkeypatch.setattr(context, "free_room", free)
+    done = do(studio, submit.again(studio, job.id, asked_by="ana", now=NOW))
+    assert done.state == "done" and done.result["drawn"] == 81
+
+
 def test_a_tile_is_drawn_anew_as_a_version_of_its_own(studio, shifting):
     id = kept(studio, painting())
     first = do(studio, ask(studio, picture=id, settings=TILED))

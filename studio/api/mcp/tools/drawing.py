@@ -17,7 +17,7 @@ from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import waiting
 from studio.api.mcp.tools.waiting import Wait
 from studio.errors import StudioError
-from studio.generation import gallery_table, lists, start_pictures
+from studio.generation import gallery_table, lists, start_pictures, start_room
 from studio.generation.lists import PictureList
 from studio.jobs.table import Job
 from studio.worker.payload import Counted, Payload, Text, Words
@@ -155,6 +155,7 @@ def _kept(caller: Caller, id: str) -> str:
     """A picture of the gallery as one that a drawing is made from, by its hash; "" for none."""
     if not id:
         return ""
+    start_room.check(caller.studio, caller.by)
     home = caller.studio.home
     picture = lists.open_picture(home, gallery_table.get(caller.studio.engine, id))
     return start_pictures.keep_picture(home, picture, by=caller.by)
