@@ -87,6 +87,7 @@ def picture(side: int) -> Image.Image:
 
 def ours(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
     """Through the studio: engine, tiles as files, blending, the PNG."""
+    from studio import images
     from studio.diffusion.controls import Control
     from studio.upscaling import diffusion_engine, grid, passes
     from studio.upscaling.settings import Settings
@@ -117,8 +118,7 @@ def ours(model: Any, net: Any, asked: Asked, folder: Path) -> Done:
         began = asked.clock()
         found = passes.run(source, settings, engine, Path(work))
         seconds = asked.clock() - began
-        with Image.open(found.file) as opened:
-            result = opened.convert("RGB")
+        result = images.open_result(found.file).convert("RGB")
     tiles = grid.spread(asked.result, asked.result, asked.tile, asked.overlap).tiles
     return Done(result, len(tiles), seconds, seconds)
 
