@@ -124,6 +124,7 @@ class Cluster:
         writing its log."""
         file = self.folder / "data" / "postmaster.pid"
         server = psutil.Process(int(file.read_text().split()[0]))
+        server.suspend()  # it begins no further one
         parts = [server, *server.children(recursive=True)]
         for part in parts:
             with suppress(psutil.NoSuchProcess):

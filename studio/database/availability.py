@@ -36,6 +36,8 @@ _FULL = ("53100", "database or disk is full", "No space left")
 _LOCKED = ("55P03", "database is locked")
 _BARRED = ("28P01", "28000", "3D000", "password authentication failed", "does not exist")
 _ENDED = ("25P03", "25006")  # held a transaction too long; became a read-only copy
+_SQLITE = ("disk I/O error", "unable to open database", "readonly database")
+
 _NOT_YET = "22023"  # of a transaction's number that was not given yet
 _LEAVE = sa.text(
     "INSERT INTO commit_marks (mark, at) SELECT :mark, extract(epoch FROM now()) "
@@ -46,7 +48,6 @@ _ASK = sa.text(
     "SELECT EXISTS (SELECT FROM commit_marks WHERE mark = :mark), "
     "pg_xact_status(CAST(:number AS xid8))"
 )
-_SQLITE = ("disk I/O error", "unable to open database", "readonly database")
 
 
 def tell_plainly(engine: Engine) -> None:

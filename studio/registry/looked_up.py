@@ -1,6 +1,7 @@
 """Versions as they were a moment ago: who asks for hundreds of pictures has each looked up once.
 
-What draws looks for itself when it begins, so that nothing is drawn with what is there no more.
+Not by the database's revision, which each job that is asked for changes. What draws looks for
+itself when it begins, so that nothing is drawn with what is there no more.
 """
 
 from __future__ import annotations

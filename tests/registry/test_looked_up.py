@@ -11,6 +11,7 @@ from studio.registry import looked_up
 @pytest.fixture
 def clock(monkeypatch):
     at = [100.0]
+    monkeypatch.setattr(looked_up, "_held", {})
     monkeypatch.setattr(looked_up, "time", SimpleNamespace(monotonic=lambda: at[0]))
     return at
 
