@@ -10,6 +10,7 @@ from pages.generate import draft, form, newest
 from pages.generate.beginning import easel, is_part
 from pages.generate.picture_walls import wall
 from pages.picture import repeated
+from pages.upscale import which as enlarging
 from studio import context
 from studio.assets.search import Wanted
 from studio.errors import StudioError
@@ -77,7 +78,14 @@ def latest(studio: context.Studio, side: int = 256) -> None:
     if drawn:
         if said := seam_verdicts.counted(one.seams for one in drawn):
             st.caption(said)
-        repeated.switch()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            repeated.switch()
+            st.page_link(
+                "pages/Upscale.py",
+                label="Enlarge" if len(drawn) == 1 else f"Enlarge {len(drawn)}",
+                icon=":material/zoom_out_map:",
+                query_params=enlarging.of_chosen([one.id for one in drawn]),
+            )
 
 
 address.lead_on()

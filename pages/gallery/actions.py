@@ -7,6 +7,7 @@ import streamlit as st
 from pages.finish import which
 from pages.gallery import dialogs, refusals
 from pages.gallery.chosen import Chosen, Done, ask, choose, clear
+from pages.upscale import which as enlarging
 from studio import context
 from studio.assets import boards, listing, verdicts, verdicts_of_many
 from studio.assets.boards import Board
@@ -101,6 +102,8 @@ def _places(chosen: Chosen, board: Board | None) -> None:
     )
     if st.button("Finish", icon=":material/auto_fix_high:"):
         st.switch_page("pages/Finish.py", query_params=which.of_chosen(chosen.ids))
+    if st.button("Enlarge", icon=":material/zoom_out_map:"):
+        st.switch_page("pages/Upscale.py", query_params=enlarging.of_chosen(chosen.ids))
     st.button("Zip", icon=":material/folder_zip:", on_click=ask, args=(chosen, "zip"))
     if chosen.asks:
         dialogs.DIALOGS[chosen.asks](chosen)

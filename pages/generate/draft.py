@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import prompt_beside, size_choice
+from pages.generate import leading, prompt_beside, size_choice
 from pages.generate.picture_walls import to_use
 from pages.generate.seamless_choice import FILLED, OPEN
 from studio import context
@@ -25,6 +25,7 @@ USUAL: dict[str, Any] = {
     "part": False,
     "mask": "",
     "change": 0.6,
+    "leads": [],
 }
 NAMED = ("style", "steps", "guidance", "strength", "count", "seeds", "seed")  # in the address
 BEGUN = ("start", "part", "mask")
@@ -106,6 +107,7 @@ def take_over() -> None:
         settings |= {"seeds": FIXED, "seed": picture.seed % SEEDS, "count": 1}
         state["start"], state["mask"] = picture.start, picture.mask
         state["part"], state["change"] = bool(picture.mask), picture.change or 0.6
+        state["leads"] = leading.of_picture(picture.leads, picture.reference)
     elif ui.may("generate"):
         state["start"] = start_pictures.keep_picture(studio.home, to_use(picture), by=ui.person())
         state["part"], state["mask"] = name == "part", ""

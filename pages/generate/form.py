@@ -1,4 +1,4 @@
-"""What is asked for: style, words, numbers, other styles, a picture to begin from."""
+"""What is asked for: style, words, numbers, other styles, pictures to begin from and to lead."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.generate import draft, prompt_beside
 from pages.generate.beginning import beginning, mask_of
 from pages.generate.further_loras import mixed
+from pages.generate.leading import leading
 from pages.generate.settings import settings
 from pages.generate.templates import templates
 from pages.generate.words import fields, negative_field, prompt_field, told
@@ -46,6 +47,7 @@ def asked(found: list[Version]) -> Asked | None:
     numbers = settings(version, kept)
     others = mixed(version, found) if kinds.is_adapter(version) else []
     start = beginning() if "start" in kind.takes else {}
+    led = leading(version) if {"leads", "reference"} <= kind.takes else {}
     templates(version.style)
     with reading:
         told(version, others, values, found)
@@ -70,6 +72,7 @@ def asked(found: list[Version]) -> Asked | None:
         "adapters": others,
         **numbers,
         **start,
+        **led,
     }
     if start.get("mask"):
         payload["width"] = payload["height"] = None  # the picture's own

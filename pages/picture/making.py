@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.palettes import indexed_choice
+from pages.upscale import again
 from studio import context
 from studio.assets import boards, family, records
 from studio.diffusion import prompt_tokens
@@ -21,12 +22,13 @@ COPIED = ("Prompt", "Negative prompt", "Seed")
 
 def taken(picture: Picture) -> None:
     """The same once more, and the file at a whole factor of its size."""
+    enlarged = again.address(session.studio(), picture.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.page_link(
-            "pages/Generate.py",
+            "pages/Upscale.py" if enlarged else "pages/Generate.py",
             label="Again with these settings",
             icon=":material/replay:",
-            query_params={"again": picture.id},
+            query_params=enlarged or {"again": picture.id},
         )
         st.page_link(
             "pages/Generate.py",
@@ -38,6 +40,12 @@ def taken(picture: Picture) -> None:
             "pages/Finish.py",
             label="Finish",
             icon=":material/auto_fix_high:",
+            query_params={"id": picture.id},
+        )
+        st.page_link(
+            "pages/Upscale.py",
+            label="Enlarge",
+            icon=":material/zoom_out_map:",
             query_params={"id": picture.id},
         )
         factor = st.selectbox(
@@ -72,6 +80,8 @@ def recipe(picture: Picture) -> None:
         "Seed": str(picture.seed) if picture.version else "",
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}" if picture.version else "",
         "Begun from": _begun(picture),
+        "Led by": ", ".join(f"{o['controlnet']} at {o['scale']:g}" for o in picture.leads),
+        "Drawn after": _after(picture),
         "Seamless": _seamless(picture),
         "Seams": seam_verdicts.told(picture.seams),
         "Finished by hand": _finished(picture),
@@ -102,6 +112,12 @@ def _begun(picture: Picture) -> str:
         return ""
     where = ", where its mask is white" if picture.mask else ""
     return f"a picture, {picture.change:.0%} may change{where}"
+
+
+def _after(picture: Picture) -> str:
+    if not picture.reference:
+        return ""
+    return f"a picture, {picture.reference['ip_adapter']} at {picture.reference['scale']:g}"
 
 
 def _finished(picture: Picture) -> str:

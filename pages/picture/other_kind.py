@@ -40,6 +40,12 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
             icon=":material/auto_fix_high:",
             query_params={"id": asset.id},
         )
+        st.page_link(
+            "pages/Upscale.py",
+            label="Enlarge",
+            icon=":material/zoom_out_map:",
+            query_params={"id": asset.id},
+        )
     making.relatives(asset.id, studio)
     making.on_boards(asset.id, studio)
     return True

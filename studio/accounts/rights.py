@@ -50,10 +50,19 @@ RIGHTS = (
     Right("change style guides", "change what a style is to look like", "art lead"),
     Right("approve palettes", "approve palettes, lock and unlock them", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
-    Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),
+    Right(
+        "manage adapters",
+        "bring adapters and upscaling models in, merge, label and delete them",
+        "art lead",
+    ),
     Right(
         "change others' templates",
         "change and delete other people's prompt templates",
+        "art lead",
+    ),
+    Right(
+        "change others' upscaling settings",
+        "change and delete other people's saved settings of Upscale",
         "art lead",
     ),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),

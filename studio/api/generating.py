@@ -1,4 +1,4 @@
-"""Pictures drawn in the house style: one prompt, a list, and what they begin from."""
+"""Pictures drawn in the house style: one prompt, a list, what they begin from, and what leads."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from studio.api.jobs import JobDetails, answered, ask
 from studio.api.parts import Name, Wait, Webhook
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
+from studio.diffusion import control_files, team_bases
 from studio.generation import start_pictures, start_room
 from studio.worker.kinds.batch import Batch
 from studio.worker.kinds.generate import Generate
+from studio.workflows import release, version_loading
 
 router = APIRouter(tags=["generate"], route_class=Call)
 
@@ -23,8 +25,28 @@ WAITED: dict[int | str, dict[str, Any]] = {
 }
 
 
+class Control(BaseModel):
+    """A ControlNet or an IP-Adapter (`part`) by the name that `controlnet` and `ip_adapter` take;
+    `family` of bases, and whether what is drawn with it may be sold (null: not known)."""
+
+    name: str
+    part: str
+    kind: str
+    family: str
+    licence: str
+    commercial: bool | None
+
+
+class Controls(BaseModel):
+    """Those that act on one base, the one that is taken first at the front."""
+
+    base: str
+    items: list[Control]
+
+
 class Start(BaseModel):
-    """A picture to begin from, or a mask of one, by the name that `start` and `mask` take."""
+    """A picture to begin from, to lead or to draw after, or a mask of one, by the name that
+    `start`, `picture`, `reference` and `mask` take."""
 
     start: str
     width: int
@@ -49,9 +71,23 @@ async def draw_list(
     return await answered(asking, response, job, wait)
 
 
+@router.get("/styles/{style}/controls", **needs("look"))
+def style_controls(asking: Asking, style: Name) -> Controls:
+    """What pictures can lead a drawing through, with the version that draws for the caller."""
+    studio = asking.studio
+    with looked_up():
+        version, _ = release.drawn_with(studio, style, asking.by)
+    base = version_loading.base_of(studio, version)
+    found = control_files.offered(studio.home, base)
+    told = ("name", "part", "kind", "family", "licence", "commercial")
+    items = [Control(**{name: getattr(one, name) for name in told}) for one in found]
+    return Controls(base=team_bases.label_of(base), items=items)
+
+
 @router.post("/starts", status_code=201, **needs("generate", **PICTURE))
 async def keep_start(asking: Asking, request: Request) -> Start:
-    """Keep a picture to begin from (img2img); the same picture has the same name."""
+    """Keep a picture to begin from (img2img), to lead by, or to draw after; the same picture has
+    the same name."""
     data = await request.body()
 
     def keep() -> Start:

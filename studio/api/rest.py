@@ -32,6 +32,7 @@ from studio.api import (
     tilesets,
     trainings,
     uploads,
+    upscaling,
     verdicts,
 )
 from studio.api.door import DESCRIPTION, Door
@@ -55,6 +56,7 @@ SUBJECTS = (
     recipes,
     palettes,
     tilesets,
+    upscaling,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -53,7 +52,7 @@ def read(path: Path) -> Content:
     digest = hashlib.sha256(data).hexdigest()
     if path.suffix.lower() not in (".png", ".webp", ".jpg", ".jpeg"):
         return Content(digest, len(data))
-    with images.opened(io.BytesIO(data)) as opened:
+    with images.result(path) as opened:
         picture = opened.convert("RGBA")
     return Content(digest, len(data), picture.width, picture.height, images.pixel_digest(picture))
 

@@ -2,6 +2,10 @@
 
 cache/thumbnails/<edition>/<aa>/<sha256>-<side>.webp  at most so many pixels a side
 cache/thumbnails/<edition>/<aa>/<sha256>-whole.webp   whole, where a browser can't show the file
+
+A picture that is too large to be decoded for each of them has a smaller copy beside it, made
+together with it: NAME.smaller.webp, of at most SIDE pixels a side. Such a picture is a PNG that
+every browser shows as it is.
 """
 
 from __future__ import annotations
@@ -12,7 +16,6 @@ import logging
 import re
 from pathlib import Path
 
-from studio import images
 from studio.errors import StudioError
 from studio.images import shown
 from studio.store import local
@@ -22,6 +25,9 @@ logger = logging.getLogger(__name__)
 EDITION = 1  # counts up where pictures are read otherwise than before
 MOST_BYTES = 2 * 1024**3  # of all copies together
 WHOLE = "whole"
+SMALLER = "smaller"  # the role of the file that is a large picture's smaller copy
+SIDE = 2048  # pixels that it has at most
+LARGE = 8_000_000  # pixels from which on a picture is to have one
 SUFFIX = {shown.WEBP: ".webp", shown.PNG: ".png"}
 
 
@@ -38,12 +44,29 @@ def make(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
     there = kept(home, file, side)
     if there is not None:
         return there.read_bytes(), f"image/{there.suffix[1:]}"
-    data, kind = shown.copy(file, side)
+    data, kind = shown.copy(seen_by(file, side), side)
     try:
         publish(_place(home, file, side).with_suffix(SUFFIX[kind]), data, flush=False)
     except StudioError as error:
         logger.warning("a copy of a picture was not kept: %s", error)
     return data, kind
+
+
+def beside(file: Path) -> Path:
+    """Where the smaller copy of a large picture lies, if there is one."""
+    return file.with_name(f"{file.stem}.{SMALLER}.webp")
+
+
+def has_smaller(file: Path) -> bool:
+    """Whether a picture has a smaller copy beside it, be it in the bucket alone."""
+    copy = beside(file)
+    return copy.is_file() or (not file.is_file() and local.hash_of(copy) is not None)
+
+
+def seen_by(file: Path, side: int | None) -> Path:
+    """The file that a copy of at most `side` pixels is made from: a large picture's smaller copy,
+    unless the whole one is wanted."""
+    return beside(file) if side is not None and side <= SIDE and has_smaller(file) else file
 
 
 def bound(home: Path, most: int = MOST_BYTES) -> int:
@@ -86,4 +109,5 @@ def _digest(file: Path) -> str:
 
 @functools.lru_cache(maxsize=10_000)
 def _read(file: Path, changed_ns: int, size: int) -> str:
-    return hashlib.sha256(images.read_file(file)).hexdigest()
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

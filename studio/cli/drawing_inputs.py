@@ -1,4 +1,5 @@
-"""What `generate` is told beside a prompt: a template, a picture to begin from, LoRAs."""
+"""What `generate` is told beside a prompt: a template, LoRAs, a picture to begin from, and those
+that lead."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli import drawing_leads
 from studio.cli.number_flags import number
 from studio.errors import StudioError
 
@@ -53,6 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mask", type=Path, metavar="FILE", help="white where --from is drawn anew; the rest stays"
     )
+    drawing_leads.add(parser)
 
 
 def templated(
@@ -94,17 +97,20 @@ def read(
     be used, or not for several prompts at once."""
 
     asked, besides = _adapters(studio, version, texts)
+    if (arguments.lead or arguments.reference) and len(texts) != 1:
+        raise StudioError("--lead and --reference go with one prompt.", "Give it with the command.")
+    led, besides = drawing_leads.read(studio, version, arguments, besides, start_of)
     if arguments.start is None:
         if arguments.mask or arguments.change is not None:
             raise StudioError("--mask and --change need --from.", "Say of which picture.")
-        return Inputs([text for text, _ in asked], draw, _extra(asked), besides)
+        return Inputs([text for text, _ in asked], draw, {**_extra(asked), **led}, besides)
     if len(texts) != 1:
         raise StudioError("--from goes with one prompt.", "Give it with the command.")
     from studio.diffusion.sampling import check_draw
     from studio.generation import start_pictures
     from studio.images import open_picture
 
-    start, change = _start(studio, arguments.start), arguments.change or CHANGE
+    start, change = start_of(studio, arguments.start), arguments.change or CHANGE
     more: dict[str, Any] = {"start": start, "change": change}
     besides = replace(besides, start_hash=start, change=change)
     if arguments.mask:
@@ -114,6 +120,7 @@ def read(
         if own := start_pictures.drawn_at(studio.home, start):
             sides = (draw.width or own.width, draw.height or own.height)
             draw = check_draw(replace(draw, width=sides[0], height=sides[1]))
+    more |= led
     return Inputs([text for text, _ in asked], draw, {**_extra(asked), **more}, besides)
 
 
@@ -139,8 +146,8 @@ def _extra(asked: Sequence[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
     return {"adapters": asked[0][1]} if asked and asked[0][1] else {}
 
 
-def _start(studio: Studio, named: str) -> str:
-    """The picture to begin from, kept: a file's, or one of the gallery as it is to be used."""
+def start_of(studio: Studio, named: str) -> str:
+    """A picture to begin from, kept: a file's, or one of the gallery as it is to be used."""
     from studio.generation import gallery_table, lists, start_pictures
 
     by = studio.settings.user

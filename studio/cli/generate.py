@@ -132,7 +132,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for sentence in drawing.notes(texts):
         say(sentence)
     if arguments.detach and (wishes := drawing.wishes(texts)):
-        jobs = [drawing.put_in(part) for part in parts_of(drawing.missing(wishes) or wishes)]
+        jobs = [drawing.put_in(part) for part in drawing.parts(drawing.missing(wishes) or wishes)]
         return {**own_job.detached(studio, jobs, arguments), "notes": drawing.notes(texts)}
     files = _typed(drawing) if session else drawing.files(texts)
     seams = _seams(files, draw.seamless)
@@ -243,6 +243,12 @@ class Drawing:
                 asked += wishes[batch]
         return asked
 
+    def parts(self, wishes: list[Wish]) -> list[list[Wish]]:
+        """As many as one job may have, time and again. What begins from a picture or is led by one
+        is no list of assets: each job draws its one prompt for somebody who waits."""
+        given = any(self.inputs.asked.get(name) for name in ("start", "leads", "reference"))
+        return runs_of(wishes) if given else parts_of(wishes)
+
     def put_in(self, wishes: list[Wish]) -> Job:
         """A job for these: one prompt's as somebody waits for them, else a list of assets."""
         draw = self.inputs.draw
@@ -274,7 +280,7 @@ class Drawing:
         jobs: list[Job] = []
         told: dict[Wish, Path] = {}
         try:
-            for part in parts_of(self.missing(wishes)):
+            for part in self.parts(self.missing(wishes)):
                 job = self.put_in(part)
                 jobs.append(job)
                 mine = taker if taker and job.lane in taker.lanes else None
@@ -297,6 +303,18 @@ class Drawing:
 def parts_of(wishes: list[Wish]) -> list[list[Wish]]:
     """As many as one job may have, time and again, whole batches each."""
     return [wishes[start : start + A_JOB] for start in range(0, len(wishes), A_JOB)]
+
+
+def runs_of(wishes: list[Wish]) -> list[list[Wish]]:
+    """Wishes of one prompt whose seeds follow each other, at most AT_ONCE in each part."""
+    runs: list[list[Wish]] = []
+    for wish in wishes:
+        last = runs[-1] if runs else []
+        if 0 < len(last) < AT_ONCE and len(assets_of([last[-1], wish])) == 1:
+            last.append(wish)
+        else:
+            runs.append([wish])
+    return runs
 
 
 def assets_of(wishes: list[Wish]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`pocket` on the command line: train a practice base, measure one."""
+"""`pocket` on the command line: train a practice base and its ControlNet, measure both."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import number, whole
 from studio.numbers import SEEDS
 from studio.settings import Settings
+
+CONTROL = Path("var/pocket-control/control")
 
 
 def add(command: Command, commands: Any) -> None:
@@ -63,6 +65,36 @@ def add(command: Command, commands: Any) -> None:
     )
     parser.add_argument("--preset", default="balanced", help="of the styles' trainings")
     parser.add_argument("--seed", type=whole(0, SEEDS - 1), default=0)
+    _add_control(command, inner)
+
+
+def _add_control(command: Command, inner: Any) -> None:
+    parser = command("control", control, "Train a practice base's own tile ControlNet", inner)
+    parser.add_argument("folders", nargs="+", metavar="DATASET", help="as for train")
+    parser.add_argument("--base", default="pocket", metavar="BASE", help="a practice base (pocket)")
+    parser.add_argument("--out", type=Path, default=CONTROL, metavar="DIR")
+    parser.add_argument("--work", type=Path, default=Path("var/pocket-control"))
+    parser.add_argument("--pictures", type=whole(1, 10**9), help="that it is to see in all (50000)")
+    parser.add_argument(
+        "--minutes", type=number(0, 10**6), help="stop and write what is there after so long"
+    )
+    parser.add_argument("--resume", action="store_true")
+    parser = command(
+        "control-report", control_report, "Measure whether that one holds its promise", inner
+    )
+    parser.add_argument("--base", default="pocket", metavar="BASE", help="a practice base (pocket)")
+    parser.add_argument("--control", type=Path, default=CONTROL, metavar="DIR")
+    parser.add_argument(
+        "--style",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="real pictures of a style beside the bundled sample; two make three styles",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("var/pocket-control-report"), metavar="DIR"
+    )
+    parser.add_argument("--seed", type=whole(0, SEEDS - 1), default=0)
 
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -104,5 +136,48 @@ def report(settings: Settings, arguments: argparse.Namespace) -> Answer:
         parts=tuple(arguments.parts.split(",")),
         seed=arguments.seed,
         preset=arguments.preset,
+    )
+    return make_report(settings, request, printer(arguments))
+
+
+def control(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`pocket control`."""
+    from studio import context
+    from studio.diffusion.bases import pick_device
+    from studio.pocket.control import Recipe, train_control
+    from studio.pocket.corpus import parse_source
+
+    context.set_threads(settings)
+    recipe = Recipe()
+    if arguments.pictures is not None:
+        recipe = dataclasses.replace(recipe, pictures=arguments.pictures)
+    if arguments.minutes is not None:
+        recipe = dataclasses.replace(recipe, time_limit_s=arguments.minutes * 60)
+    say = printer(arguments)
+    train_control(
+        [parse_source(text) for text in arguments.folders],
+        arguments.base,
+        arguments.out,
+        arguments.work,
+        recipe,
+        device=pick_device(settings.device).type,
+        resume=arguments.resume,
+        report=say,
+    )
+    say("Measure it: python -m studio pocket control-report")
+    return {"out": str(arguments.out)}
+
+
+def control_report(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`pocket control-report`."""
+    from studio.pocket.control_report import Request, make_report
+    from studio.pocket.report import named_folders
+
+    request = Request(
+        base=arguments.base,
+        control=arguments.control,
+        styles=named_folders(arguments.style),
+        out=arguments.out,
+        seed=arguments.seed,
     )
     return make_report(settings, request, printer(arguments))

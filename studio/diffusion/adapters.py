@@ -80,7 +80,7 @@ def attach_only(pipeline: Any, others: Mapping[str, Path]) -> None:
     for name in set(getattr(pipeline.unet, "peft_config", {})) - {STYLE, *others}:
         pipeline.delete_adapters(name)
     for name, file in others.items():
-        if name not in pipeline.unet.peft_config:
+        if name not in getattr(pipeline.unet, "peft_config", {}):
             attach(pipeline, file, name)
 
 

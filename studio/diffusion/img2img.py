@@ -51,10 +51,13 @@ def _noised(
     generator: Any = None,
     add_noise: bool = True,
 ) -> Any:
-    """`image` [1, c, h, w] with the noise of `timestep`, each picture's by its generator (SDEdit:
-    Meng et al. 2022)."""
+    """`image` [1 or n, c, h, w] with the noise of `timestep`, each picture's by its generator, or
+    the one that is `given` (SDEdit: Meng et al. 2022)."""
     latents = image.to(device, dtype).expand(batch_size, -1, -1, -1)
-    noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
+    if self.given is None:
+        noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
+    else:
+        noise = self.given.to(device, dtype)
     self.noise = noise
     return self.scheduler.add_noise(latents, noise, timestep)
 
@@ -64,6 +67,7 @@ class FromPicture(StableDiffusionImg2ImgPipeline):
 
     prepare_latents = _noised
     noise: torch.Tensor  # of the pictures that are drawn
+    given: torch.Tensor | None = None  # the noise to draw from, [n, c, h, w], in place of their own
 
 
 class FromPictureXL(StableDiffusionXLImg2ImgPipeline):
@@ -71,6 +75,7 @@ class FromPictureXL(StableDiffusionXLImg2ImgPipeline):
 
     prepare_latents = _noised
     noise: torch.Tensor
+    given: torch.Tensor | None = None
 
 
 def check_change(change: float, steps: int) -> None:
@@ -89,6 +94,14 @@ def begin(
 ) -> tuple[Any, torch.Tensor]:
     """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w];
     `way` and `fill` as of a `sampling.Draw`: the picture is taken to fit over those edges."""
+    drawing, vae = from_latents(pipeline), pipeline.vae
+    pixels = torch.from_numpy(prepared(start, size, draws_alpha(pipeline), way, fill))[None]
+    with torch.inference_mode():
+        return drawing, latents_of(vae, pixels.to(pipeline.device, vae.dtype))
+
+
+def from_latents(pipeline: Any) -> Any:
+    """A pipeline that shares the weights of `pipeline`, whose call begins from latents."""
     # Not from_pipe: it takes no autoencoder but AutoencoderKL.
     drawing: Any
     if is_sdxl(pipeline):
@@ -100,10 +113,7 @@ def begin(
     drawing.image_processor.register_to_config(
         vae_latent_channels=pipeline.vae.config.latent_channels
     )
-    vae = pipeline.vae
-    pixels = torch.from_numpy(prepared(start, size, draws_alpha(pipeline), way, fill))[None]
-    with torch.inference_mode():
-        return drawing, latents_of(vae, pixels.to(pipeline.device, vae.dtype))
+    return drawing
 
 
 def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> torch.Tensor:
@@ -112,8 +122,9 @@ def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> t
     shrunk = -(-max(mask.width / size.width, mask.height / size.height) // 1)
     # A line thinner than a pixel of the smaller picture is not lost.
     wide = mask.filter(ImageFilter.MaxFilter(int(shrunk) | 1)) if shrunk > 1 else mask
-    laid = _laid(wide.convert("RGBA"), size, "nearest" if filter == "nearest" else "box")
-    pixels = torch.from_numpy(np.array(laid.getchannel("R")))[None, None]
+    scaling = "nearest" if filter == "nearest" else "box"
+    white = laid(wide.convert("RGBA"), size, scaling).getchannel("R")
+    pixels = torch.from_numpy(np.array(white))[None, None]
     cells = torch.nn.functional.adaptive_max_pool2d((pixels > 0).float(), latents.shape[-2:])
     return cells.to(latents)
 
@@ -133,7 +144,7 @@ def outside_kept(
 
 def prepared(start: Start, size: Size, alpha: bool, way: str = "", fill: str = "") -> np.ndarray:
     """The picture as the autoencoder takes it: float32 [3 or 4, height, width] in -1 to 1."""
-    fitted = _laid(start.picture, size, start.filter, way)
+    fitted = laid(start.picture, size, start.filter, way)
     if fill:
         fitted = closed(fitted)
     if alpha:
@@ -144,7 +155,7 @@ def prepared(start: Start, size: Size, alpha: bool, way: str = "", fill: str = "
     return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
 
 
-def _laid(picture: Image.Image, size: Size, filter: str, way: str = "") -> Image.Image:
+def laid(picture: Image.Image, size: Size, filter: str, way: str = "") -> Image.Image:
     """The picture on a canvas of `size`, centred: fitted, or as it is where only the grid asks for
     a few pixels more. One that goes on over its edges is stretched, since a border would cut it."""
     wide, high = wraps(way)

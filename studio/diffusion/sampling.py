@@ -4,11 +4,13 @@ does not depend on which others are drawn beside it, rounding at another batch s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import opaque_fill, seamless, sizes
+from studio.diffusion import controls, ip_adapters, opaque_fill, seamless, sizes
+from studio.diffusion.controls import Lead, Led
+from studio.diffusion.ip_adapters import Reference
 from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 from studio.numbers import SEEDS
@@ -75,6 +77,8 @@ def draw_pictures(
     start: Start | None = None,
     captions: bool = False,
     forming: Callable[[Image.Image], None] | None = None,
+    leads: Sequence[Lead] = (),
+    reference: Reference | None = None,
 ) -> list[Image.Image]:
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
@@ -85,15 +89,21 @@ def draw_pictures(
     training reads them, word for word and no further than the base's context. Sides that the base's
     grid can't hold are drawn at the next larger ones, and the middle is given. `forming` is given
     the first picture of a batch as it is on the way, seldom enough to cost a tenth at most. How
-    edges come to fit, and holes are filled: `studio.diffusion.seamless` and `opaque_fill`; the
-    pipeline is as it was afterwards.
+    edges come to fit, and holes are filled: `studio.diffusion.seamless` and `opaque_fill`. `leads`
+    are the ControlNets that lead all pictures, `reference` what they take after. The pipeline is as
+    it was afterwards.
     """
     check_draw(draw)
+    nets = controls.attach_only(pipeline, [one.control for one in leads])
+    acting = [(net, one) for net, one in zip(nets, leads, strict=True) if net is not None]
+    models = (pipeline.unet, pipeline.vae, *(net for net, _ in acting))
     with (
-        seamless.circular((pipeline.unet, pipeline.vae), draw.seamless),
+        seamless.circular(models, draw.seamless),
         opaque_fill.steered(pipeline, draw.fill),
+        ip_adapters.referred(pipeline, reference, draw.guidance) as more,
     ):
-        return _drawn(pipeline, prompts, seeds, draw, progress, step, start, captions, forming)
+        drawing = (pipeline, prompts, seeds, draw, progress, step, start, captions, forming)
+        return _drawn(*drawing, acting, more)
 
 
 def _drawn(
@@ -106,6 +116,8 @@ def _drawn(
     start: Start | None,
     captions: bool,
     forming: Callable[[Image.Image], None] | None,
+    acting: Sequence[tuple[Any, Lead]],
+    more: dict[str, Any],
 ) -> list[Image.Image]:
     """`draw_pictures` with a pipeline that is ready."""
     import torch
@@ -127,7 +139,7 @@ def _drawn(
             latents = img2img.outside_kept(pipeline, index, latents, begun["image"], anew)
         began = time.monotonic()
         if forming and began > due and index + 1 < pipeline.num_timesteps:
-            forming(sizes.cropped(_decoded(pipeline, latents[:1], 1)[0], wanted))
+            forming(sizes.cropped(decoded(pipeline, latents[:1], 1)[0], wanted))
             due = time.monotonic() + max(FORMED_S, 9 * (time.monotonic() - began))
         return {**values, "latents": latents}
 
@@ -147,11 +159,12 @@ def _drawn(
         begun = {"image": latents, "strength": start.change}
         if start.mask is not None:
             anew = img2img.anew(start.mask, latents, size, start.filter)
+    led = [_led(net, one, pipeline, size, draw.seamless) for net, one in acting]
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]
         drawn: dict[int, Image.Image] = {}
-        with torch.inference_mode():
+        with torch.inference_mode(), controls.leading(pipeline, led):
             groups = (
                 as_captions(part, draw.negative)
                 if captions
@@ -163,6 +176,7 @@ def _drawn(
                     num_inference_steps=draw.steps,
                     guidance_scale=draw.guidance,
                     **begun,
+                    **more,
                     generator=[
                         torch.Generator().manual_seed(check_seed(seeds[first + place]) % SEEDS)
                         for place in group.places
@@ -171,7 +185,7 @@ def _drawn(
                     output_type="latent",
                 ).images
                 whole = bool(draw.seamless)
-                done = _decoded(pipeline, latents, at_once(BATCH, size, ALONE), whole)
+                done = decoded(pipeline, latents, at_once(BATCH, size, ALONE), whole)
                 if draw.fill:
                     done = [opaque_fill.closed(picture) for picture in done]
                 cut = [sizes.cropped(picture, wanted) for picture in done]
@@ -182,6 +196,19 @@ def _drawn(
     return pictures
 
 
+def _led(net: Any, lead: Lead, pipeline: Any, size: Size, way: str) -> Led:
+    """A ControlNet with its picture as it is drawn, at `size`."""
+    from studio.diffusion import control_pictures, img2img
+
+    control = lead.control
+    shape = "nearest" if control.kind in control_pictures.HARD else "lanczos"
+    laid = img2img.laid(lead.picture, size, shape, way)
+    shown = laid
+    if net.config.conditioning_channels == 3:
+        shown = control_pictures.made(control.kind, laid, control.ready)
+    return Led(net, control, controls.pictures(net, [shown], pipeline.unet))
+
+
 def at_once(batch: int, size: Size, few: int) -> int:
     """How many pictures of a size are worked on together: `batch` up to as many pixels as a square
     of `few` has, fewer of larger ones, so that the memory stays about the same."""
@@ -189,7 +216,7 @@ def at_once(batch: int, size: Size, few: int) -> int:
     return batch if pixels <= few**2 else max(1, batch * few**2 // pixels)
 
 
-def _decoded(pipeline: Any, latents: Any, most: int, whole: bool = False) -> list[Image.Image]:
+def decoded(pipeline: Any, latents: Any, most: int, whole: bool = False) -> list[Image.Image]:
     """The pictures of latents [n, c, h, w], `whole` ones never in tiles. Not left to the pipeline:
     its way needs the memory of all at once, and an autoencoder in the UNet's own precision."""
     import torch

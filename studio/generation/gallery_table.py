@@ -93,6 +93,8 @@ class Picture:
     finish: str
     seamless: str
     fill: str
+    leads: list[dict[str, Any]]
+    reference: dict[str, Any]
     seams: dict[str, dict[str, Any]]
     file: str
     raw: str | None
@@ -159,7 +161,7 @@ def record(
     """Put pictures into the gallery and give their ids; one that is there keeps its row."""
     keys = [one.file.relative_to(home).as_posix() for one in kept]
     ids = records.known(engine, keys)
-    starts = {one.made.start for one in kept if one.made.start}
+    starts = {hash for one in kept for hash in one.made.begun_from}
     begun = files.with_pixels(engine, starts) if starts else {}
     fresh = {key: one for key, one in zip(keys, kept, strict=True) if key not in ids}
     raws = {
@@ -181,12 +183,12 @@ def _new(one: Kept, key: str, begun: dict[str, str], raw: str | None) -> New:
     if one.made.seamless:
         recipe["seams"] = seam_verdicts.of_file(one.file, one.made.seamless)
     style, version, seed = (recipe.pop(name) for name in ("style", "version", "seed"))
-    parent = begun.get(one.made.start)
+    parents = (raw, *(begun.get(hash) for hash in one.made.begun_from))
     return New(
         kind=KIND,
         key=key,
         files={DRAWN: (one.file, files.read(one.file))},
-        parents=tuple(id for id in (raw, parent) if id),
+        parents=tuple(dict.fromkeys(id for id in parents if id)),
         style=style,
         version=version,
         seed=seed,
@@ -301,9 +303,9 @@ def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
     # Older ones were read as they stand, begun from a picture as a whole, neither finished nor
-    # seamless.
+    # seamless, and led by none.
     usual = {"reading": {}, "mask": "", "finish": "", "seamless": "", "fill": ""}
-    recipe = {**usual, **told.pop("recipe")}
+    recipe = {**usual, "leads": [], "reference": {}, **told.pop("recipe")}
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
     told["seams"] = recipe.get("seams", {})
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

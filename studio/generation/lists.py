@@ -13,12 +13,14 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images, numbers
+from studio.assets import thumbnails
 from studio.diffusion import prompt_weights, seamless, sizes
 from studio.errors import StudioError
 from studio.generation import alternatives, list_rows
 from studio.generation.alternatives import Alternative
 from studio.generation.gallery_table import Picture
 from studio.generation.list_rows import Row
+from studio.store import local
 from studio.store.publish import publishing
 from studio.text.decoding import cleaned
 
@@ -192,24 +194,44 @@ def _named(name: str, found: Sequence[Alternative]) -> list[tuple[str, str]]:
     return list(zip(names.values(), (one.prompt for one in found), strict=True))
 
 
-def at_factor(picture: Image.Image, factor: str) -> Image.Image:
-    """The picture at a whole factor of its size ("4", "1/2"), sharp: nearest neighbour only."""
+def check_factor(width: int, height: int, factor: str) -> None:
+    """StudioError for what is no factor, and where a picture of this size, or what comes of it,
+    has more pixels than are decoded at once: told before any is."""
     if factor not in FACTORS:
         raise StudioError(f"{factor[:20]!r} is no factor.", f"Use one of {', '.join(FACTORS)}.")
+    up = 1 if "/" in factor else int(factor)
+    if width * height * up * up > MOST_PIXELS:
+        raise StudioError(
+            f"At {factor} times its size the picture would have {width * up:,} x {height * up:,} "
+            "pixels."
+            if up > 1
+            else f"The picture has {width:,} x {height:,} pixels.",
+            "Take a smaller factor." if up > 1 else "Download it as it is, without a factor.",
+        )
+
+
+def at_factor(picture: Image.Image, factor: str) -> Image.Image:
+    """The picture at a whole factor of its size ("4", "1/2"), sharp: nearest neighbour only."""
+    check_factor(picture.width, picture.height, factor)
     up, _, down = factor.partition("/")
+    if factor == "1":
+        return picture
     if not down:
         size = (picture.width * int(up), picture.height * int(up))
-        if size[0] * size[1] > MOST_PIXELS:
-            raise StudioError(
-                f"At {factor} times its size the picture would have {size[0]:,} x {size[1]:,} "
-                "pixels.",
-                "Take a smaller factor.",
-            )
         return picture.resize(size, Image.Resampling.NEAREST)
     step = int(down)
     # Pixel centres of a nearest resize lie at the middle of each block.
     size = (max(1, picture.width // step), max(1, picture.height // step))
     return picture.resize(size, Image.Resampling.NEAREST)
+
+
+def as_it_is(picture: Picture, factor: str, painted: bool = True) -> str:
+    """The file that is handed on as it lies where nothing is to be done to a large picture, which
+    would fill the memory; "" for any other. Relative to the studio's folder; `painted`: the
+    painted-over version where there is one."""
+    file = (picture.painted if painted else None) or picture.file
+    large = picture.width * picture.height > thumbnails.LARGE
+    return file if large and factor == "1" and file.endswith(".png") else ""
 
 
 def file_name(picture: Picture) -> str:
@@ -219,7 +241,7 @@ def file_name(picture: Picture) -> str:
 
 def open_picture(home: Path, picture: Picture) -> Image.Image:
     """The picture as it is to be used: the painted-over version where there is one, as RGBA."""
-    with images.opened(home / (picture.painted or picture.file)) as opened:
+    with images.result(home / (picture.painted or picture.file)) as opened:
         return opened.convert("RGBA")
 
 
@@ -252,6 +274,12 @@ def pack(
             name = name if name not in names else f"{name}_{picture.id}"
             names.add(name)
             try:
+                if encoded is as_png and (whole := as_it_is(picture, factor)):
+                    packed.write(local.present(home / whole), f"{name}.png")
+                    continue
+                if picture.width * picture.height > MOST_PIXELS:
+                    missing.append(f"{name}.png: download it by itself, as it is")
+                    continue
                 written = encoded(at_factor(open_picture(home, picture), factor))
             except OSError:
                 missing.append(f"{name}.png")

@@ -16,7 +16,8 @@ from studio.store.publish import publishing
 KEY = "housestyle"
 FINISH = "housestyle-recipe"  # the chunk that holds the recipe that a picture was finished by
 PARAMETERS = "parameters"  # A1111's chunk
-LATER = ("reading", "mask", "finish", "seamless", "fill")  # of `Made`, not of all pictures
+# Of `Made`, not of all pictures.
+LATER = ("reading", "mask", "finish", "seamless", "fill", "leads", "reference")
 OF_FILE = ("schema", "width", "height")  # what the chunk says beside how the picture was made
 
 
@@ -29,7 +30,9 @@ class Made:
     change, 0 to 1, `mask` the hash of where ("": everywhere). `reading` says what of the prompts
     acted (`prompt_tokens.taken`); empty: each as it stands, as far as the base's context reaches.
     So it was with all pictures before it was kept. `finish` is the mark of the recipe that it was
-    finished by, "" for none. `seamless` and `fill` are those of its `sampling.Draw`.
+    finished by, "" for none. `seamless` and `fill` are those of its `sampling.Draw`. `leads` are
+    the pictures that led it, each with the ControlNet, its kind, the SHA-256 of its weights, and
+    how it acted; `reference` the one that it took after, with the IP-Adapter; empty for none.
     """
 
     style: str
@@ -52,6 +55,15 @@ class Made:
     finish: str = ""
     seamless: str = ""
     fill: str = ""
+    leads: tuple[dict[str, Any], ...] = ()
+    reference: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def begun_from(self) -> tuple[str, ...]:
+        """The hashes of all pictures that it was made from, each once."""
+        beside = [str(lead.get("picture", "")) for lead in self.leads]
+        named = (self.start, *beside, str(self.reference.get("picture", "")))
+        return tuple(dict.fromkeys(hash for hash in named if hash))
 
 
 def recipe_of(made: Made) -> dict[str, Any]:
@@ -106,11 +118,12 @@ def write_png(
 def read_made(file: Path) -> Made | None:
     """How the picture was made, or None for a picture that is not ours or not whole."""
     try:
-        with images.opened(file) as picture:
+        with images.result(file) as picture:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
         found = {k: v for k, v in json.loads(text).items() if k not in OF_FILE}
-        return _counted(Made(**{**found, "adapters": tuple(found.get("adapters", ()))}))
+        several = {name: tuple(found.get(name, ())) for name in ("adapters", "leads")}
+        return _counted(Made(**{**found, **several}))
     except (OSError, TypeError, ValueError, SyntaxError, AttributeError, StudioError):
         return None
 

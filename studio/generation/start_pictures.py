@@ -70,7 +70,7 @@ def drawn_at(home: Path, digest: str) -> Size | None:
 
 def size_of(home: Path, digest: str) -> tuple[int, int]:
     """Width and height of a kept picture or mask."""
-    with images.opened(path(home, digest)) as opened:
+    with images.result(path(home, digest)) as opened:
         return opened.size
 
 

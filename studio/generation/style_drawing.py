@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
     from studio.diffusion import img2img
+    from studio.diffusion.controls import Lead
+    from studio.diffusion.ip_adapters import Reference
 
 
 NOTED = 5  # prompts that are told of
@@ -110,7 +112,9 @@ class Besides:
     """What shapes a picture beside prompt and style: other adapters, a picture to begin from.
 
     `start_hash` is that picture's name in the studio; `change` how much of it may change; `mask`,
-    grey and of its size, and `mask_hash` tell where. What is black in it stays as it is.
+    grey and of its size, and `mask_hash` tell where. What is black in it stays as it is. `leads`
+    and `reference` are what the pictures say of those that led them, and of the one that they took
+    after (`picture_files.Made`); `led` and `after` the same at hand.
     """
 
     others: tuple[Other, ...] = ()
@@ -119,6 +123,10 @@ class Besides:
     change: float = 0.0
     mask: Image.Image | None = None
     mask_hash: str = ""
+    leads: tuple[dict[str, Any], ...] = ()
+    reference: dict[str, Any] = field(default_factory=dict)
+    led: tuple[Lead, ...] = ()
+    after: Reference | None = None
 
 
 NOTHING = Besides()
@@ -152,6 +160,8 @@ def pictures(
         start=start,
         captions=captions,
         forming=forming,
+        leads=besides.led,
+        reference=besides.after,
     )
 
 
@@ -266,6 +276,8 @@ def made_of(
         finish=loaded.recipe,
         seamless=draw.seamless,
         fill=draw.fill,
+        leads=besides.leads,
+        reference=besides.reference,
     )
 
 

@@ -33,6 +33,15 @@ def settings(picture: Picture) -> dict[str, Any]:
         asked |= {"seamless": picture.seamless, "fill": picture.fill}
     if picture.adapters:
         asked["adapters"] = list(picture.adapters)
+    if picture.leads:
+        kept = ("controlnet", "picture", "scale", "start", "end", "ready")
+        asked["leads"] = [{name: lead[name] for name in kept} for lead in picture.leads]
+    if picture.reference:
+        asked |= {
+            "reference": picture.reference["picture"],
+            "ip_adapter": picture.reference["ip_adapter"],
+            "reference_scale": picture.reference["scale"],
+        }
     if picture.start:
         asked |= {"start": picture.start, "change": picture.change}
         if picture.mask:

@@ -15,10 +15,18 @@ from studio.images.fitting import (
     parse_colour,
     scaled,
 )
-from studio.images.formats import opened, read_file
+from studio.images.formats import opened, read_file, result
 from studio.images.grids import grid
 from studio.images.palettes import lab, palette
-from studio.images.reading import PLAIN, SEEN, decode, open_picture, pixel_digest, see
+from studio.images.reading import (
+    PLAIN,
+    SEEN,
+    decode,
+    open_picture,
+    open_result,
+    pixel_digest,
+    see,
+)
 
 __all__ = [
     "FILTERS",
@@ -35,11 +43,13 @@ __all__ = [
     "lab",
     "on_matte",
     "open_picture",
+    "open_result",
     "opened",
     "palette",
     "parse_colour",
     "pixel_digest",
     "read_file",
+    "result",
     "scaled",
     "see",
 ]

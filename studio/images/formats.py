@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from studio.errors import StudioError
 
@@ -35,7 +35,9 @@ SUFFIX = {
     **{"JPEG2000": ".jp2", "PPM": ".ppm", "TGA": ".tga"},
 }
 MAX_PIXELS = 64_000_000
+RESULT_PIXELS = 16_384**2  # of a picture that the studio itself wrote
 MAX_BYTES = 512 * 1024 * 1024
+_PNG = b"\x89PNG\r\n\x1a\n"
 TOO_LARGE = "Make it smaller, or cut it into single pictures."
 
 # What Pillow's decoders raise on damaged files, by format; none of it is our mistake.
@@ -77,13 +79,27 @@ def opened(file: Path | IO[bytes], formats: tuple[str, ...] = FORMATS) -> Image.
     return Image.open(file, formats=formats)
 
 
+def result(file: Path) -> Image.Image:
+    """As `opened`, of a picture that the studio wrote, or took in at one of its doors: Pillow's own
+    bound, which is below RESULT_PIXELS, does not hold for a PNG. Not for what strangers send."""
+    if not file.exists():
+        _bring_back(file)
+    with file.open("rb") as begun:
+        if begun.read(len(_PNG)) != _PNG:
+            return opened(file)
+    return PngImagePlugin.PngImageFile(file)
+
+
 def header(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """As `opened`, of a file's bytes; StudioError that calls it `name` where it is no picture or
-    has more than `max_pixels`."""
+    has more than `max_pixels`. Above MAX_PIXELS only a PNG is taken: RESULT_PIXELS are for pictures
+    that the studio wrote, or took in at one of its doors."""
     if not data:
         raise StudioError(f"{name}: the file is empty.", "Export the picture again.")
+    large = max_pixels > MAX_PIXELS and data.startswith(_PNG)
     try:
-        picture = opened(io.BytesIO(data))
+        file = io.BytesIO(data)
+        picture = PngImagePlugin.PngImageFile(file) if large else opened(file)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise StudioError(
             f"{name}: the picture has more than {max_pixels:,} pixels.", TOO_LARGE
@@ -96,7 +112,7 @@ def header(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image.Image:
         raise StudioError(
             f"{name}: the picture's header is damaged ({error}).", "Export it again."
         ) from error
-    check_size(picture, name, max_pixels)
+    check_size(picture, name, max_pixels if large else min(max_pixels, MAX_PIXELS))
     return picture
 
 

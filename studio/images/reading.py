@@ -59,6 +59,12 @@ def open_picture(path: Path, max_pixels: int = formats.MAX_PIXELS) -> Image.Imag
     return decode(formats.read_file(path), str(path), max_pixels)
 
 
+def open_result(path: Path) -> Image.Image:
+    """As `open_picture`, of a file in the studio's own folders, which it wrote or took in at one of
+    its doors: a PNG may have up to formats.RESULT_PIXELS."""
+    return open_picture(path, formats.RESULT_PIXELS)
+
+
 def decode(
     data: bytes, name: str, max_pixels: int = formats.MAX_PIXELS, reading: int = SEEN
 ) -> Image.Image:

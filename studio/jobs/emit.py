@@ -34,8 +34,8 @@ class Event:
 
 class Emit:
     """Handed to a computation. `send` takes an event home and answers; `line` is told words for
-    people, `context.Progress` among them; `stepped` each step of a drawing, and raises where the
-    job was cancelled."""
+    people, `context.Progress` among them; `stepped` each step of a drawing, of 0 steps where there
+    is nothing to tell, and raises where the job was cancelled."""
 
     def __init__(
         self,

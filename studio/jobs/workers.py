@@ -27,6 +27,11 @@ class Worker:
     seen_at: str
 
 
+def machine_of(worker: str) -> str:
+    """The machine that a worker, HOST:PROCESS, is on."""
+    return worker.rpartition(":")[0] or worker
+
+
 def arrive(engine: Engine, name: str, lanes: str, device: str, now: datetime) -> None:
     """Note a new worker, and forget those that have been silent for a day.
 

@@ -41,6 +41,8 @@ DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
 BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))
 BEFORE = "before-restore-"
 
+MARK = "CACHEDIR.TAG"  # in a job's folder of what is not kept: `studio.upscaling.work_folders`
+
 Files = dict[str, tuple[int, str]]
 
 
@@ -243,6 +245,9 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
 def _walk(top: Path, home: Path, besides: Path | None) -> Iterator[Path]:
     for here, folders, names in os.walk(top):
         folder = Path(here)
+        if MARK in names and folder.parent.parent == home / "jobs":
+            folders.clear()  # tiles of an enlarging, which are drawn again
+            continue
         folders[:] = sorted(
             n for n in folders if folder / n != besides and not _left_out(folder, n, home)
         )

@@ -23,11 +23,13 @@ from studio.registry import models, reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
 from studio.tracking import bucket_files, tables, version_files
+from studio.upscaling import bundled_models as upscaling_models
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 MOST = 20  # files of one kind that are named one by one
 OUTSIDE = "No backup has its files; copy them in: python -m studio doctor --fix"
 SEND = "Send it again: python -m studio store check --fix"
+UPSCALING = "upscaling models"
 VERSIONED = (
     "it is versioned: what is deleted or replaced there stays, and costs. Suspend that, or let a "
     "lifecycle end old versions: docs/storage.md"
@@ -52,7 +54,7 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
     With `mend` what differs between ledger and MLflow is settled, and files of an older studio's
     gallery are read, so that a later change of one is seen.
     """
-    found = [_device(settings), _pocket(), _database(settings)]
+    found = [_device(settings), _pocket(), _upscaling(), _database(settings)]
     answers = found[-1].ok
     if answers:
         found += _mlflow(settings) + _versions(settings, mend)
@@ -87,6 +89,16 @@ def _pocket() -> Check:
     gone = [part for part in parts if not (own.folder / part).exists()]
     said = f"lacks {', '.join(gone)}" if gone else f"whole, at {own.folder}"
     return Check(own.name, not gone, said)
+
+
+def _upscaling() -> Check:
+    flaws = upscaling_models.flaws()
+    if flaws:
+        return Check(
+            UPSCALING, False, f"{'; '.join(flaws)}. {upscaling_models.AGAIN}", needed=False
+        )
+    names = ", ".join(model.name for model in upscaling_models.BUNDLED)
+    return Check(UPSCALING, True, f"whole: {names}", needed=False)
 
 
 def _database(settings: Settings) -> Check:

@@ -3,7 +3,7 @@ wrong, says in MLflow which trainings and sweeps were ended, keeps the cards the
 machines' hours cost, tells of paid calls whose answer was lost, removes old jobs' logs, old
 deliveries of webhooks, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that
 nobody chose, the oldest copies of pictures, and what a kill left half-written in the store, of
-backups and of restores."""
+backups and of restores; and the tiles of enlargings that nobody draws anew any more."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
+from studio.upscaling import level_places, work_folders
 from studio.webhooks import deliveries
 from studio.worker.kind_table import KINDS
 from studio.workflows import model_cards, own_hours, release
@@ -82,7 +83,10 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: trials.clear(studio.home, now)
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)
         yield lambda: partial_files.sweep(studio.home / "generated")
+        yield lambda: partial_files.sweep(studio.home / "upscaled")
+        yield lambda: work_folders.clear(studio.engine, studio.home, now)
         yield lambda: thumbnails.bound(studio.home)
+        yield lambda: level_places.bound(studio.home)
         yield lambda: partial_files.sweep(studio.home / "backups")
         yield lambda: restore.sweep(settings)
 
@@ -144,7 +148,7 @@ def _jobs(studio: context.Studio, states: tuple[State, ...], limit: int) -> list
     found = [
         job
         for kind in KINDS.values()
-        if kind.goes_on
+        if kind.goes_on and kind.exclusive
         for job in queue.listing(studio.engine, kind=kind.name, states=states, limit=limit)
     ]
     return sorted(found, key=lambda job: -job.id)

@@ -51,6 +51,7 @@ from studio.web import (
     streamlit_sessions,
     tile_routes,
     upload_routes,
+    upscale_routes,
     version_routes,
 )
 from studio.web.failures import Failures
@@ -134,6 +135,7 @@ app = st.App(
         *review_routes.ROUTES,
         *tile_routes.ROUTES,
         *upload_routes.ROUTES,
+        *upscale_routes.ROUTES,
         *version_routes.ROUTES,
         *metrics_route.ROUTES,
         *mlflow_proxy.ROUTES,

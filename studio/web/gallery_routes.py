@@ -17,6 +17,7 @@ from studio.errors import StudioError
 from studio.generation import forming, gallery_table, lists, start_pictures
 from studio.generation.gallery_table import Picture
 from studio.jobs import queue
+from studio.store import local
 from studio.web import chosen_pictures, indexed_downloads, session
 from studio.web.picture_answers import packing_route, picture_route
 from studio.web.responses import ONCE, attached, counted, route
@@ -72,14 +73,20 @@ def picture_file(request: Request) -> Response:
     `?indexed=PALETTE@3` as indexed PNG (`indexed_downloads`)."""
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
-    if "drawn" in request.query_params:
-        image = images.open_picture(studio.home / record.file)
-    else:
-        image = lists.open_picture(studio.home, record)
+    as_drawn = "drawn" in request.query_params
     factor = request.query_params.get("factor", "1")
-    png = indexed_downloads.encoder(request)(lists.at_factor(image, factor))
     name = lists.file_name(record) + ("" if factor == "1" else f"_x{factor.replace('/', '-')}")
     headers = {**ONCE, **attached(f"{name}.png")}
+    as_it_is = lists.as_it_is(record, factor, painted=not as_drawn)
+    if as_it_is and not request.query_params.get("indexed"):
+        file = local.present(studio.home / as_it_is)
+        return FileResponse(file, media_type="image/png", headers=headers)
+    lists.check_factor(record.width, record.height, factor)
+    if as_drawn:
+        image = images.open_result(studio.home / record.file)
+    else:
+        image = lists.open_picture(studio.home, record)
+    png = indexed_downloads.encoder(request)(lists.at_factor(image, factor))
     return Response(png, media_type="image/png", headers=headers)
 
 

@@ -27,6 +27,8 @@ BUNDLE = "screens.js"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+# Lines of their own: a browser has no use for them. None stands within a text of several lines.
+COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 
 
 @cache
@@ -61,7 +63,9 @@ def digest(folder: Path = FOLDER) -> str:
 
 
 def enclosed(source: str) -> str:
-    """A module as a function's body: imports are taken from `modules`, exports returned."""
+    """A module as a function's body, without comments: imports are taken from `modules`, exports
+    returned."""
+    source = COMMENT.sub("", source)
     exports = ", ".join(EXPORT.findall(source))
     body = IMPORT.sub(
         lambda found: f'const {{{found[1].replace(" as ", ": ")}}} = modules["{found[2]}"];\n',

@@ -63,7 +63,7 @@ def picture_route(
             return Response(status_code=304, headers=headers)
         return await answer(session.studio().home, file, _side(request), headers)
 
-    return Route(path, _in_words(handle))
+    return Route(path, in_words(handle))
 
 
 def packing_route(path: str, pack: Callable[[Request], Response]) -> Route:
@@ -72,7 +72,7 @@ def packing_route(path: str, pack: Callable[[Request], Response]) -> Route:
     async def handle(request: Request) -> Response:
         return await asyncio.get_running_loop().run_in_executor(_packing, pack, request)
 
-    return Route(path, _in_words(handle))
+    return Route(path, in_words(handle))
 
 
 async def answer(
@@ -114,15 +114,18 @@ async def _made(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
 
 async def _make(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
     loop = asyncio.get_running_loop()
-    size = await loop.run_in_executor(_few, shown.pixels, file)
+    seen = await loop.run_in_executor(_few, thumbnails.seen_by, file, side)
+    size = await loop.run_in_executor(_few, shown.pixels, seen)
     return await loop.run_in_executor(
         _one if size > LARGE else _few, thumbnails.make, home, file, side
     )
 
 
-def _in_words(
+def in_words(
     handle: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
+    """The same, with what is not there as 404 and what is only away as 503, in plain words."""
+
     async def told(request: Request) -> Response:
         try:
             return await handle(request)
@@ -156,7 +159,7 @@ def _as_it_is(file: Path) -> str:
 
 @functools.lru_cache(maxsize=10_000)
 def _media_type(file: Path, changed_ns: int, size: int) -> str:
-    return shown.as_it_is(file)
+    return shown.PNG if thumbnails.has_smaller(file) else shown.as_it_is(file)
 
 
 def _told(error: StudioError, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from studio import context
 from studio.accounts.rights import NotAllowed, check
+from studio.diffusion import bundled_bases, prompt_tokens
 from studio.errors import StudioError
 from studio.generation import prompt_drafts, start_pictures, start_room
 from studio.images import decode
@@ -29,10 +30,12 @@ PICTURE_BYTES = 32 * 1024 * 1024
 
 
 class Asked(Payload):
-    """Prompts to be read as a version of a style will, beside others; `values` fill fields."""
+    """Prompts to be read as a version of a style will, beside others, or as a practice base alone
+    will; `values` fill fields."""
 
-    style: Text
-    version: Counted
+    style: Text = ""
+    version: Counted = 0
+    base: Text = ""
     prompt: Words
     negative: Words = ""
     adapters: list[Adapter] = []
@@ -49,10 +52,13 @@ class Typed(Payload):
 
 
 async def read_prompt(request: Request) -> Response:
-    """POST prompts as JSON: how the style takes them (`prompt_reading.Reading`)."""
+    """POST prompts as JSON: how the style takes them (`prompt_reading.Reading`); of a base alone
+    their lengths."""
 
     def answer(asked: dict[str, Any]) -> Response:
         studio, one = session.studio(), read(Asked, asked)
+        if one.base:
+            return JSONResponse(_lengths(one), headers=ONCE)
         version = models.get(studio.client, one.style, one.version)
         beside = [adapter.model_dump() for adapter in one.adapters[:ADAPTERS]]
         found = prompt_reading.read(
@@ -61,6 +67,15 @@ async def read_prompt(request: Request) -> Response:
         return JSONResponse(found, headers=ONCE)
 
     return await _answered(request, answer)
+
+
+def _lengths(one: Asked) -> dict[str, str]:
+    """How long prompts are for a practice base; other places on this machine are not looked at."""
+    if bundled_bases.find(one.base) is None:
+        raise StudioError(f"There is no practice base {one.base[:40]!r}.", "Load the page again.")
+    reader = prompt_tokens.of_base(one.base)
+    texts = {"tokens": one.prompt, "negative_tokens": one.negative}
+    return {name: prompt_tokens.counted(reader, text) for name, text in texts.items()}
 
 
 async def keep_draft(request: Request) -> Response:

@@ -68,6 +68,10 @@ def _passed_over(context: Context, ask: Any, workdir: Path, event: Event) -> Ans
     return "go on"
 
 
+def _beside_others(payload: Mapping[str, Any]) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Kind(Generic[P]):
     """A kind of job.
@@ -78,7 +82,9 @@ class Kind(Generic[P]):
     `goes_on` is the name, in the payload and in what the job keeps, of what a new job goes on with
     where this one was cut off. What `costs` money says how much at most, and by which prices: more
     than the limits leave is refused at the door, before it waits. Its calls go through
-    `studio.charges.calling`. `lifts` bring older payloads up to today's schema.
+    `studio.charges.calling`. `lifts` bring older payloads up to today's schema. Where it depends on
+    what is asked, `lane_of` gives the lane, and `alone` tells of a payload whether it wants the
+    accelerator's memory to itself, though it trains nothing.
 
     A kind without `compute` only changes the studio, or conducts other computations: all of it is
     in `commit`. `apply` does at home what an event means, whose files lie in the folder that it is
@@ -101,6 +107,8 @@ class Kind(Generic[P]):
     goes_on: str = ""
     costs: Callable[[Studio, P], Quote] | None = None
     lifts: tuple[Lift, ...] = ()
+    lane_of: Callable[[P], Lane] | None = None
+    alone: Callable[[Mapping[str, Any]], bool] = _beside_others
 
     @property
     def schema(self) -> int:

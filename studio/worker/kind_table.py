@@ -12,6 +12,7 @@ from studio.worker.kinds import (
     ballot,
     batch,
     describe,
+    describe_tiles,
     evaluate,
     finish,
     generate,
@@ -23,6 +24,7 @@ from studio.worker.kinds import (
     sweep,
     train,
     upload,
+    upscale,
 )
 
 KINDS: dict[str, Kind[Any]] = {
@@ -43,6 +45,8 @@ KINDS: dict[str, Kind[Any]] = {
         merge.KIND,
         own.KIND,
         finish.KIND,
+        upscale.KIND,
+        describe_tiles.KIND,
     )
 }
 
@@ -55,6 +59,12 @@ def schemas() -> dict[str, int]:
 def exclusive() -> tuple[str, ...]:
     """The kinds that want the accelerator's memory to themselves."""
     return tuple(kind.name for kind in KINDS.values() if kind.exclusive)
+
+
+def takes_device(job: Job) -> bool:
+    """Whether a job wants the accelerator's memory to itself: a training, or one that says so."""
+    kind = KINDS.get(job.kind)
+    return kind is not None and (kind.exclusive or kind.alone(job.payload))
 
 
 def title(job: Job) -> str:

@@ -35,7 +35,7 @@ from studio.tracking.bucket_files import OnTheWay
 from studio.training import mlflow_reporting
 from studio.worker import log_lines, metering, steps
 from studio.worker.context import Context, Gone, Models, Warm
-from studio.worker.kind_table import KINDS
+from studio.worker.kind_table import KINDS, takes_device
 from studio.worker.payload import lifted, read
 
 TELL_S = 1.0  # between two writes of progress
@@ -67,8 +67,9 @@ class Telling:
         self._mine(patiently(lambda: leases.keep(*of, kept)))
 
     def step(self, step: int, steps: int) -> None:
-        """One step of a drawing is done. Raises Cancelled, or Gone."""
-        self._note(Progress(f"step {step}/{steps}", step, steps, "steps", "drawing"))
+        """One step of a drawing is done; of 0 steps nothing is told. Raises Cancelled, or Gone."""
+        if steps:
+            self._note(Progress(f"step {step}/{steps}", step, steps, "steps", "drawing"))
         if time.monotonic() - self.looked > LOOK_S:
             self.looked = time.monotonic()
             try:
@@ -160,7 +161,7 @@ def _attempt(engine: Engine, job: Job, opened: Opened, warm: Warm) -> None:
             mlflow.end,
         )
         models = Models(settings.device, settings.threads, settings.home / "cache", warm)
-        with _metered(kind.exclusive, studio, job):
+        with _metered(takes_device(job), studio, job):
             result = steps.run(kind, context, ask, models, telling.step)
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))

@@ -63,7 +63,7 @@ def ask(
         job = queue.submit(
             studio.engine,
             kind=kind,
-            lane=known.lane,
+            lane=known.lane_of(wanted) if known.lane_of else known.lane,
             payload=wanted.model_dump(),
             asked_by=asked_by,
             now=now,
@@ -97,10 +97,14 @@ def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str
 def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) -> Mapping[str, Any]:
     """What draws without naming a version draws with the one that is for this person now: the
     job keeps it, whatever becomes of a rollout meanwhile."""
-    style = payload.get("style")
-    if "prompt" not in payload and "assets" not in payload:
+    within = payload.get("settings") if "picture" in payload else None
+    asked = within if isinstance(within, Mapping) else payload
+    style = asked.get("style")
+    if asked is payload and "prompt" not in payload and "assets" not in payload:
         return payload
-    if not isinstance(style, str) or not style or payload.get("version") is not None:
+    given = asked.get("version")
+    named = given is not None and (given != 0 or asked is payload)  # enlarging has 0 for none
+    if not isinstance(style, str) or not style or named:
         return payload
     chosen = version_choice.choose(studio.engine, style, who, str(payload.get("set", "")))
     if chosen.version is None:
@@ -109,7 +113,8 @@ def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) ->
         looked_up.version(studio.client, style, chosen.version)
     except StudioError as error:
         raise version_choice.lost(style, chosen) from error
-    return {**payload, "version": chosen.version}
+    pinned = {**asked, "version": chosen.version}
+    return pinned if asked is payload else {**payload, "settings": pinned}
 
 
 def again(
@@ -131,7 +136,8 @@ def again(
         raise StudioError(f"This program knows no jobs of the kind {job.kind!r}.", "Update it.")
     payload = lifted(job.payload, job.schema, kind.lifts)
     if name := kind.goes_on:
-        payload[name] = "" if job.state == "done" else job.kept.get(name, payload[name])
+        anew = kind.payload.model_fields[name].default
+        payload[name] = anew if job.state == "done" else job.kept.get(name, payload[name])
     base = str(payload.get("base") or payload.get("settings", {}).get("base", ""))
     return ask(
         studio,

@@ -30,7 +30,7 @@ from studio.jobs.processes import Group
 from studio.jobs.table import LANES, Job, Lane
 from studio.settings import Settings
 from studio.worker import log_lines, process_group
-from studio.worker.kind_table import exclusive, schemas
+from studio.worker.kind_table import schemas, takes_device
 from studio.worker.own_schema import OwnSchema
 
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
@@ -304,7 +304,7 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
-                if job.kind in exclusive():
+                if takes_device(job):
                     self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."
@@ -325,7 +325,7 @@ class Worker:
             return
         for slot in self.slots:
             if slot.warm and slot.process and slot.job is None:
-                self.report("The interactive process is given up for a training.")
+                self.report("The interactive process is given up for one that needs the memory.")
                 slot.end_within(0)
 
     def _warm_up(self, slot: Slot) -> None:

@@ -20,6 +20,7 @@ from studio.charges.prices import PriceList
 from studio.database.engine import writing
 from studio.jobs.run_times import runs
 from studio.jobs.table import jobs
+from studio.jobs.workers import machine_of
 
 AT_ONCE = 500
 MILLISECOND = timedelta(milliseconds=1)
@@ -41,11 +42,6 @@ def count(engine: Engine) -> int:
         for row in found:
             _count(connection, row, lists)
         return len(found)
-
-
-def machine_of(worker: str) -> str:
-    """The machine that a worker, HOST:PROCESS, is on."""
-    return worker.rpartition(":")[0] or worker
 
 
 def style_of(payload: Mapping[str, Any]) -> str:

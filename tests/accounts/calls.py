@@ -46,6 +46,7 @@ from studio.registry import gates, requests, rollout, stages, style_guides, vers
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
+from studio.upscaling import models, saved
 from studio.web import mlflow_proxy
 from studio.webhooks import deliveries, hooks
 from studio.worker import submit
@@ -76,6 +77,10 @@ def _template(s: context.Studio) -> prompt_templates.Template:
     return prompt_templates.save(s.engine, "bo's", "a {thing}", by=bo, now=NOW)
 
 
+def _saved(s: context.Studio) -> saved.Saved:
+    return saved.save(s.engine, "bo's look", {"hold": 1}, by=Actor("bo", "artist"), now=NOW)
+
+
 def _board(s: context.Studio) -> str:
     """One that somebody else made."""
     made = boards.create(s.engine, f"Bo's {context.now()}", by=Actor("Bo", "artist"), now=NOW)
@@ -95,6 +100,10 @@ CALLS: dict[str, list[Call]] = {
             "adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s", licence="l"
         ),
         _job("merge", style="x", parts=[]),
+        lambda s, a: models.add(
+            s.home, s.engine, s.home / "no", name="x", licence="l", by=a, now=NOW
+        ),
+        lambda s, a: models.remove(s.home, s.engine, "x", by=a, now=NOW),
     ],
     "edit datasets": [
         lambda s, a: import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
@@ -138,6 +147,8 @@ CALLS: dict[str, list[Call]] = {
     "generate": [
         _job("generate", style="x", prompt="p"),
         _job("batch", style="x", assets=[]),
+        _job("upscale", picture="x"),
+        _job("describe_tiles", picture="x"),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [
@@ -288,6 +299,14 @@ CALLS["generate"] += [
 CALLS["change others' templates"] = [
     lambda s, a: prompt_templates.save(s.engine, _template(s).name, "mine", by=a, now=NOW),
     lambda s, a: prompt_templates.delete(s.engine, _template(s).id, by=a),
+]
+CALLS["generate"] += [
+    lambda s, a: saved.save(s.engine, f"{a}'s", {"hold": 1}, by=a, now=NOW),
+    lambda s, a: saved.delete(s.engine, "gone", by=a),
+]
+CALLS["change others' upscaling settings"] = [
+    lambda s, a: saved.save(s.engine, _saved(s).name, {}, by=a, now=NOW),
+    lambda s, a: saved.delete(s.engine, _saved(s).name, by=a),
 ]
 CALLS["change gates"] = [
     lambda s, a: gates.save(s.engine, "x", "no gates", after="", by=a, now=NOW)

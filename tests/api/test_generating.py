@@ -46,6 +46,16 @@ def test_a_picture_is_asked_for_with_what_is_in_production(styled: Programs):
     styled.post(f"/jobs/{again.json()['id']}/cancel", "artist")
 
 
+def test_what_can_lead_is_named_and_what_can_not_is_refused(styled: Programs):
+    told = styled.get("/styles/art/controls").json()
+    assert told["base"] == "pocket" and {one["family"] for one in told["items"]} <= {"practice"}
+    problem(styled.get("/styles/gone/controls"), 404, "not-found")
+    body = {"style": "art", "prompt": "a gem", "leads": [{"picture": "0" * 64}]}
+    problem(styled.post("/generate", "artist", json=body), 422, "refused")
+    body = {"style": "art", "prompt": "a gem", "leads": [{"scale": 1}]}
+    problem(styled.post("/generate", "artist", json=body), 422, "refused")
+
+
 def test_whoever_waits_gets_the_ended_job(styled: Programs):
     body = {"style": "art", "prompt": "a boat"}
     began = styled.post("/generate?wait=0.2", json=body)

@@ -80,3 +80,15 @@ def test_what_is_no_picture_gets_no_copy(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         thumbnails.kept(tmp_path, tmp_path / "gone.png", 16)
     assert thumbnails.bound(tmp_path / "nowhere") == 0
+
+
+def test_a_large_picture_is_seen_by_the_smaller_copy_beside_it(tmp_path: Path) -> None:
+    file = drawn(tmp_path / "map.png", 1)
+    assert not thumbnails.has_smaller(file) and thumbnails.seen_by(file, 16) == file
+    small = thumbnails.beside(file)
+    assert small.name == "map.smaller.webp"
+    Image.new("RGBA", (32, 32), (9, 90, 200, 255)).save(small, lossless=True)
+    assert thumbnails.has_smaller(file) and thumbnails.seen_by(file, None) == file
+    assert thumbnails.seen_by(file, thumbnails.SIDE + 1) == file
+    seen = images.open_picture(made_of(tmp_path, file, 16))
+    assert seen.size == (16, 16) and seen.getpixel((3, 3)) == (9, 90, 200, 255)

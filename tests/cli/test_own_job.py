@@ -19,7 +19,7 @@ from PIL import Image
 from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import dataset
-from studio.cli.generate import assets_of, parts_of
+from studio.cli.generate import assets_of, parts_of, runs_of
 from studio.cli.main import main, parser
 from studio.database import engine as db
 from studio.datasets.versions import list_versions
@@ -203,6 +203,15 @@ def test_a_list_is_parted_into_jobs_of_whole_batches() -> None:
         {"prompt": "a gem", "seed": 8, "count": 1},
         {"prompt": "an axe", "seed": 9, "count": 1},
     ]
+
+
+def test_what_a_picture_leads_is_parted_into_jobs_of_one_prompt() -> None:
+    wishes = [Wish("a gem", seed) for seed in (*range(5, 75), 91, 92)]
+    parts = runs_of(wishes)
+    assert [len(part) for part in parts] == [64, 6, 2]
+    assert [wish for part in parts for wish in part] == wishes
+    assert all(len(assets_of(part)) == 1 for part in parts)
+    assert runs_of([]) == []
 
 
 def test_an_import_cuts_what_it_is_asked_to(ask, engine, tmp_path):

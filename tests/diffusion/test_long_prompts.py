@@ -84,7 +84,7 @@ def test_what_fits_is_drawn_bit_for_bit_as_diffusers_draws_it(family: str) -> No
             generator=[torch.Generator().manual_seed(seed) for seed in (1, 2)],
             output_type="latent",
         ).images
-        want = pixels(sampling._decoded(pipeline, latents, 2))
+        want = pixels(sampling.decoded(pipeline, latents, 2))
     draw = Draw(steps=2, guidance=3, negative="green")
     got = pixels(sampling.draw_pictures(pipeline, texts, [1, 2], draw))
     assert all((a == b).all() for a, b in zip(got, want, strict=True))

@@ -21,6 +21,8 @@ from studio.operations.backup import back_up
 from studio.settings import CHECKOUT, Settings
 from studio.store import reserved_room
 from studio.store.contents import Flaws, store_of
+from studio.upscaling import estimates, saved, work_folders
+from studio.upscaling.estimates import Sort, Speed
 from tests.furnished import NOW, elsewhere, furnish, quiet, rows
 
 
@@ -103,6 +105,30 @@ def test_a_sweeps_trials_are_copied_between_two_of_its_transactions(here: Settin
             for name in ("trials", "trial_values")
         ]
     assert counts[0] == counts[1] >= 20
+
+
+def test_tiles_of_enlargings_stay_behind_and_what_was_kept_of_them_comes_along(
+    here: Settings, tmp_path: Path
+):
+    furnish(here)
+    tiles = work_folders.of_job(here.home, 7)
+    work_folders.begin(tiles)
+    (tiles / "tiles").mkdir()
+    (tiles / "tiles" / "main-1-ab.npy").write_bytes(b"x" * 1000)
+    (tiles.parent / "log.txt").write_text("Tile 1/81")
+    engine = db.open_database(here.home, here.database_url)
+    saved.save(engine, "our look", {"hold": 0.5}, by="ana", now=NOW)
+    estimates.note(engine, "gpu-box", Sort("lanczos"), 2.0, 4, NOW, 0.5)
+    engine.dispose()
+    made = back_up(here, tmp_path / "kept.tar", NOW, quiet).file
+    new = elsewhere(here, tmp_path / "new")
+    restore.restore(new, made, NOW, quiet)
+    assert not work_folders.of_job(new.home, 7).exists()
+    assert (new.home / "jobs" / "7" / "log.txt").read_text() == "Tile 1/81"
+    engine = db.open_database(new.home, new.database_url)
+    assert saved.find(engine, "our look").settings == {"hold": 0.5}
+    assert estimates.speed(engine, "gpu-box", Sort("lanczos")) == Speed(0.5, 0.5, 4)
+    engine.dispose()
 
 
 def test_a_backup_that_is_cut_off_leaves_no_file(here: Settings, tmp_path: Path, monkeypatch):

@@ -59,6 +59,11 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "Sort": ({"job": "{job}"},),
     "Train": ({"data": STYLE}, {"show": "Queue"}, {"show": "Sweeps"}),
+    "Upscale": (
+        {"id": "{picture}"},
+        {"id": "{picture}", "method": "diffusion"},
+        {"show": "Models"},
+    ),
     "Vote": ({"ballot": "{ballot}"},),
 }
 PAGES = ["Home", *sorted(file.stem for file in (CHECKOUT / "pages").glob("*.py"))]

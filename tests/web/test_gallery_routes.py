@@ -9,7 +9,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio.assets import boards, listing
+from studio.assets import boards, listing, thumbnails
 from studio.generation import gallery_table, lists
 from studio.web import chosen_pictures, gallery_routes, session
 
@@ -19,8 +19,9 @@ def browser(tmp_path, monkeypatch):
     """Before a gallery with one picture, "p1", of job 3."""
     Image.new("RGBA", (32, 32), (9, 8, 7, 255)).save(tmp_path / "drawn.png")
     Image.new("RGBA", (32, 32), (9, 8, 7, 90)).save(tmp_path / "raw.png")
-    record = SimpleNamespace(id="p1", file="drawn.png", painted=None, raw="raw.png")
-    plain = SimpleNamespace(id="p0", file="drawn.png", painted=None, raw=None)
+    size = {"width": 32, "height": 32}
+    record = SimpleNamespace(id="p1", file="drawn.png", painted=None, raw="raw.png", **size)
+    plain = SimpleNamespace(id="p0", file="drawn.png", painted=None, raw=None, **size)
 
     def get(engine, id):
         if id not in (record.id, plain.id):
@@ -75,6 +76,22 @@ def test_a_picture_is_kept_at_game_size_under_its_name(browser):
     assert got.headers["cache-control"] == "no-store"
     with Image.open(io.BytesIO(got.content)) as opened:
         assert opened.size == (8, 8)
+
+
+def test_a_large_picture_is_handed_on_as_it_lies_and_never_decoded(browser, tmp_path, monkeypatch):
+    monkeypatch.setattr(thumbnails, "LARGE", 1_000)
+    monkeypatch.setattr(lists, "MOST_PIXELS", 40_000)
+    data = (tmp_path / "drawn.png").read_bytes()
+    assert browser.get("/download/picture/p1?factor=1").content == data
+    got = browser.get("/download/picture/p1?factor=4")
+    with Image.open(io.BytesIO(got.content)) as opened:
+        assert opened.size == (128, 128)
+    refused = browser.get("/download/picture/p1?factor=8")
+    assert refused.status_code == 404 and "256 x 256 pixels" in refused.text
+    monkeypatch.setattr(lists, "MOST_PIXELS", 1_000)
+    monkeypatch.setattr(lists, "open_picture", None)
+    assert "without a factor" in browser.get("/download/picture/p1?factor=1/2").text
+    assert browser.get("/download/picture/p1").content == data
 
 
 def test_a_jobs_pictures_come_as_a_zip(browser):

@@ -66,6 +66,14 @@ def test_what_the_bundle_does_not_know_is_refused(line):
         javascript.enclosed(f"{line}\n")
 
 
+def test_comments_stay_here():
+    source = "// What it is.\nexport const one = 1; // kept\n  // and why\nconst at = 'x//y';\n"
+    text = javascript.enclosed(source)
+    assert "What it is" not in text and "and why" not in text
+    assert "const one = 1; // kept" in text and "'x//y'" in text
+    assert "// " in javascript.modules()["upscale.js"]  # the module itself is whole
+
+
 def test_it_is_kept_for_good_under_an_address_of_this_content_only():
     browser = TestClient(Starlette(routes=javascript.ROUTES))
     got = browser.get(javascript.address())
@@ -95,6 +103,7 @@ def test_every_screen_has_a_module_that_mounts_it():
         "recipe",
         "typing",
         "upload",
+        "upscale",
         "view",
         "vote",
         "wall",

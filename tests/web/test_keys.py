@@ -18,6 +18,7 @@ SCREENS = {
     "finish": "Finish",
     "repeat": "Generate, repeated",
     "tilemap": "Tiles",
+    "upscale": "Upscale",
 }
 
 

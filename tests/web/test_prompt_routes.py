@@ -48,6 +48,13 @@ def test_a_prompt_is_read_while_it_is_typed(client):
     assert empty["sent"] == "" and empty["notes"] == []
 
 
+def test_of_a_base_alone_the_lengths_are_told_and_no_place_is_looked_at(client, tmp_path):
+    told = client.post("/prompt/read", json={"base": "pocket", "prompt": "a gem"}).json()
+    assert told["tokens"].endswith("of 30 tokens") and set(told) == {"tokens", "negative_tokens"}
+    answer = client.post("/prompt/read", json={"base": str(tmp_path), "prompt": "a gem"})
+    assert answer.status_code == 422 and "no practice base" in answer.json()["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -30,6 +30,7 @@ from studio.registry import registration
 from studio.settings import Settings
 from studio.store import publish
 from studio.training import checkpoints, mlflow_reporting, runs
+from studio.upscaling.tile_files import TileFiles
 from studio.worker import process, steps
 from studio.worker.context import Warm
 from studio.worker.kind_table import KINDS
@@ -90,6 +91,7 @@ DRAWING: tuple[tuple[Any, str, str], ...] = (
     (style_drawing, "pictures", "drawn"),
     (gallery_table, "record", "gallery"),
     (publish, "publish", "published"),
+    (TileFiles, "save", "tile"),
 )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel
 
-from studio.api import assets, finishing, jobs, me, paging, styles
+from studio.api import assets, finishing, jobs, me, paging, styles, upscaling
 
 
 class UsualSize(BaseModel):
@@ -86,6 +88,20 @@ class Palettes(BaseModel):
 
 class Finished(Asked, finishing.Finished):
     """What was finished at once; else the job that does it."""
+
+
+class Upscaled(BaseModel):
+    """The jobs that enlarge, in the order of the pictures; wait_for_job waits for one."""
+
+    jobs: list[Job]
+
+
+class UpscaleChoices(BaseModel):
+    """Methods by name with what people call them, models, and settings that were kept."""
+
+    methods: dict[str, str]
+    models: list[upscaling.UpscaleModel]
+    saved: list[dict[str, Any]]
 
 
 class Assets(paging.Page[assets.Asset]):

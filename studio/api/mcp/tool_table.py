@@ -13,6 +13,7 @@ from studio.api.mcp.tools import (
     search,
     status,
     styles,
+    upscaling,
     waiting,
 )
 
@@ -30,5 +31,8 @@ TOOLS: dict[str, Tool[Any]] = {
         pictures.GET_PICTURE,
         palettes.LIST_PALETTES,
         finishing.FINISH_PICTURES,
+        upscaling.UPSCALE_PICTURES,
+        upscaling.UPSCALE_TILES,
+        upscaling.LIST_UPSCALING,
     )
 }

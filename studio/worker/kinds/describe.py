@@ -43,18 +43,27 @@ class Describe(Payload):
 def check(studio: Studio, ask: Describe) -> Describe:
     """The dataset is there, and so is what is to describe it."""
     datasets.load(studio.home, ask.dataset)
-    if ask.means not in MEANS or ask.field not in get_args(Into):
-        raise StudioError(f"{ask.means!r} can't describe.", f"Use one of {', '.join(MEANS)}.")
+    if ask.field not in get_args(Into):
+        raise StudioError(
+            f"There is no field {ask.field!r}.", f"Use one of {', '.join(get_args(Into))}."
+        )
+    check_means(studio, ask.means, ask.prompt)
+    return ask.model_copy(update={"prompt": ask.prompt.strip()})
+
+
+def check_means(studio: Studio, means: str, prompt: str) -> None:
+    """StudioError where there is nothing that describes by these means, or no question to it."""
+    if means not in MEANS:
+        raise StudioError(f"{means!r} can't describe.", f"Use one of {', '.join(MEANS)}.")
     settings = studio.settings
-    if ask.means == "vision" and not settings.caption_model:
+    if means == "vision" and not settings.caption_model:
         raise StudioError("There is no vision model.", "Set STUDIO_CAPTION_MODEL.")
-    if ask.means == "endpoint" and not (settings.caption_url and settings.caption_name):
+    if means == "endpoint" and not (settings.caption_url and settings.caption_name):
         raise StudioError(
             "There is no server to ask.", "Set STUDIO_CAPTION_URL and STUDIO_CAPTION_NAME."
         )
-    if not ask.prompt.strip() or len(ask.prompt) > 2_000:
+    if not prompt.strip() or len(prompt) > 2_000:
         raise StudioError("The question to the model is empty or too long.", "Use a few lines.")
-    return ask.model_copy(update={"prompt": ask.prompt.strip()})
 
 
 def prepare(context: Context, ask: Describe) -> Work:

@@ -28,6 +28,8 @@ from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import looked_up, models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
+from studio.worker.kinds import guiding
+from studio.worker.kinds.guiding import NO_GUIDES, Guides
 from studio.worker.payload import Counted, Payload, Text, Words
 from studio.workflows import prompt_adapters, recipes, version_loading
 from studio.workflows.model_kinds import table
@@ -97,6 +99,7 @@ class Plan:
     change: float = 0.0
     mask: str = ""
     recipe: Recipe | None = None
+    guides: Guides = NO_GUIDES
 
 
 def check_drawing(ask: Drawn) -> None:
@@ -141,6 +144,12 @@ def unfinished(asked: dict[str, Any]) -> dict[str, Any]:
     return {**asked, "recipe": ""}
 
 
+def unled(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 4, of before pictures could lead a drawing: none leads its own, as where
+    nothing is said. A program of then refuses what it would draw without."""
+    return asked
+
+
 def seeds(first: int, count: int) -> list[int]:
     """Those of `count` pictures; after the last seed that there is comes the first."""
     return [(first + k) % numbers.SEEDS for k in range(count)]
@@ -165,7 +174,7 @@ def with_versions(studio: Studio, ask: D, *told: str) -> D:
     """The style's version and the mark of its recipe filled in; the other adapters are there and
     fit its base, and what draws takes what is `told` it besides."""
     main = version_of(studio, ask.style, ask.version)
-    names = ("adapters", "start", "seamless")
+    names = ("adapters", "start", "seamless", "leads", "reference")
     beside = {name: getattr(ask, name, "") for name in names}
     table.check_takes(main, *told, *(name for name, wanted in beside.items() if wanted))
     check_between("the number of further LoRAs", len(ask.adapters), 0, ADAPTERS)
@@ -233,6 +242,7 @@ def work(
     start: str = "",
     change: float = 0.0,
     mask: str = "",
+    guides: Guides = NO_GUIDES,
 ) -> Work:
     """What is to be drawn, in a folder of the job's own, so that no other job's pictures are
     overwritten."""
@@ -259,6 +269,7 @@ def work(
         inputs[START] = Input(start, start_pictures.path(studio.home, start))
     if mask:
         inputs[MASK] = Input(mask, start_pictures.path(studio.home, mask))
+    inputs |= guides.files
     plan = Plan(
         drawer,
         name,
@@ -269,6 +280,7 @@ def work(
         change,
         mask,
         style_recipes.by_mark(studio.engine, ask.recipe) if ask.recipe else None,
+        guides.without_files,
     )
     return Work(out / str(context.job.id), plan, inputs)
 
@@ -292,6 +304,8 @@ def compute(
 
     change = plan.change if plan.start else 0.0
     besides = drawing.Besides(others, begun, plan.start, change, mask, plan.mask)
+    places = {name: one.path for name, one in inputs.items()}
+    besides = guiding.at_hand(besides, plan.guides, places, loaded.matte)
     countdown, files = Countdown(emit.say), list[Path]()
     for draw, part in _alike(plan.wanted):
         place = len(files)

@@ -18,7 +18,10 @@ from studio.tracking import files_flavor
 
 # What a drawing may be told beside prompt and seed.
 SETTINGS = frozenset(
-    {"negative", "steps", "guidance", "strength", "size", "start", "adapters", "seamless"}
+    (
+        *("negative", "steps", "guidance", "strength", "size"),
+        *("start", "adapters", "seamless", "leads", "reference"),
+    )
 )
 
 

@@ -31,6 +31,27 @@ def test_a_picture_is_asked_for_with_what_draws_for_the_caller(call, studio):
     assert not {"wait", "idempotency_key"} & row.payload.keys()
 
 
+def test_a_picture_of_the_gallery_leads_by_its_id(call, studio, monkeypatch):
+    from studio.diffusion import control_files
+    from studio.diffusion.control_files import CONTROLNET, IP_ADAPTER, Kept
+
+    tile = Kept("tile", CONTROLNET, "tile", "practice", "", "openrail")
+    looks = Kept("looks", IP_ADAPTER, "reference", "practice", "", "openrail")
+    found = {CONTROLNET: tile, IP_ADAPTER: looks}
+    monkeypatch.setattr(control_files, "offered", lambda home, base, part="": (found[part],))
+    monkeypatch.setattr(control_files, "named", lambda home, name, base, part: found[part])
+    id = drawn(studio, "a sketch")
+    job = ask(call, lead=id, lead_scale=0.9, reference=id)
+    asked = queue.get(studio.engine, job["id"]).payload
+    (lead,) = asked["leads"]
+    assert (lead["controlnet"], lead["scale"], len(lead["picture"])) == ("tile", 0.9, 64)
+    assert (asked["reference"], asked["ip_adapter"]) == (lead["picture"], "looks")
+    plain = queue.get(studio.engine, ask(call)["id"]).payload
+    assert (plain["leads"], plain["reference"]) == ([], "")
+    told = call("generate", ANA, style="props", prompt="a gem", lead="gone")
+    assert "no picture" in words(told)
+
+
 def test_the_same_call_under_one_key_draws_once(call, studio):
     first = ask(call, idempotency_key="k-1")
     assert ask(call, idempotency_key="k-1", wait=0.1)["id"] == first["id"]

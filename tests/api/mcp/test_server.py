@@ -32,6 +32,9 @@ LEAST = {
     "get_picture": {"asset": "x"},
     "list_palettes": {},
     "finish_pictures": {"ids": ["x"]},
+    "upscale_pictures": {"pictures": ["x"]},
+    "get_upscale_tiles": {"job": 1},
+    "list_upscaling": {},
 }
 
 

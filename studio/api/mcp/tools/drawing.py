@@ -17,7 +17,7 @@ from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import waiting
 from studio.api.mcp.tools.waiting import Wait
 from studio.errors import StudioError
-from studio.generation import lists
+from studio.generation import gallery_table, lists, start_pictures, start_room
 from studio.generation.lists import PictureList
 from studio.jobs.table import Job
 from studio.worker.payload import Counted, Payload, Text, Words
@@ -62,6 +62,19 @@ class Generate(Drawn):
     prompt: Words = Field(description="What is to be drawn; the style comes by itself.")
     seed: Seed = Field(default=0, description="Same seed, prompt and settings: the same picture.")
     count: Counted = Field(default=1, description="Pictures, at most 64.")
+    lead: Text = Field(
+        default="",
+        description="The id of a picture of the gallery that leads, as a sketch, a line drawing, a "
+        "pose or for its places: which, says the ControlNet.",
+    )
+    controlnet: Text = Field(
+        default="", description="What it leads through; left out: the first for the style's base."
+    )
+    lead_scale: float = Field(default=0.6, description="How strongly it leads, 0 to 1.5.")
+    reference: Text = Field(
+        default="", description="The id of a picture of the gallery whose looks are taken."
+    )
+    reference_scale: float = Field(default=0.6, description="How strongly, 0 to 1.5.")
     wait: Wait = 30
 
 
@@ -96,7 +109,12 @@ class DrawList(Lines, Drawn):
 
 def generated(caller: Caller, asked: Generate) -> Asked:
     """The job that draws the pictures."""
-    return _put_in(caller, "generate", asked, asked.model_dump(exclude=OURS))
+    payload = asked.model_dump(exclude={*OURS, "lead", "controlnet", "lead_scale"})
+    payload["reference"] = _kept(caller, asked.reference)
+    if asked.lead:
+        lead = {"picture": _kept(caller, asked.lead), "scale": asked.lead_scale}
+        payload["leads"] = [{**lead, "controlnet": asked.controlnet}]
+    return _put_in(caller, "generate", asked, payload)
 
 
 def checked(caller: Caller, asked: Lines) -> Checked:
@@ -131,6 +149,16 @@ def _put_in(caller: Caller, kind: str, asked: Drawn, payload: dict[str, Any]) ->
 
     job = once.job(caller, kind, asked.idempotency_key, payload, ask)
     return waiting.told(caller, job)
+
+
+def _kept(caller: Caller, id: str) -> str:
+    """A picture of the gallery as one that a drawing is made from, by its hash; "" for none."""
+    if not id:
+        return ""
+    start_room.check(caller.studio, caller.by)
+    home = caller.studio.home
+    picture = lists.open_picture(home, gallery_table.get(caller.studio.engine, id))
+    return start_pictures.keep_picture(home, picture, by=caller.by)
 
 
 def _read(lines: list[Line]) -> PictureList:
