@@ -53,6 +53,7 @@ SHOWS = {
         "components",
         "drafts",
         "job_boxes",
+        "made_downloads",
         "page_errors",
         "page_frame",
         "record_cache",

@@ -11,7 +11,7 @@ from studio import context
 from studio.charges import report, settling
 from studio.charges.money import grouped
 from studio.charges.report import Total
-from studio.web import addresses, ui
+from studio.web import addresses, made_downloads, ui
 from studio.workflows import spending
 
 BY = {
@@ -113,16 +113,14 @@ def _approved(studio: context.Studio, month: str) -> None:
 
 
 def _download(studio: context.Studio, month: str) -> None:
-    engine, who = studio.engine, ui.person()
-
-    def written() -> str:
+    def written(who: str) -> str:
         file = io.StringIO()
-        report.write_csv(engine, file, month, by=who)
+        report.write_csv(studio.engine, file, month, by=who)
         return file.getvalue()
 
-    st.download_button(
+    made_downloads.button(
         "Download CSV",
-        data=written,
+        written,
         file_name=f"costs-{month or 'all'}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -163,14 +163,8 @@ def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
         args=(name, found),
         **ui.only("edit datasets"),
     )
-    with none_of.popover(f"Refuse all {len(found):,}"):
-        st.button(
-            "Refuse them",
-            key="refuse-all",
-            on_click=_refuse,
-            args=(found,),
-            **ui.only("edit datasets"),
-        )
+    if none_of.button(f"Refuse all {len(found):,} …", key="refuse-all", **ui.only("edit datasets")):
+        _ask_to_refuse(found)
     components.screen("typing")(key="typing proposals", data={})
     page = tab_state.page("proposals", len(found), AT_ONCE)
     for one in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
@@ -232,9 +226,28 @@ def _accept(name: str, found: list[Proposal]) -> None:
     )
 
 
+@st.dialog("Refuse what is proposed")
+def _ask_to_refuse(found: list[Proposal]) -> None:
+    """Whether really: what somebody made of them in their fields goes, too."""
+    tab_state.lead_on()
+    st.markdown(
+        f"**{tab_state.count(len(found), 'proposal')}** go for everybody, with what was made of "
+        "them in the fields. The captions and tags that are there stay."
+    )
+    st.button(
+        "Refuse them",
+        type="primary",
+        key="refuse-now",
+        on_click=_refuse,
+        args=(found,),
+        **ui.only("edit datasets"),
+    )
+
+
 def _refuse(found: list[Proposal]) -> None:
     ids = [one.id for one in found]
     count = caption_proposals.refuse(
         session.studio().engine, ids, by=ui.person(), now=context.now()
     )
     st.session_state["described"] = f"{tab_state.count(count, 'proposal')} refused."
+    tab_state.draw_anew()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.datasets import tab_state
+from pages.datasets import draft_dialogs, tab_state
 from studio import context
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
-from studio.web import drafts as texts
 from studio.web import session, ui
-from studio.web.drafts import Draft
 
 SEEN = "draft-seen"  # the newest step on this person's screen
 
@@ -61,35 +59,32 @@ def bar(name: str, digest: str) -> None:
     steps = drafts.history(studio.engine, name)
     if not says:
         _all_frozen(name, digest, steps)
-        return
-    if not steps:  # withdrawals alone: nobody can take them back here
+    elif not steps:  # withdrawals alone: nobody can take them back here
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{ui.plain(says)}**, withdrawn since this version was frozen. A frozen version "
                 "keeps them, and nothing is trained on it any more."
             )
             tab_state.link("Show them", "Pictures", key="draft-show", show="Removed in the draft")
-            _freezing(name, says)
-        return
-    by = list(dict.fromkeys(step.by for step in steps))
+            _freezing(name)
+    else:
+        _waiting(name, says, steps)
+    _dialogs(name, says, steps)
+
+
+def _waiting(name: str, says: str, steps: Sequence[drafts.Step]) -> None:
+    """Whose steps wait, and the ways to take them back, discard and freeze them."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**Draft:** {ui.plain(says)}  \n"
-            f":small[by {ui.plain(', '.join(by))}, last at {ui.moment(steps[0].at)}]"
+            f":small[by {ui.plain(_makers(steps))}, last at {ui.moment(steps[0].at)}]"
         )
         tab_state.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
-        with st.popover("Undo", icon=":material/undo:"):
-            _history(name, steps)
-        with st.popover("Discard", icon=":material/delete_sweep:"):
-            st.markdown("Everything that waits goes, also what others wrote.")
-            st.button(
-                "Discard the draft",
-                key="draft-discard",
-                on_click=_discard,
-                args=(name, st.session_state[SEEN]),
-                **ui.only("edit datasets"),
-            )
-        _freezing(name, says)
+        _undoing(name)
+        draft_dialogs.button(
+            name, "discard", "Discard …", icon=":material/delete_sweep:", key="draft-discard"
+        )
+        _freezing(name)
 
 
 def _all_frozen(name: str, digest: str, steps: Sequence[drafts.Step]) -> None:
@@ -104,8 +99,7 @@ def _all_frozen(name: str, digest: str, steps: Sequence[drafts.Step]) -> None:
                 "as a version."
             )
         if steps:  # all is as it was before them, and yet they can be wanted back
-            with st.popover("Undo", icon=":material/undo:"):
-                _history(name, steps)
+            _undoing(name)
         st.page_link(
             "pages/Train.py",
             label="Train on this version",
@@ -114,50 +108,35 @@ def _all_frozen(name: str, digest: str, steps: Sequence[drafts.Step]) -> None:
         )
 
 
-def _freezing(name: str, says: str) -> None:
-    st.button(
+def _undoing(name: str) -> None:
+    draft_dialogs.button(name, "steps", "Undo …", icon=":material/undo:", key="draft-steps")
+
+
+def _freezing(name: str) -> None:
+    draft_dialogs.button(
+        name,
+        "freeze",
         "Freeze a version",
         icon=":material/ac_unit:",
         type="primary",
         key="draft-open",
-        on_click=_open,
-        args=(name,),
-        **ui.only("edit datasets"),
-    )
-    # A state, since another's change draws the page anew meanwhile; of two windows one is open.
-    if st.session_state.get("freezing") == name and "picture" not in st.query_params:
-        _window(name, says)
-
-
-@st.dialog("Freeze a version", on_dismiss=lambda: _close())
-def _window(name: str, says: str) -> None:
-    if st.session_state.get("redraw"):
-        st.rerun()
-    typed = texts.begin(f"freeze/{name}", {"says": ""})
-    st.markdown(
-        f"**{ui.plain(says)}.** It becomes the newest version of {ui.plain(name)}; a version never "
-        "changes, and trainings name the one that they learned from."
-    )
-    texts.tell(typed)
-    st.text_input(
-        "What changed, in a line", max_chars=200, placeholder=says, **texts.field(typed, "says")
-    )
-    st.button(
-        "Freeze",
-        type="primary",
-        key="draft-freeze",
-        on_click=_freeze,
-        args=(name, typed),
-        **ui.only("edit datasets"),
     )
 
 
-def _open(name: str) -> None:
-    st.session_state["freezing"] = name
+def _dialogs(name: str, says: str, steps: Sequence[drafts.Step]) -> None:
+    """The one that is open, of those that there is anything for."""
+    upto, by = st.session_state[SEEN], _makers(steps)
+    offered: dict[str, Callable[[], None]] = {"steps": lambda: draft_dialogs.steps(name)}
+    if says:
+        offered["freeze"] = lambda: draft_dialogs.freeze(name, says)
+    if says and steps:
+        offered["discard"] = lambda: draft_dialogs.discard(name, says, by, upto)
+    draft_dialogs.look(name, offered)
 
 
-def _close() -> None:
-    st.session_state.pop("freezing", None)
+def _makers(steps: Sequence[drafts.Step]) -> str:
+    """Who made them, each once."""
+    return ", ".join(dict.fromkeys(step.by for step in steps))
 
 
 @st.fragment(run_every=5.0)
@@ -175,44 +154,6 @@ def token(place: str) -> str:
 def spent(place: str) -> None:
     """The form was sent."""
     st.session_state.pop(f"token-{place}", None)
-
-
-def _undo(name: str, step: int) -> None:
-    drafts.undo(session.studio().engine, name, step, by=ui.person())
-
-
-def _history(name: str, steps: Sequence[drafts.Step]) -> None:
-    st.caption("Take a step back, whoever made it; what was before comes to light again.")
-    for step in steps:
-        line, back = st.columns([5, 1], vertical_alignment="center")
-        line.markdown(f"{ui.plain(step.says)}  \n:small[{ui.plain(step.by)}, {ui.moment(step.at)}]")
-        back.button(
-            "Undo",
-            key=f"undo-{step.id}",
-            on_click=_undo,
-            args=(name, step.id),
-            **ui.only("edit datasets"),
-        )
-
-
-def _discard(name: str, upto: int) -> None:
-    drafts.discard(session.studio().engine, name, by=ui.person(), now=context.now(), upto=upto)
-
-
-def _freeze(name: str, typed: Draft) -> None:
-    studio, says = session.studio(), texts.value(typed, "says")
-    _close()
-    st.session_state["redraw"] = True
-    try:
-        made = drafts.freeze(
-            studio.engine, studio.home, name, says=says, by=ui.person(), now=context.now()
-        )
-    except StudioError as error:
-        st.session_state["draft-wrong"] = error
-        return
-    texts.drop(typed)
-    st.session_state["frozen"] = (made.digest, f"Version {made.version} is there: {made.says}")
-    tab_state.go("Pictures")
 
 
 def _over(over: Sequence[Edit]) -> str:

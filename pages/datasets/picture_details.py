@@ -66,8 +66,7 @@ def close() -> None:
 
 @st.dialog("Picture", width="large", on_dismiss=close)
 def _window(name: str, row: Row) -> None:
-    if st.session_state.get("redraw"):
-        st.rerun()  # what was pressed here leads elsewhere
+    tab_state.lead_on()
     left, right = st.columns([1, 1], gap="large")
     with left:
         _shown(row)
@@ -163,7 +162,7 @@ def _save(name: str, row: Row, typed: Draft) -> None:
 def _leave() -> None:
     """The window is closed and the page drawn anew."""
     close()
-    st.session_state["redraw"] = True
+    tab_state.draw_anew()
 
 
 def _proposed(name: str, hash: str) -> None:

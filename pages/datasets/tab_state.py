@@ -140,9 +140,22 @@ def label(head: Head) -> str:
     return f"{ui.moment(head.created)}{who}{said} ({head.pictures:,} pictures) · {head.version}"
 
 
+def draw_anew() -> None:
+    """As a callback of a dialog: it closes, and the page behind it is drawn anew."""
+    st.session_state["redraw"] = True
+
+
+def lead_on() -> None:
+    """First in a dialog, which is drawn alone after its own buttons: the whole page, where one of
+    them asked for that or leads elsewhere."""
+    if st.session_state.get("redraw"):
+        st.rerun()
+
+
 def go(tab: str, **filters: str) -> None:
     """A button's callback: open a tab; that of pictures filtered so and not otherwise."""
-    st.session_state.update({"tab": tab, "redraw": True})
+    st.session_state["tab"] = tab
+    draw_anew()
     if tab == "Pictures":
         st.session_state.update({**ALL, **filters})
         for key in (*ALL, "version", "page"):

@@ -52,15 +52,8 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
             "Download", f"/download/data/{name}/{head.version}", icon=":material/download:"
         )
         if not newest:
-            with st.popover("Go back to it"):
-                st.markdown("It becomes the newest version again. Nothing is lost.")
-                st.button(
-                    "Go back",
-                    key=f"back-{head.version}",
-                    on_click=_back,
-                    args=(name, head.digest),
-                    **ui.only("edit datasets"),
-                )
+            if st.button("Go back to it …", key=f"back-{head.version}", **ui.only("edit datasets")):
+                _ask_back(name, head, says)
 
 
 def _look(version: str) -> None:
@@ -73,6 +66,24 @@ def _compare(before: str, after: str) -> None:
     st.session_state.update(before=before, after=after)
 
 
+@st.dialog("Go back to an earlier version")
+def _ask_back(name: str, head: Head, says: str) -> None:
+    """Whether really, and from which version on everybody then goes on."""
+    tab_state.lead_on()
+    st.markdown(
+        f"**{ui.plain(says)}**, of {ui.moment(head.created)}, becomes the newest version again, "
+        f"with its {tab_state.count(head.pictures)}. Nothing is lost: the versions after it stay."
+    )
+    st.button(
+        "Go back",
+        type="primary",
+        key="back-now",
+        on_click=_back,
+        args=(name, head.digest),
+        **ui.only("edit datasets"),
+    )
+
+
 def _back(name: str, digest: str) -> None:
     def make(_: DatasetVersion | None) -> tuple[Look, tuple[Picture, ...]]:
         asked = tab_state.version(name, digest)
@@ -81,3 +92,4 @@ def _back(name: str, digest: str) -> None:
     change(
         session.studio().home, name, make, now=context.now(), actor=ui.person(), says="Went back"
     )
+    tab_state.draw_anew()

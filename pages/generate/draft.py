@@ -1,7 +1,6 @@
 """What a person has typed and set here, kept over reloads and other pages, and the settings of a
 picture that the page is opened with."""
 
-import secrets
 from typing import Any
 
 import streamlit as st
@@ -14,7 +13,7 @@ from studio.errors import StudioError
 from studio.generation import gallery_table, prompt_drafts, start_pictures
 from studio.generation.gallery_table import Picture
 from studio.numbers import SEEDS
-from studio.web import session, ui
+from studio.web import drafts, session, ui
 
 RANDOM, FIXED = "Random", "Fixed"
 USUAL: dict[str, Any] = {
@@ -38,17 +37,12 @@ FAMILIES = (
     "holes of ",
 )  # what the names of further ones begin with
 MOST = 60  # of those
-KEPT = "draft kept"  # in the session: what this tab kept last
+KEPT = "draft kept"  # in the session: what this tab kept or found last
 
 
 def held() -> dict[str, Any]:
     """The person's draft, by the names of fields."""
     return prompt_drafts.read(session.studio().engine, ui.person())
-
-
-def tab() -> str:
-    """A sign of this tab of the browser, for as long as it is open."""
-    return str(st.session_state.setdefault("tab sign", secrets.token_hex(4)))
 
 
 def restore(draft: dict[str, Any]) -> None:
@@ -57,36 +51,38 @@ def restore(draft: dict[str, Any]) -> None:
     state, begun = st.session_state, str(draft.get("start", ""))
     of_address = st.query_params.get(BEGINS) == begun[:SIGNS]
     again = bool(begun) and (of_address or state.get("start") == begun)
+    found = dict(draft)
     for name, usual in USUAL.items():
         kept = draft.get(name, usual) if again or name not in BEGUN else usual
         if name not in state:
             state[name] = kept if isinstance(kept, type(usual)) else usual
+            if name in BEGUN:  # begun without, this tab takes nothing from who began with one
+                found[name] = state[name]
     for name, value in draft.items():
         if name.startswith(FAMILIES) and name not in state:
             state[name] = value
-    state.setdefault(KEPT, {"prompt": draft.get("prompt", "")})
+    state.setdefault(KEPT, found)
 
 
 def keep(version: int | None) -> None:
-    """Keep what stands in the fields now, where it is new in this tab: what was typed in another
-    one since stays. `version` where it is not the usual one."""
+    """Keep what stands in the fields now, where it is new in this tab: what was typed and set in
+    another one since stays. `version` where it is not the usual one."""
     state = st.session_state
     if begins := state["start"][:SIGNS]:
         st.query_params[BEGINS] = begins
     else:
         st.query_params.pop(BEGINS, None)
     families = [str(name) for name in state if str(name).startswith(FAMILIES)][-MOST:]
-    changes = {name: state[name] for name in (*USUAL, *NAMED, *families) if name in state}
-    changes["version"] = version
-    before = state[KEPT]
-    if changes == before:
-        return
-    engine, who, was = session.studio().engine, ui.person(), str(before["prompt"])
-    try:
-        prompt_drafts.keep(engine, changes, tab=tab(), was=was, by=who, now=context.now())
-    except StudioError as error:
-        ui.failed(error)
-    state[KEPT] = changes
+    fields = {name: state[name] for name in (*USUAL, *NAMED, *families) if name in state}
+    fields["version"] = version
+    was = state[KEPT]
+    if changes := prompt_drafts.changed(fields, was):
+        tab, who, now = drafts.tab(), ui.person(), context.now()
+        try:
+            prompt_drafts.keep(session.studio().engine, changes, tab=tab, was=was, by=who, now=now)
+        except StudioError as error:
+            ui.failed(error)
+        state[KEPT] = {**was, **fields}
 
 
 def take_over() -> None:
@@ -101,7 +97,7 @@ def take_over() -> None:
     name, picture = named[0], gallery_table.get(studio.engine, named[1])
     typed = state["prompt"] if "prompt" in state else held().get("prompt")
     if typed and typed != picture.prompt:
-        prompt_beside.set_aside(typed)
+        prompt_beside.set_aside({"prompt": typed})
     settings = _settings(picture)
     if name == "again":
         settings |= {"seeds": FIXED, "seed": picture.seed % SEEDS, "count": 1}

@@ -49,10 +49,10 @@ def asked(found: list[Version]) -> Asked | None:
     start = beginning() if "start" in kind.takes else {}
     led = leading(version) if {"leads", "reference"} <= kind.takes else {}
     templates(version.style)
+    draft.keep(None if usual else version.number)
     with reading:
         told(version, others, values, found)
-        prompt_beside.tell(kept)
-    draft.keep(None if usual else version.number)
+        prompt_beside.tell()
     if not hit:
         return None
     with beside:

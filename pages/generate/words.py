@@ -5,11 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import draft
 from pages.generate.beginning import begin_from
 from studio.generation import prompt_templates, prompts
 from studio.registry.models import Version
-from studio.web import components, session, ui
+from studio.web import components, drafts, session, ui
 from studio.workflows import prompt_reading
 from studio.workflows.model_kinds import table as kinds
 
@@ -53,7 +52,7 @@ def told(
         "read": read.as_json(),
         "most": prompt_reading.MOST,
         "hint": _hint(version),
-        "tab": draft.tab(),
+        "tab": drafts.tab(),
     }
     components.screen("prompt")(key=PICTURE, data=data, on_picture_change=_pasted)
 

@@ -46,7 +46,8 @@ def _card(studio: context.Studio, one: Overview, running: Sequence[Job], most: i
         ui.shelf(shown, SIDE)
     else:
         st.caption("Nothing was drawn with it yet.")
-    st.markdown("  \n".join(_lines(one, version, running)))
+    with st.container(gap=None):
+        _words(one, version, running)
     with st.container(horizontal=True):
         if one.live and kinds.draws(version):
             st.page_link(
@@ -63,14 +64,16 @@ def _card(studio: context.Studio, one: Overview, running: Sequence[Job], most: i
         )
 
 
-def _lines(one: Overview, version: Version, running: Sequence[Job]) -> list[str]:
-    """The card's words: the style, what is in production since when and why, what waits."""
+def _words(one: Overview, version: Version, running: Sequence[Job]) -> None:
+    """The style, what is in production since when and why (of which a phone shows two lines:
+    studio.css), what waits."""
     state = f"version {version.number} is in production" if one.live else "not in production yet"
-    lines = [f"**{ui.plain(one.style)}**", state]
+    st.markdown(f"**{ui.plain(one.style)}**  \n{state}")
     if told := one.promoted:
         why = ui.plain(told.why[:120])
-        lines.append(f":small[Since {ui.moment(told.at)}, by {ui.plain(told.by)}: {why}]")
-    return lines + [f":orange[●] {ui.plain(line)}" for line in _waits(one, running)]
+        st.caption(f"Since {ui.moment(told.at)}, by {ui.plain(told.by)}: {why}")
+    if waits := _waits(one, running):
+        st.markdown("  \n".join(f":orange[●] {ui.plain(line)}" for line in waits))
 
 
 def _waits(one: Overview, running: Sequence[Job]) -> list[str]:

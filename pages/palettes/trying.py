@@ -22,7 +22,7 @@ from studio.generation.gallery_table import Picture
 from studio.pixels.hex_colours import Pixels
 from studio.pixels.snapping import DITHERS, hard_alpha
 from studio.pixels.snapping import snapped as snapped_to
-from studio.web import addresses, markup, ui
+from studio.web import addresses, made_downloads, markup, ui
 from studio.web.markup import Shown
 
 MANY, FEW = 8, 4  # pictures that are tried, and those whose ramps are swapped
@@ -78,9 +78,9 @@ def swapped(studio: context.Studio, table: ColourTable) -> None:
         shown += [_shown(rgba, one.prompt, name) for name, rgba in variants]
         ui.pictures(shown, SIDE)
     if made and to:
-        st.download_button(
+        made_downloads.button(
             "Download variants",
-            data=lambda: _packed(made),
+            lambda who: _packed(made),
             file_name="variants.zip",
             mime="application/zip",
             icon=":material/folder_zip:",

@@ -4,7 +4,7 @@ until they save or discard it, so that neither Back nor a reload takes it away."
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,11 +41,8 @@ class Unsaved:
 
 def find(engine: Engine, person: str, subject: str) -> Unsaved | None:
     """What the person typed about the subject ("picture/ID"), None where all is saved."""
-    c = unsaved.c
-    mine = (c.person == str(person)) & (c.subject == subject)
     with engine.connect() as connection:
-        row = connection.execute(sa.select(c.fields, c.at).where(mine)).first()
-    return Unsaved(row.fields, row.at) if row else None
+        return _found(connection, person, subject)
 
 
 def keep(
@@ -63,15 +60,30 @@ def change(
 ) -> None:
     """Keep these fields beside those that are kept of the subject already; None takes one away.
     What stands there is not written again. StudioError where all are too long."""
+
+    def made(found: Unsaved | None) -> dict[str, Any]:
+        held = {**(found.fields if found else {}), **changes}
+        return {name: value for name, value in held.items() if value is not None}
+
+    revise(engine, person, subject, made, now=now)
+
+
+def revise(
+    engine: Engine,
+    person: str,
+    subject: str,
+    made: Callable[[Unsaved | None], Mapping[str, Any]],
+    *,
+    now: datetime,
+) -> None:
+    """Keep what is made of what is kept, while nobody else writes; no field: nothing. What stands
+    there is not written again. StudioError where it is too long."""
     check(person, "look")
     found = find(engine, person, subject)
-    if found and _changed(found.fields, changes) == found.fields:
+    if made(found) == (found.fields if found else {}):
         return
-    c = unsaved.c
-    mine = (c.person == str(person)) & (c.subject == subject)
     with writing(engine) as connection:
-        held = connection.execute(sa.select(c.fields).where(mine)).scalar()
-        _put(connection, person, subject, _changed(held or {}, changes), now)
+        _put(connection, person, subject, made(_found(connection, person, subject)), now)
 
 
 def discard(engine: Engine, person: str, subject: str) -> None:
@@ -82,6 +94,13 @@ def discard(engine: Engine, person: str, subject: str) -> None:
         )
         with writing(engine) as connection:
             connection.execute(keep_nothing)
+
+
+def _found(connection: Connection, person: str, subject: str) -> Unsaved | None:
+    c = unsaved.c
+    mine = (c.person == str(person)) & (c.subject == subject)
+    row = connection.execute(sa.select(c.fields, c.at).where(mine)).first()
+    return Unsaved(row.fields, row.at) if row else None
 
 
 def _put(
@@ -101,7 +120,3 @@ def _put(
     connection.execute(unsaved.insert(), row)
     newest = sa.select(c.subject).where(mine).order_by(c.at.desc(), c.subject).limit(MOST)
     connection.execute(unsaved.delete().where(mine, c.subject.not_in(newest)))
-
-
-def _changed(held: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in {**held, **changes}.items() if value is not None}

@@ -15,7 +15,8 @@ SHARED = {
     "vote": ("sitting", "stage", "scenery"),
     "rate": ("sitting", "stage", "scenery"),
     "scene": ("sitting", "scenery"),
-    "view": ("scenery",),
+    "view": ("scenery", "closeup"),
+    "repeat": ("closeup",),
     "mask": ("mask_canvas", "mask_view", "mask_saving"),
 }
 

@@ -53,7 +53,7 @@ class Failures:
             elif begun:
                 raise
             else:
-                await _answer(scope, said, status)(scope, receive, send)
+                await answer(scope, said, status)(scope, receive, send)
 
 
 def explained(error: Exception, asked: str) -> tuple[int, StudioError]:
@@ -66,15 +66,17 @@ def explained(error: Exception, asked: str) -> tuple[int, StudioError]:
     return trouble.explained(error, asked)
 
 
-def _answer(scope: Scope, said: StudioError, status: int) -> Response:
+def answer(scope: Scope, said: StudioError, status: int) -> Response:
+    """An error in place of what was asked for: a problem for programs, a card where a page or a
+    file to keep was, else plain text. 429 and 503 say when to come again."""
     if problems.is_for_programs(scope["path"]):
         return problems.answer(scope["path"], status, said.message, said.remedy)
     if "text/html" in Headers(scope=scope).get("accept", ""):
         message, remedy = html.escape(said.message), html.escape(said.remedy)
         asked = forms.request_line()
-        answer = forms.answer(CARD.format(message=message, remedy=remedy, asked=asked), status)
+        told = forms.answer(CARD.format(message=message, remedy=remedy, asked=asked), status)
     else:
-        answer = PlainTextResponse(str(said), status, headers={"Cache-Control": "no-store"})
+        told = PlainTextResponse(str(said), status, headers={"Cache-Control": "no-store"})
     if status in (429, 503):
-        answer.headers["Retry-After"] = "10"
-    return answer
+        told.headers["Retry-After"] = "10"
+    return told

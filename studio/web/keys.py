@@ -49,6 +49,7 @@ def _repeating(page: str) -> tuple[Key, ...]:
 
 KEYS = (
     Key(EVERYWHERE, ("?",), "Shows these keys"),
+    Key(EVERYWHERE, ("Tab",), "As the first key: the way past the menu, which Enter takes"),
     Key(EVERYWHERE, ("Esc",), "Closes what lies over the page"),
     Key("Generate", ("Ctrl+Enter",), "Draws"),
     Key("Generate", ("P",), "Shows what was drawn repeated, as textures, or alone"),

@@ -1,4 +1,4 @@
-"""What a page shows in place of an error that its code or a callback let through."""
+"""What a page shows in place of an error that its code, a callback or a download let through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from studio.errors import StudioError
-from studio.web import failures, ui
+from studio.web import failures, streamlit_sessions, ui
 
 KEPT = "callback-refused"
 
@@ -27,8 +27,15 @@ def show(error: Exception) -> bool:
     return True
 
 
+def of_a_download(error: Exception, session: str) -> None:
+    """What the making of a file raised, in no run of a page: kept for that of the session, which
+    is drawn at once."""
+    _, told = failures.explained(error, "a download")
+    streamlit_sessions.draw_with(session, KEPT, told)
+
+
 def kept() -> StudioError | None:
-    """The last callback's error, once."""
+    """The error that came last in no run of the page, once."""
     found: StudioError | None = st.session_state.pop(KEPT, None)
     return found
 

@@ -38,7 +38,8 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
     if about:
         st.caption(about)
     if refused := page_errors.kept():
-        ui.failed(refused)
+        with st.container(key="page-refused"):  # in sight, however far down the page is: studio.css
+            ui.failed(refused)
     try:
         try:
             job_boxes.tell_of_ended()

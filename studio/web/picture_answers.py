@@ -24,13 +24,14 @@ from studio.errors import StudioError
 from studio.images import shown
 from studio.store import local
 from studio.store.bucket_errors import Away
-from studio.web import session
-from studio.web.responses import FOR_EVER
+from studio.web import failures, session
+from studio.web.responses import FOR_EVER, GONE
 
 SIDES = range(16, 2049)  # pixels that a smaller copy may have
 LARGE = 8_000_000  # pixels from which on a picture waits for the one large one before it
 MOST_WAITING = 200  # copies under way; whoever asks for more is to come again
 AGAIN_S = "2"
+NO_NAME = StudioError("No file has such a name.", "Look at the address again.")
 
 _few = ThreadPoolExecutor(2, thread_name_prefix="pictures")
 _one = ThreadPoolExecutor(1, thread_name_prefix="large pictures")
@@ -131,18 +132,18 @@ def in_words(
             return await handle(request)
         except DatabaseAway:
             raise
-        except Busy as error:
-            return _told(error, 503, {"Retry-After": AGAIN_S})
-        except Away as error:
-            return _told(error, 503, {"Retry-After": AGAIN_S})
+        except (Busy, Away) as error:
+            later = failures.answer(request.scope, error, 503)
+            later.headers["Retry-After"] = AGAIN_S
+            return later
         except StudioError as error:
-            return _told(error, 404)
+            return failures.answer(request.scope, error, 404)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return Response("The file is gone.", 404, media_type="text/plain; charset=utf-8")
+            return failures.answer(request.scope, GONE, 404)
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise
-            return Response("No file has such a name.", 404, media_type="text/plain; charset=utf-8")
+            return failures.answer(request.scope, NO_NAME, 404)
 
     return told
 
@@ -160,7 +161,3 @@ def _as_it_is(file: Path) -> str:
 @functools.lru_cache(maxsize=10_000)
 def _media_type(file: Path, changed_ns: int, size: int) -> str:
     return shown.PNG if thumbnails.has_smaller(file) else shown.as_it_is(file)
-
-
-def _told(error: StudioError, status: int, headers: dict[str, str] | None = None) -> Response:
-    return Response(str(error), status, headers, media_type="text/plain; charset=utf-8")

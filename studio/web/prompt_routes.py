@@ -43,12 +43,13 @@ class Asked(Payload):
 
 
 class Typed(Payload):
-    """What stands in the two fields of a tab, and the prompt that it kept or found before."""
+    """What stands in the two fields of a tab, and what it kept or found there before."""
 
     prompt: Words
     negative: Words = ""
     tab: Words = ""
     was: Words = ""
+    was_negative: Words = ""
 
 
 async def read_prompt(request: Request) -> Response:
@@ -84,8 +85,10 @@ async def keep_draft(request: Request) -> Response:
 
     def answer(asked: dict[str, Any]) -> Response:
         one, engine = read(Typed, asked), session.studio().engine
-        kept = {"prompt": one.prompt, "negative": one.negative}
-        prompt_drafts.keep(engine, kept, tab=one.tab, was=one.was, by=by, now=context.now())
+        now = {"prompt": one.prompt, "negative": one.negative}
+        was = {"prompt": one.was, "negative": one.was_negative}
+        if new := prompt_drafts.changed(now, was):
+            prompt_drafts.keep(engine, new, tab=one.tab, was=was, by=by, now=context.now())
         return Response(status_code=204)
 
     return await _answered(request, answer)

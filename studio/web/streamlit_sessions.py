@@ -1,5 +1,6 @@
 """Streamlit's own sessions: whose each is, how much its uploaded files take, which page
-runs, and whether Back asked for it. All that depends on how Streamlit keeps them is here."""
+runs, whether Back asked for it, and how one is drawn anew from elsewhere. All that depends on how
+Streamlit keeps them is here."""
 
 from __future__ import annotations
 
@@ -38,6 +39,28 @@ def went_back() -> bool:
     """Whether this run of a page was asked for by the browser's Back or Forward."""
     run = get_script_run_ctx()
     return run is not None and run.is_history_navigation
+
+
+def own() -> str:
+    """The id of the session whose page runs; "" outside of one."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return run.session_id if run else ""
+
+
+def draw_with(session: str, key: str, value: object) -> None:
+    """Put this into a session's state and have its page drawn anew, as its address says; from any
+    thread. Nothing where it was left."""
+    if not Runtime.exists():
+        return
+    runtime = Runtime.instance()
+
+    def put() -> None:
+        found = runtime._session_mgr.get_active_session_info(session)
+        if found is not None:
+            found.session.session_state[key] = value
+            found.session.request_rerun(found.session._client_state)
+
+    runtime._get_async_objs().eventloop.call_soon_threadsafe(put)
 
 
 def drawing() -> bool:

@@ -3,8 +3,10 @@ first."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from tests.browser.conftest import Running, drawn_all, somebody
 from tests.browser.furnished import STYLE, Furnished
@@ -32,10 +34,27 @@ def test_home_has_one_column_on_a_phone(
         assert shown["y"] < works["y"]
         if columns == 1:
             assert waits["y"] < 300  # on the first screen
-            card = page.locator('[class*="st-key-style-card-"]').first.bounding_box()
-            assert card and card["height"] < 320
+            _says_all_in_little(page.locator('[class*="st-key-style-card-"]').first)
         wider = "(all) => all.scrollWidth - all.clientWidth"
         assert page.get_by_test_id("stMain").evaluate(wider) == 0
         # The card's own: the sidebar has one of that name.
         page.get_by_test_id("stMain").get_by_role("link", name="Versions").first.click()
         page.wait_for_url(f"**/Registry?style={STYLE}**")
+
+
+def _says_all_in_little(card: Locator) -> None:
+    """On a phone: the style, its state, since when and by whom, and both ways on; of a long reason
+    two lines."""
+    box, since = card.bounding_box(), card.get_by_text(re.compile("^Since "))
+    assert box and box["height"] <= 230
+    assert since.evaluate("(one) => getComputedStyle(one).webkitLineClamp") == "2"
+    for part in (
+        card.get_by_text(STYLE, exact=True),
+        card.get_by_text("is in production"),
+        since,
+        card.get_by_role("link", name="Draw"),
+        card.get_by_role("link", name="Versions"),
+    ):
+        inside = part.bounding_box()
+        assert inside and inside["height"] > 0
+        assert inside["y"] + inside["height"] <= box["y"] + box["height"]

@@ -23,7 +23,12 @@ def engine(tmp_path, either_database):
 
 
 def keep(engine, by=ANA, tab="one", was="", at=NOW, **changes):
-    prompt_drafts.keep(engine, changes, tab=tab, was=was, by=by, now=at)
+    prompt_drafts.keep(engine, changes, tab=tab, was={"prompt": was}, by=by, now=at)
+
+
+def beside(engine):
+    found = prompt_drafts.beside(engine, "ana")
+    return found.fields if found else {}
 
 
 def test_each_has_their_own_and_changes_it_name_by_name(engine):
@@ -31,8 +36,8 @@ def test_each_has_their_own_and_changes_it_name_by_name(engine):
     keep(engine, prompt="a gem", steps=9)
     keep(engine, by=BO, tab="his", prompt="a ring")
     keep(engine, was="a gem", prompt="", steps=None, seed=3)
-    assert prompt_drafts.read(engine, "ana") == {"prompt": "", "seed": 3, "tab": "one"}
-    assert prompt_drafts.read(engine, "bo") == {"prompt": "a ring", "tab": "his"}
+    assert prompt_drafts.read(engine, "ana") == {"prompt": "", "seed": 3}
+    assert prompt_drafts.read(engine, "bo") == {"prompt": "a ring"}
 
 
 def test_what_stands_there_is_not_written_again(engine):
@@ -46,17 +51,30 @@ def test_a_prompt_written_over_by_another_tab_stays_beside(engine):
     keep(engine, prompt="a gem")
     # Another tab found it and goes on with it: nothing of the first is lost.
     keep(engine, tab="two", was="a gem", prompt="a blue gem")
-    assert "beside" not in prompt_drafts.read(engine, "ana")
+    assert beside(engine) == {}
     # The first knows nothing of that and types on, twice.
     keep(engine, was="a gem", prompt="a ring")
     keep(engine, was="a ring", prompt="a gold ring")
-    held = prompt_drafts.read(engine, "ana")
-    assert (held["prompt"], held["beside"]) == ("a gold ring", "a blue gem")
+    assert prompt_drafts.read(engine, "ana")["prompt"] == "a gold ring"
+    assert beside(engine) == {"prompt": "a blue gem"}
     # Taken up again, it is no longer beside; other settings leave it where it is.
     keep(engine, tab="two", was="a gold ring", steps=4)
-    assert prompt_drafts.read(engine, "ana")["beside"] == "a blue gem"
+    assert beside(engine) == {"prompt": "a blue gem"}
     keep(engine, tab="two", was="a gold ring", prompt="a blue gem")
-    assert "beside" not in prompt_drafts.read(engine, "ana")
+    assert beside(engine) == {}
+
+
+def test_what_is_set_in_one_tab_takes_only_what_goes_with_it_from_another():
+    was = {"style": "tiles", "version": 2, "steps": 9, "start": "aa", "mask": "bb", "prompt": "x"}
+    assert prompt_drafts.changed(was, was) == {}
+    assert prompt_drafts.changed({**was, "steps": 12}, was) == {"steps": 12}
+    new = {**was, "style": "props", "version": None, "start": "cc"}
+    assert prompt_drafts.changed(new, was) == {
+        "style": "props",
+        "version": None,
+        "start": "cc",
+        "mask": "bb",  # of this picture, whatever another tab painted
+    }
 
 
 def test_drafts_of_before_lie_with_the_others(tmp_path):

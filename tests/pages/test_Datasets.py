@@ -120,6 +120,7 @@ def test_words_are_replaced_and_pictures_removed_and_brought_back(studio, open_p
     assert "4 captions changed, 4 pictures removed" in said(at)
     assert {c["removed"] for c in cards(at)["pictures"]} == {True}
     step = drafts.history(studio.engine, "sample")[0].id
+    at.button(key="draft-steps").click().run()
     at.button(key=f"undo-{step}").click().run()
     assert "4 captions changed" in said(at) and "removed" not in said(at)
 
@@ -132,6 +133,7 @@ def test_a_draft_is_shared_and_can_be_discarded(studio, open_page):
     (card,) = [c for c in cards(at)["pictures"] if c["hash"] == hash]
     assert card["caption"] == EVIL and ["changed by Bo", "mine"] in card["notes"]
     at.button(key="draft-discard").click().run()
+    at.button(key="draft-discard-now").click().run()
     assert drafts.read(studio.engine, "sample") == ()
 
 
@@ -272,6 +274,7 @@ def test_versions_are_compared_and_gone_back_to(studio, open_page):
     assert not shown["editable"] and shown["pictures"][0]["caption"] == first.pictures[0].caption
     at = open_page("Datasets", set="sample", tab="Versions")
     at.button(key=f"back-{first.version}").click().run()
+    at.button(key="back-now").click().run()
     assert newest(studio).digest == first.digest
     assert versions.load(studio.home, "sample", second.version) == second
 

@@ -78,6 +78,7 @@ def test_a_mask_is_taken_away_and_two_people_are_told(studio, open_page):
     at.button(key="mask-remove").click().run()
     assert not at.error and masks(studio) == {} and shown(at)["mask"] == ""
     (step, *_) = drafts.history(studio.engine, "sample")
+    at.button(key="draft-steps").click().run()
     at.button(key=f"undo-{step.id}").click().run()
     assert shown(at)["mask"] == two
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from studio import context
 from studio.generation import gallery_table, prompt_drafts, prompt_templates
 from studio.jobs import queue
 from tests.furnished import bare_files
@@ -104,22 +105,50 @@ def test_a_draft_outlasts_a_reload_and_the_address_holds_what_is_set(studio, sty
 
 def test_a_prompt_that_another_tab_wrote_over_is_not_lost(studio, style, open_page):
     def kept():
-        return prompt_drafts.read(studio.engine, "ana")
+        beside = prompt_drafts.beside(studio.engine, "ana")
+        prompt = prompt_drafts.read(studio.engine, "ana")["prompt"]
+        return prompt, (beside.fields if beside else {})
 
     one, two = open_page("Generate"), open_page("Generate")
     one.text_area(key="prompt").input("a red gem").run()
     two.text_area(key="prompt").input("a blue ring").run()
     one.run()  # what was typed last stays, whichever tab is drawn anew
-    assert (kept()["prompt"], kept()["beside"]) == ("a blue ring", "a red gem")
+    assert kept() == ("a blue ring", {"prompt": "a red gem"})
     assert one.text_area(key="prompt").value == "a red gem"
     at = open_page("Generate")  # a reload of either
     assert at.text_area(key="prompt").value == "a blue ring"
     assert "Typed before: “a red gem”" in said(at)
     at.button(key="other-use").click().run()
     assert at.text_area(key="prompt").value == "a red gem" and "“a blue ring”" in said(at)
-    assert (kept()["prompt"], kept()["beside"]) == ("a red gem", "a blue ring")
+    assert kept() == ("a red gem", {"prompt": "a blue ring"})
     at.button(key="other-not").click().run()
-    assert "Typed before" not in said(at) and "beside" not in kept()
+    assert "Typed before" not in said(at) and kept() == ("a red gem", {})
+
+
+def test_settings_of_two_tabs_do_not_take_each_others_place(studio, style, open_page):
+    one, two = open_page("Generate", style="tiles"), open_page("Generate", style="tiles")
+    one.slider(key="steps").set_value(12).run()
+    two.slider(key="guidance").set_value(1.5).run()
+    held = prompt_drafts.read(studio.engine, "ana")
+    assert (held["steps"], held["guidance"]) == (12, 1.5)
+    assert prompt_drafts.beside(studio.engine, "ana") is None
+    two.slider(key="steps").set_value(30).run()  # knows nothing of 12
+    assert one.slider(key="steps").value == 12
+    assert "Typed before: steps 12 · until " in said(two)
+    at = open_page("Generate")
+    assert at.slider(key="steps").value == 30 and "steps 12" in said(at)
+    at.button(key="other-use").click().run()
+    assert at.slider(key="steps").value == 12 and "steps 30" in said(at)
+    assert prompt_drafts.read(studio.engine, "ana")["steps"] == 12
+
+
+def test_a_tab_that_begins_without_a_picture_takes_none_from_another(studio, style, open_page):
+    told = {"tab": "one", "was": {}, "by": "ana", "now": context.now()}
+    prompt_drafts.keep(studio.engine, {"start": "a" * 64, "change": 0.4}, **told)
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a red gem").run()
+    assert at.session_state["start"] == ""
+    assert prompt_drafts.read(studio.engine, "ana")["start"] == "a" * 64
 
 
 def test_a_pictures_settings_do_not_lose_what_was_typed(studio, style, open_page):

@@ -89,7 +89,8 @@ def test_what_is_in_production_is_shown_with_its_pictures(studio, live):
     [id] = record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)
     at = _home()
     (card,) = [m.value for m in at.markdown if "is in production" in m.value]
-    assert card.startswith("**sample**  \nversion 2 is in production") and "by ana: best" in card
+    assert card == "**sample**  \nversion 2 is in production"
+    assert [c.value for c in at.caption if c.value.endswith("by ana: best")]
     assert f"/picture/made/{id}" in _bodies(at) and "a &lt;b&gt;gem&lt; /b&gt;" in _bodies(at)
     said = Judgement("rejected", ("blurry",), "", None)
     verdicts.judge(studio.engine, id, said, by="ana", now=NOW, turn=get(studio.engine, id).turn)

@@ -159,6 +159,37 @@ def test_a_draft_outlasts_a_refusal_and_follows_what_is_saved(studio, open_page,
     assert at.pills(key=field(id, "reasons")).value == ["off style"]  # nobody typed there
 
 
+def test_two_tabs_of_one_person_keep_both_what_was_typed_in_them(studio, open_page, id):
+    one, two = open_page("Picture", id=id), open_page("Picture", id=id)
+    one.text_area(key=field(id, "note")).input("the hilt").run()
+    two.pills(key=field(id, "reasons")).set_value(["blurry"]).run()  # knows nothing of the note
+    again = open_page("Picture", id=id)
+    assert again.text_area(key=field(id, "note")).value == "the hilt"
+    assert again.pills(key=field(id, "reasons")).value == ["blurry"]
+    two.text_area(key=field(id, "note")).input("the grip").run()
+    assert [c.value for c in two.caption if "In another tab until" in c.value and "hilt" in c.value]
+    one.run()
+    (told,) = [c.value for c in one.caption if "In another tab since" in c.value]
+    assert "the grip" in told and "blurry" in told
+    assert one.text_area(key=field(id, "note")).value == "the hilt"
+    press(two, "Exchange")
+    assert two.text_area(key=field(id, "note")).value == "the hilt"
+    assert [c.value for c in two.caption if "In another tab until" in c.value and "grip" in c.value]
+    press(two, "Forget it")
+    assert not [c.value for c in two.caption if "In another tab" in c.value]
+
+
+def test_saving_in_one_tab_leaves_the_draft_of_the_other(studio, open_page, id):
+    one, two = open_page("Picture", id=id), open_page("Picture", id=id)
+    two.pills(key=field(id, "reasons")).set_value(["blurry"]).run()
+    one.text_area(key=field(id, "note")).input("the hilt").run()
+    press(one, "Save without a verdict")
+    assert gallery_table.get(studio.engine, id).judgement == Judgement(None, (), "the hilt")
+    assert one.pills(key=field(id, "reasons")).value == ["blurry"] and len(drafts_told(one)) == 1
+    press(one, "Discard draft")
+    assert one.pills(key=field(id, "reasons")).value == [] and drafts_told(one) == []
+
+
 def test_others_see_no_draft_of_mine(studio, open_page, id, monkeypatch):
     at = open_page("Picture", id=id)
     at.text_area(key=field(id, "note")).input("mine").run()

@@ -3,18 +3,26 @@ proxy answers plainly, and every answer has the policy of headers."""
 
 import dataclasses
 import os
+import queue
 import re
+import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from studio import context
 from studio.accounts import people, refusal_log, rights, tokens
+from studio.charges import report
+from studio.errors import StudioError
 from studio.settings import CHECKOUT, load_settings
 from studio.web import headers, session, streamlit_sessions
 from studio.web.session import COOKIE
@@ -23,6 +31,7 @@ from tests.cut_off import free_port
 AT = "http://localhost:8501"
 ADMIN = rights.Actor("x", "admin")
 HTML = {"accept": "text/html"}
+STREAM = "ws://localhost:8501/_stcore/stream"
 # What stands in an address where a route has a parameter.
 FILLED = ("x", "1", "a" * 64, "0" * 32, "é", "-1", "%00", "x" * 300)
 # Headers that a browser, a script or somebody with bad intentions may send.
@@ -210,10 +219,9 @@ def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> No
 
     _sign_in(client)
     who = "Ana" if session.studio().settings.sign_in.needed else ""
-    cookie = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
-    stream = "ws://localhost:8501/_stcore/stream"
+    cookie = _cookie(client)
     known = {one.session.id for one in Runtime.instance()._session_mgr.list_sessions()}
-    with client.websocket_connect(stream, ["streamlit"], headers={"origin": AT, **cookie}):
+    with client.websocket_connect(STREAM, ["streamlit"], headers={"origin": AT, **cookie}):
         sessions = Runtime.instance()._session_mgr.list_active_sessions()
         (page,) = {one.session.id for one in sessions} - known
         assert streamlit_sessions.person_of(page) == who
@@ -234,6 +242,65 @@ def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> No
             given["x-xsrftoken"] = client.cookies["_streamlit_xsrf"]
             assert put() == 403
     assert streamlit_sessions.person_of(page) is None
+
+
+def test_a_download_that_fails_is_a_box_on_the_page_that_asked(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a browser does it: the page is drawn, its button clicked, and the page drawn anew."""
+    _sign_in(client)
+    given = {"origin": AT, **_cookie(client)}
+    with client.websocket_connect(STREAM, ["streamlit"], headers=given) as socket:
+        drawn = _runs(socket)
+        asked = BackMsg()
+        asked.rerun_script.page_name = "Costs"
+        socket.send_bytes(asked.SerializeToString())
+        page = drawn()
+        (button,) = [one.download_button for one in page if one.HasField("download_button")]
+        assert button.label == "Download CSV"
+
+        def refuse(*given: Any, **more: Any) -> int:
+            raise StudioError("The lid is <b>shut</b>.", "Open it.")
+
+        monkeypatch.setattr(report, "write_csv", refuse)
+        click = BackMsg()
+        click.backend_operation_request.request_id = "1"
+        click.backend_operation_request.deferred_file.file_id = button.deferred_file_id
+        socket.send_bytes(click.SerializeToString())
+        page = drawn()
+        boxes = [one.alert for one in page if one.HasField("alert")]
+        (said,) = [box.body for box in boxes if box.format == Alert.ERROR]
+        assert said.replace("\\", "") == "The lid is <b>shut</b>.\n\nOpen it."
+        assert [one for one in page if one.HasField("download_button")]  # the same page
+
+
+def _cookie(client: TestClient) -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+
+
+def _runs(socket: Any) -> Callable[[], list[Element]]:
+    """Waits for the end of the next run of the page; what it drew."""
+    frames: queue.Queue[bytes] = queue.Queue()
+
+    def read() -> None:
+        while True:
+            try:
+                frames.put(socket.receive_bytes())
+            except Exception:  # it was closed
+                return
+
+    threading.Thread(target=read, daemon=True).start()
+
+    def drawn() -> list[Element]:
+        found: list[Element] = []
+        while True:
+            frame = ForwardMsg.FromString(frames.get(timeout=60))
+            if frame.WhichOneof("type") == "script_finished":
+                return found
+            if frame.WhichOneof("type") == "delta" and frame.delta.HasField("new_element"):
+                found.append(frame.delta.new_element)
+
+    return drawn
 
 
 @pytest.mark.slow

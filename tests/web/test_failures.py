@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import FileResponse, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -20,6 +20,7 @@ from studio.accounts.rights import NotAllowed
 from studio.api.trouble import Refused
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
+from studio.store.bucket_errors import Away
 from studio.web.failures import Failures
 from studio.web.headers import Policy
 from studio.web.responses import refusal, route
@@ -27,6 +28,7 @@ from studio.web.responses import refusal, route
 AWAY = DatabaseAway("The disk is full <b>.", "Make room on it.")
 RAISED = {
     "away": (AWAY, 503, "Make room on it."),
+    "bucket": (Away("The bucket does not answer.", "Try again in a minute."), 503, "in a minute"),
     "studio": (StudioError("It can't be opened.", "Look."), 503, "Look."),
     "barred": (NotAllowed("Vi may not.", "This is for artists."), 403, "artists"),
     "late": (Refused(408, "Late.", "Again."), 408, "Again."),
@@ -58,9 +60,13 @@ def client():
         await websocket.accept()
         raise KeyError
 
+    def file(request: Request):
+        return FileResponse("/nowhere/at/all.zip", filename="all.zip")
+
     routes = [
         Route("/in/{what}", fail),
         route("/beside/{what}", beside),
+        route("/download", file),
         Route("/halfway", halfway),
         WebSocketRoute("/socket", socket),
     ]
@@ -82,7 +88,24 @@ def test_an_error_is_an_answer(client, what):
         assert (status == 503) == ("retry-after" in answer.headers)
 
 
-@pytest.mark.parametrize("what", ["away", "full", "readonly", "mlflow"])
+@pytest.mark.parametrize("path", ["/download", "/beside/studio", "/beside/bucket"])
+def test_a_download_that_fails_is_a_card_for_who_clicked_and_words_for_others(client, path):
+    status, words = {
+        "/download": (404, "The file is gone."),
+        "/beside/studio": (404, "It can&#x27;t be opened."),
+        "/beside/bucket": (503, "Try again in a minute."),
+    }[path]
+    card = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+    assert card.status_code == status and words in card.text
+    assert "<h1>Housestyle" in card.text and 'role="alert"' in card.text
+    plain = client.get(path, headers={"accept": "image/*,*/*;q=0.8"})
+    assert plain.status_code == status and plain.headers["content-type"].startswith("text/plain")
+    for answer in (card, plain):
+        assert answer.headers["cache-control"] == "no-store"  # it may be there the next time
+        assert (status == 503) == ("retry-after" in answer.headers)
+
+
+@pytest.mark.parametrize("what", ["away", "bucket", "full", "readonly", "mlflow"])
 def test_a_file_is_not_called_gone_where_something_is_only_away(client, what):
     assert client.get(f"/beside/{what}").status_code == 503
     assert client.get("/beside/studio").status_code == 404

@@ -82,6 +82,9 @@ def test_what_is_not_there_is_told(browser):
     assert browser.get("/p/refused").status_code == 404
     assert browser.get("/p/gone").status_code == 404
     assert "gone" in browser.get("/p/gone?side=32").text
+    for name, says in (("refused", "There is no such picture."), ("gone", "The file is gone.")):
+        card = browser.get(f"/p/{name}", headers={"accept": "text/html"})
+        assert card.status_code == 404 and "<h1>Housestyle" in card.text and says in card.text
 
 
 def test_a_browser_that_has_it_is_told_so(tmp_path, monkeypatch):

@@ -85,8 +85,13 @@ def test_what_is_typed_goes_into_the_persons_draft(client, studio):
     for more in ({"tab": "one", "was": ""}, {"tab": "two", "was": "a ring"}):
         assert client.put("/prompt/draft", json=typed | more).status_code == 204
         typed["prompt"] += " ring"
-    kept = {"prompt": "a gem ring", "negative": "blur", "tab": "two", "beside": "a gem"}
+    kept = {"prompt": "a gem ring", "negative": "blur"}
     assert prompt_drafts.read(studio.engine, "Bo") == kept
+    assert prompt_drafts.beside(studio.engine, "Bo").fields == {"prompt": "a gem"}
+    # A field that this tab did not touch stays as the other one has it.
+    typed = {"prompt": "a sword", "negative": "", "tab": "three", "was_negative": ""}
+    assert client.put("/prompt/draft", json=typed).status_code == 204
+    assert prompt_drafts.read(studio.engine, "Bo") == {"prompt": "a sword", "negative": "blur"}
 
 
 def png(picture):

@@ -85,9 +85,9 @@ function keepDraft(s) {
   clearTimeout(s.keeping);
   const now = typed(s);
   if (s.kept && isSame(now, s.kept)) return;
-  const was = (s.kept ?? s.data).prompt;
+  const { prompt: was, negative: was_negative } = s.kept ?? s.data;
   s.kept = now;
-  send("PUT", "/prompt/draft", { ...now, tab: s.data.tab, was }, true);
+  send("PUT", "/prompt/draft", { ...now, tab: s.data.tab, was, was_negative }, true);
 }
 
 async function send(method, path, body, keepalive = false) {

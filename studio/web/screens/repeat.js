@@ -2,74 +2,51 @@
 // move it, scales of pixel art are whole, lines show where it begins again. Of several pictures one
 // is shown at a time. Streamlit calls this again with new data.
 
-import { readGround, storeGround } from "./ground.js";
-import { nextScale } from "./view.js";
+import { fitting, mountCloseup, renderPressed, sayScale } from "./closeup.js";
 
 const TIMES = 3; // that it is shown each way, as it is come to
 const MOST_TIMES = 24; // each way, however small
 const STEP = 1 / 8; // of the picture, by an arrow key
-const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox]";
 const LINES = ["#000000", "#ffffff"]; // dashes of both are seen on any texture
 const DASH = 4; // screen pixels
-
-const KEYS = {
-  "+": "nearer",
-  "=": "nearer",
-  "-": "farther",
-  0: "fit",
-  l: "lines",
-  g: "ground",
-  "[": "before",
-  "]": "after",
-};
 const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
+const SCREEN = {
+  take,
+  draw,
+  grab,
+  listen,
+  keys: { l: "lines", "[": "before", "]": "after" },
+  does: {
+    fit: (s) => Object.assign(s, { scale: 0, x: 0, y: 0 }),
+    lines: (s) => Object.assign(s, { lines: !s.lines }),
+    before: (s) => turn(s, -1),
+    after: (s) => turn(s, 1),
+  },
+};
+
 export function mount(component) {
-  const root = component.parentElement;
-  const s = (root.hsRepeat ??= begin(root));
-  s.component = component;
-  s.turn += 1;
-  attach(s);
-  const { pictures } = component.data;
-  const same = s.data?.pictures.map((one) => one.url).join() === pictures.map((one) => one.url).join();
-  s.data = component.data;
-  if (!same) Object.assign(s, { at: 0, x: 0, y: 0, scale: 0 });
+  return mountCloseup(component, SCREEN);
+}
+
+function take(s, before) {
+  const named = (data) => data?.pictures.map((one) => one.url).join();
+  if (named(before) !== named(s.data)) Object.assign(s, { at: 0, x: 0, y: 0, scale: 0 });
   load(s);
-  const turn = s.turn;
-  return () => s.turn === turn && detach(s); // an older call that ended must not silence a newer one
 }
 
-function begin(root) {
-  const s = { root, turn: 0, at: 0, x: 0, y: 0, scale: 0, lines: false, ground: readGround() };
-  s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
-  s.onKey = (event) => handleKey(s, event);
-  s.resized = new ResizeObserver(() => s.data && draw(s));
-  for (const button of root.querySelectorAll("button[data-do]")) {
-    button.addEventListener("click", () => press(s, button.dataset.do));
-  }
+function listen(s) {
   const stage = s.$("stage");
-  stage.addEventListener("wheel", (event) => zoomByWheel(s, event), { passive: false });
-  stage.addEventListener("pointerdown", (event) => grab(s, event));
-  stage.addEventListener("keydown", (event) => moveByKey(s, event));
-  s.$("colour").value = s.ground.colour;
-  s.$("colour").addEventListener("input", (event) => {
-    s.ground = storeGround({ flat: true, colour: event.target.value });
-    draw(s);
-  });
-  return s;
+  const onKey = (event) => moveByKey(s, event);
+  stage.addEventListener("keydown", onKey);
+  return () => stage.removeEventListener("keydown", onKey);
 }
 
-function attach(s) {
-  if (s.attached) return;
-  s.attached = true;
-  document.addEventListener("keydown", s.onKey);
-  s.resized.observe(s.$("stage"));
-}
-
-function detach(s) {
-  s.attached = false;
-  document.removeEventListener("keydown", s.onKey);
-  s.resized.disconnect();
+// Shows the next picture, or the one before.
+function turn(s, by) {
+  const many = s.data.pictures.length;
+  s.at = (s.at + by + many) % many;
+  load(s);
 }
 
 function load(s) {
@@ -80,12 +57,6 @@ function load(s) {
     s.image.src = url;
   }
   draw(s);
-}
-
-// The scale at which a picture is seen TIMES times each way: a whole one wherever one fits.
-export function scaleFor(width, height, room) {
-  const fits = Math.min(room.width / (TIMES * width), room.height / (TIMES * height));
-  return fits >= 1 ? Math.floor(fits) : fits;
 }
 
 // Where along one axis it begins, so that `room` is covered from `from` on: the first place at or
@@ -102,11 +73,10 @@ function draw(s) {
   const stage = s.$("stage");
   const canvas = s.$("canvas");
   const dots = devicePixelRatio || 1;
-  s.root.querySelector(".repeat").style.setProperty("--around", `${s.data.around}px`);
   const width = picture.width || s.image.naturalWidth || 1;
   const height = picture.height || s.image.naturalHeight || 1;
   const room = { width: stage.clientWidth, height: stage.clientHeight };
-  const fits = scaleFor(width, height, room);
+  const fits = fitting(TIMES * width, TIMES * height, room);
   const least = Math.min(fits, Math.max(room.width / width, room.height / height) / MOST_TIMES);
   const scale = Math.max(least, s.scale || fits);
   s.shown = scale;
@@ -158,39 +128,10 @@ function drawLines(pen, across, down, stepX, stepY, thick) {
 function tell(s, picture, width, height, scale) {
   const many = s.data.pictures.length;
   s.$("several").hidden = many < 2;
+  renderPressed(s, { lines: s.lines });
   s.$("which").textContent = `${s.at + 1} of ${many}`;
-  for (const [name, on] of [["lines", s.lines], ["ground", s.ground.flat]]) {
-    s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
-  }
-  const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
-  s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.`;
+  s.$("scale").textContent = sayScale(width, height, scale);
   s.$("verdict").textContent = picture.verdict ? `Seams: ${picture.verdict}.` : "";
-}
-
-function press(s, what) {
-  if (what === "lines") s.lines = !s.lines;
-  else if (what === "ground") s.ground = storeGround({ ...s.ground, flat: !s.ground.flat });
-  else if (what === "fit") Object.assign(s, { scale: 0, x: 0, y: 0 });
-  else if (what === "nearer" || what === "farther") s.scale = nextScale(s.shown, what === "nearer");
-  else if (what === "before" || what === "after") {
-    const many = s.data.pictures.length;
-    s.at = (s.at + (what === "after" ? 1 : many - 1)) % many;
-    return load(s);
-  }
-  draw(s);
-}
-
-function handleKey(s, event) {
-  const target = event.composedPath()[0];
-  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (target instanceof Element && target.closest(TYPING)) return;
-  if (document.querySelector('[role="dialog"]')) return;
-  const what = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  const way = s.data.ways?.[event.key];
-  if (way) s.component.setTriggerValue("went", way);
-  else if (what) press(s, what);
-  else return;
-  event.preventDefault();
 }
 
 // Only while the picture has the focus: elsewhere arrows are the page's own keys.
@@ -208,12 +149,6 @@ function move(s, x, y) {
   s.x = way === "y" ? s.x + x : (s.x + x) % 1;
   s.y = way === "x" ? s.y + y : (s.y + y) % 1;
   draw(s);
-}
-
-function zoomByWheel(s, event) {
-  if (!event.ctrlKey) return; // it scrolls
-  event.preventDefault();
-  press(s, event.deltaY < 0 ? "nearer" : "farther");
 }
 
 function grab(s, event) {

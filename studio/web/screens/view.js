@@ -3,86 +3,55 @@
 // from. Ctrl+C copies it at its own size, Ctrl+V hands a painted-over version to the page. Streamlit
 // calls this again with new data.
 
+import { fitting, mountCloseup, press, renderPressed, sayScale } from "./closeup.js";
 import { listenForRaw } from "./raw_key.js";
+import { isTyping } from "./sitting.js";
 import { drawScene, listenForScene } from "./view_scene.js";
-import { readGround, storeGround } from "./ground.js";
 
-const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click
 const MOST_PASTED = 8_000_000; // bytes
-const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox]";
+
+const SCREEN = {
+  take,
+  draw,
+  grab,
+  listen,
+  withCtrl: (s, key) => key === "c" && !String(getSelection()) && copyPicture(s),
+  keys: { z: "size" },
+  does: {
+    fit: (s) => Object.assign(s, { scale: 0, size: false }),
+    size: (s) => Object.assign(s, { size: !s.size }),
+    raw: (s) => !!s.data.raw && Object.assign(s, { raw: !s.raw }),
+    copy: copyPicture,
+  },
+};
 
 export function mount(component) {
-  const root = component.parentElement;
-  const s = (root.hsView ??= begin(root));
-  s.component = component;
-  s.turn += 1;
-  attach(s);
-  if (s.data?.url !== component.data.url) Object.assign(s, { scale: 0, size: false, raw: false });
-  s.data = component.data;
+  return mountCloseup(component, SCREEN);
+}
+
+function take(s, before) {
+  if (before?.url !== s.data.url) Object.assign(s, { scale: 0, size: false, raw: false });
   s.pin = s.data.pin;
   draw(s);
-  const turn = s.turn;
-  return () => s.turn === turn && detach(s); // an older call that ended must not silence a newer one
 }
 
-function begin(root) {
-  const s = { root, turn: 0, scale: 0, size: false, ground: readGround() };
-  s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
-  s.onKey = (event) => handleKey(s, event);
-  s.onPaste = (event) => takePasted(s, event);
-  s.resized = new ResizeObserver(() => s.data && draw(s));
-  for (const button of root.querySelectorAll("button[data-do]")) {
-    button.addEventListener("click", () => press(s, button.dataset.do));
-  }
-  const stage = s.$("stage");
-  stage.addEventListener("wheel", (event) => zoomByWheel(s, event), { passive: false });
-  stage.addEventListener("pointerdown", (event) => grab(s, event));
-  s.$("colour").value = s.ground.colour;
-  s.$("colour").addEventListener("input", (event) => {
-    s.ground = storeGround({ flat: true, colour: event.target.value });
-    draw(s);
-  });
-  return s;
-}
-
-function attach(s) {
-  if (s.attached) return;
-  s.attached = true;
-  document.addEventListener("keydown", s.onKey);
-  document.addEventListener("paste", s.onPaste);
-  s.unraw = listenForRaw(() => press(s, "raw"));
-  s.resized.observe(s.$("stage"));
-  s.leaveScene = listenForScene(s, () => draw(s));
-}
-
-function detach(s) {
-  s.attached = false;
-  document.removeEventListener("keydown", s.onKey);
-  document.removeEventListener("paste", s.onPaste);
-  s.unraw();
-  s.resized.disconnect();
-  s.leaveScene();
-}
-
-// The scale at which a picture fits: a whole one, or for larger pictures what part of it does.
-export function fitting(width, height, room) {
-  const fits = Math.min(room.width / width, room.height / height);
-  return fits >= 1 ? Math.min(FARTHEST, Math.floor(fits)) : fits;
-}
-
-// The next whole scale from this one, at most twice as large or half as small.
-export function nextScale(scale, nearer) {
-  if (nearer) return scale < 1 ? 1 : Math.min(FARTHEST, Math.floor(scale) + Math.ceil(scale / 4));
-  if (scale <= 1) return Math.max(1 / 16, scale / 2);
-  return Math.max(1, Math.ceil(scale) - Math.ceil(scale / 5));
+function listen(s) {
+  const onPaste = (event) => takePasted(s, event);
+  document.addEventListener("paste", onPaste);
+  const stopRaw = listenForRaw(() => press(s, "raw"));
+  const leaveScene = listenForScene(s, () => draw(s));
+  return () => {
+    document.removeEventListener("paste", onPaste);
+    stopRaw();
+    leaveScene();
+  };
 }
 
 function draw(s) {
   const { data } = s;
   const stage = s.$("stage");
   const image = s.$("image");
-  s.root.querySelector(".view").style.setProperty("--around", `${data.around}px`);
   s.root.querySelector(".view").classList.toggle("pinning", !!data.pinning);
   const url = s.raw ? data.raw : data.url;
   if (image.getAttribute("src") !== url) {
@@ -103,55 +72,9 @@ function draw(s) {
   const pin = s.$("pin");
   pin.hidden = !s.pin;
   if (s.pin) [pin.style.left, pin.style.top] = s.pin.map((share) => `${share * 100}%`);
-  for (const [name, on] of [["size", s.size], ["ground", s.ground.flat], ["raw", s.raw]]) {
-    s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
-  }
+  renderPressed(s, { size: s.size, raw: s.raw });
   s.root.querySelector("[data-do=raw]").hidden = !data.raw;
-  const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
-  s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.${s.raw ? " The raw picture." : ""}`;
-}
-
-function press(s, what) {
-  if (what === "copy") {
-    copyPicture(s);
-    return true;
-  }
-  if (what === "raw") {
-    if (!s.data.raw) return false;
-    s.raw = !s.raw;
-  } else if (what === "size") s.size = !s.size;
-  else if (what === "ground") s.ground = storeGround({ ...s.ground, flat: !s.ground.flat });
-  else if (what === "fit") Object.assign(s, { scale: 0, size: false });
-  else if (what === "nearer" || what === "farther") {
-    s.scale = nextScale(s.shown, what === "nearer");
-    s.size = false;
-  } else return false;
-  draw(s);
-  return true;
-}
-
-function handleKey(s, event) {
-  const target = event.composedPath()[0];
-  if (event.defaultPrevented || event.altKey) return;
-  if (target instanceof Element && target.closest(TYPING)) return;
-  if (document.querySelector('[role="dialog"]')) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.ctrlKey || event.metaKey) {
-    if (key === "c" && !String(getSelection())) copyPicture(s);
-    return;
-  }
-  const what = { "+": "nearer", "=": "nearer", "-": "farther", 0: "fit", z: "size", g: "ground" }[key];
-  const way = s.data.ways?.[key];
-  if (way) s.component.setTriggerValue("went", way);
-  else if (!what) return;
-  else press(s, what);
-  event.preventDefault();
-}
-
-function zoomByWheel(s, event) {
-  if (!event.ctrlKey) return; // it scrolls
-  event.preventDefault();
-  press(s, event.deltaY < 0 ? "nearer" : "farther");
+  s.$("scale").textContent = `${sayScale(width, height, scale)}${s.raw ? " The raw picture." : ""}`;
 }
 
 function grab(s, event) {
@@ -220,8 +143,7 @@ async function copyPicture(s) {
 }
 
 function takePasted(s, event) {
-  const target = event.composedPath()[0];
-  if (!s.data.pasting || (target instanceof Element && target.closest(TYPING))) return;
+  if (!s.data.pasting || isTyping(event)) return;
   if (document.querySelector('[role="dialog"]')) return;
   const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
   if (!file) return tell(s, "The clipboard holds no picture.");

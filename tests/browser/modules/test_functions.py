@@ -257,7 +257,7 @@ def test_a_picture_fits_by_whole_pixels_and_steps_reach_both_ends(run):
     return [fitting(32, 16, room), fitting(1000, 10, room),
       walk(true, 0.3), walk(false, 64)];
     """
-    whole, part, nearer, farther = run("view", "fitting, nextScale", body)
+    whole, part, nearer, farther = run("closeup", "fitting, nextScale", body)
     assert (whole, part) == (15, 0.5)
     assert nearer[1] == 1 and nearer[-1] == 64 and all(n == int(n) for n in nearer[1:])
     assert all(a < b or b == 64 for a, b in zip(nearer, nearer[1:], strict=False))

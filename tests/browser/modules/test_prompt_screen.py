@@ -69,7 +69,8 @@ def test_it_is_counted_and_kept_while_somebody_types(blank: Page, mount: Any, ty
     expect(blank.get_by_text("Say what.")).to_be_hidden()
     blank.wait_for_timeout(900)
     drafts = [body for path, body in typed if path == "/prompt/draft"]
-    assert drafts == [{"prompt": "a red gem", "negative": "", "tab": "t1", "was": ""}]
+    now, was = {"prompt": "a red gem", "negative": ""}, {"was": "", "was_negative": ""}
+    assert drafts == [{**now, "tab": "t1", **was}]
     asks = [body["prompt"] for path, body in typed if path == "/prompt/read"]
     assert len(asks) < 9 and asks[-1] == "a red gem"  # not at each key
     # A rerun that knows an older text takes nothing back.

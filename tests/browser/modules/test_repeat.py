@@ -27,7 +27,8 @@ STAGE = (
 @pytest.fixture
 def drawn(blank: Page, mount: Any) -> Any:
     """Draws pictures of 8 px, blue with a red pixel in the corner where each begins."""
-    blank.add_style_tag(path=FOLDER / "repeat.css")
+    for styles in ("closeup", "repeat"):
+        blank.add_style_tag(path=FOLDER / f"{styles}.css")
     blank.add_style_tag(content=STAGE)
     url = blank.evaluate(CORNERS)
 

@@ -39,7 +39,8 @@ def test_a_wall_enlarges_by_whole_factors_and_asks_for_smaller_copies(
 
 
 def test_a_click_sets_a_pin_where_it_was(blank, mount):
-    blank.add_style_tag(path=FOLDER / "view.css")
+    for styles in ("closeup", "view"):
+        blank.add_style_tag(path=FOLDER / f"{styles}.css")
     mount("view", view_of())
     image = blank.locator("img")
     expect(image).to_be_visible()
@@ -171,7 +172,7 @@ def test_pictures_are_chosen_with_the_keyboard_alone(blank, mount):
 
 
 def test_a_pages_picture_goes_into_its_scene_and_stays_there_for_the_next(blank, mount):
-    for styles in ("scenery", "view"):
+    for styles in ("scenery", "closeup", "view"):
         blank.add_style_tag(path=FOLDER / f"{styles}.css")
     mount("view", view_of(scene=SCENE))
     pane, stage = blank.locator('[data-part="pane"]'), blank.locator('[data-part="stage"]')
