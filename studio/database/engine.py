@@ -7,6 +7,7 @@ One SQLite file in WAL in the studio's folder, or PostgreSQL where its address i
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -102,9 +103,9 @@ def open_database(home: Path, url: str | None = None) -> Engine:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its first statement.
 
-    SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory lock, and each statement sees what was
-    committed before it. Without that, two that read first and write later could both believe
-    what they read.
+    SQLite: BEGIN IMMEDIATE, for which the threads of a process queue (`_turn`); PostgreSQL: an
+    advisory lock, and each statement sees what was committed before it. Without that, two that
+    read first and write later could both believe what they read.
 
     Within another `writing` of the same engine it is that one's transaction: all of it is stored
     at the outer block's end, or none.
@@ -118,7 +119,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         return
     committing = None
     try:
-        with engine.connect().execution_options(immediate=True) as connection:
+        with _turn(engine), engine.connect().execution_options(immediate=True) as connection:
             if is_postgres(engine):
                 connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
@@ -134,6 +135,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
     except DatabaseAway as error:
         if committing is None or not availability.stored(engine, committing, error):
             raise
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait for the other threads of this process that write to SQLite. Its own way of waiting is to
+    sleep between looks, up to 100 ms each (sqliteDefaultBusyCallback), and whoever comes anew
+    overtakes the sleepers. Whoever is not let in within BUSY_SECONDS waits in that way."""
+    lock: threading.Lock | None = engine.get_execution_options().get("turn")
+    held = lock is not None and lock.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        if lock is not None and held:
+            lock.release()
 
 
 def is_writing(engine: Engine) -> bool:
@@ -208,6 +223,7 @@ def make_engine(home: Path, url: str | None) -> Engine:
 
 def _sqlite_engine(url: sa.URL) -> Engine:
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine.update_execution_options(turn=threading.Lock())
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(dbapi: Any, record: Any) -> None:

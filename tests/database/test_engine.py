@@ -154,6 +154,30 @@ def test_writers_wait_for_each_other(tmp_path: Path, either_database: str):
     assert db.revision(engine) == 80
 
 
+def test_threads_of_one_process_queue_where_the_database_itself_does_not_wait(tmp_path: Path):
+    engine = db.open_database(tmp_path)
+    db.sa.event.listen(
+        engine, "begin", lambda c: c.exec_driver_sql("PRAGMA busy_timeout=0"), insert=True
+    )
+    before, ready, refused = db.revision(engine), threading.Barrier(8), []
+
+    def write() -> None:
+        ready.wait()
+        for _ in range(20):
+            try:
+                with db.writing(engine) as connection:
+                    db.bump(connection)
+            except StudioError as error:
+                refused.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == [] and db.revision(engine) == before + 8 * 20
+
+
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path, either_database: str):
     engine = db.open_database(tmp_path)
     with pytest.raises(RuntimeError):
