@@ -62,20 +62,20 @@ def main(words: list[str] | None = None) -> int:
         print(f"No PNG lies in {asked.folder}.", file=sys.stderr)
         return 2
     names = [one for one in asked.models.split(",") if one]
-    ways = _ways(names)
-    figures: dict[str, list[Floats]] = {name: [] for name in ("original", *ways)}
+    enlargers = ways(names)
+    figures: dict[str, list[Floats]] = {name: [] for name in ("original", *enlargers)}
     sheet = []
     for file in files:
         original = images.scaled(images.open_picture(file), asked.side, "lanczos")
         side = asked.side // FACTOR
         small = original.resize((side, side), Image.Resampling.BOX)
-        large = {name: enlarge(np.asarray(small)) for name, enlarge in ways.items()}
+        large = {name: enlarge(np.asarray(small)) for name, enlarge in enlargers.items()}
         where = edges(_seen(np.asarray(original)))
         for name, picture in {"original": np.asarray(original), **large}.items():
             figures[name].append(sharpness(_seen(picture))[where])
         sheet.append([original, *(Image.fromarray(one, "RGBA") for one in large.values())])
     medians = {name: float(np.median(np.concatenate(f))) for name, f in figures.items()}
-    shares = {name: medians[name] / medians["original"] for name in ways}
+    shares = {name: medians[name] / medians["original"] for name in enlargers}
     within = all(abs(shares[name] - 1) <= NEAR for name in names)
     for name, share in shares.items():
         judged = f"  {'within' if abs(share - 1) <= NEAR else 'OUTSIDE'}" * (name in names)
@@ -114,7 +114,7 @@ def _seen(rgba: Pixels) -> Floats:
     return np.asarray(shown, np.float64)
 
 
-def _ways(names: list[str]) -> dict[str, Callable[[Pixels], Pixels]]:
+def ways(names: list[str]) -> dict[str, Callable[[Pixels], Pixels]]:
     """Each method as what makes one picture of another, FACTOR times as large."""
     found: dict[str, Callable[[Pixels], Pixels]] = {
         "nearest": lambda one: _whole(nearest.enlarge, one),
