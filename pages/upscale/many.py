@@ -136,7 +136,7 @@ def _asked(found: which.Asked, wish: Callable[[Source], Wanted]) -> list[Wanted]
 def _row(found: which.Asked) -> None:
     shown = [
         Shown(
-            f"/picture/asset/{one.named}" if one.asset else f"/picture/start/{one.named}",
+            f"/picture/asset/{one.asset.id}" if one.asset else f"/picture/start/{one.named}",
             "",
             one.width,
             one.height,
