@@ -128,10 +128,8 @@ def parts(
     found = []
     for mesh, matrix in _placed(document, len(primitives.meshes), remarks):
         for drawn in primitives.of(mesh):
-            part = _part(drawn, matrix)
-            limits.check_places(part.positions, primitives.meshes[mesh].place)
-            if len(part.triangles):
-                found.append(part)
+            if len(drawn.triangles):
+                found.append(_part(drawn, matrix, primitives.meshes[mesh].place))
     return tuple(found)
 
 
@@ -197,7 +195,7 @@ def _matrix(node: Entry) -> Matrix:
     return found
 
 
-def _part(drawn: _Drawn, matrix: Matrix) -> Part:
+def _part(drawn: _Drawn, matrix: Matrix, place: str) -> Part:
     positions, uv, triangles = drawn.positions, drawn.uv, drawn.triangles
     own: NDArray[np.floating[Any]] | None = drawn.normals
     if not (matrix == np.eye(4)).all():
@@ -205,6 +203,7 @@ def _part(drawn: _Drawn, matrix: Matrix) -> Part:
         with np.errstate(over="ignore", invalid="ignore"):
             moved = positions.astype(np.float64) @ turn.T + matrix[:3, 3]
             positions = (moved + 0.0).astype(np.float32)
+        limits.check_places(positions, place)
         a, b, c = turn / (np.abs(turn).max() or 1.0)
         # Normals go by the cofactors, which are there even where a scale is 0.
         planes = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)])

@@ -136,12 +136,7 @@ class _Writing:
             (metal, "baseColorTexture", material.colour, {}),
             (metal, "metallicRoughnessTexture", material.metallic_roughness, {}),
             (told, "normalTexture", material.normal, {"scale": material.normal_scale}),
-            (
-                told,
-                "occlusionTexture",
-                material.occlusion,
-                {"strength": material.occlusion_strength},
-            ),
+            (told, "occlusionTexture", material.occlusion, strength),
             (told, "emissiveTexture", material.emissive, {}),
         )
         for within, key, texture, more in roles:

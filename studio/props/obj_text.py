@@ -1,6 +1,6 @@
 """The lines of an OBJ file (Wavefront, "Advanced Visualizer Manual", appendix B1) as arrays:
-points, UV, normals and faces. Faces of more than three corners are cut into a fan, as most readers do.
-Curves, lines, groups and colours of points are passed over."""
+points, UV, normals and faces. Faces of more than three corners are cut into a fan, as most readers
+do. Curves, lines, groups and colours of points are passed over."""
 
 from __future__ import annotations
 
