@@ -160,7 +160,7 @@ def _corner(word: bytes, counts: tuple[int, int, int]) -> list[int]:
     for k, said in enumerate(given):
         if not said:
             continue
-        if len(said) > 10:
+        if len(said) > 10 or not said.removeprefix(b"-").isdigit():
             raise ValueError(f"{numbers.shown(said.decode('latin-1'))} numbers nothing")
         number = int(said)
         found[k] = number - 1 if number > 0 else counts[k] + number
@@ -172,9 +172,14 @@ def _corner(word: bytes, counts: tuple[int, int, int]) -> list[int]:
 def _floats(words: list[bytes], count: int) -> list[float]:
     if len(words) < count:
         raise ValueError(f"there are {len(words)} numbers, not {count}")
-    found = [float(word) for word in words[:count]]
-    if not all(abs(one) <= 1e30 for one in found):  # NaN neither
-        raise ValueError("a number is infinite or none (NaN)")
+    found = []
+    for word in words[:count]:
+        try:
+            found.append(float(word))
+        except ValueError:
+            raise ValueError(f"{numbers.shown(word.decode('latin-1'))} is no number") from None
+        if not abs(found[-1]) <= 1e30:  # NaN is not either
+            raise ValueError(f"{numbers.shown(word.decode('latin-1'))} can't be used")
     return found
 
 
