@@ -201,8 +201,8 @@ def _part(drawn: _Drawn, matrix: Matrix, place: str) -> Part:
     if not (matrix == np.eye(4)).all():
         turn = matrix[:3, :3]
         with np.errstate(over="ignore", invalid="ignore"):
-            # Column by column: equal points stay equal to the bit, as a product of matrices does not
-            # promise it.
+            # Column by column, so that equal points stay equal to the bit: products of matrices do
+            # not promise that.
             x, y, z = (positions[:, k : k + 1].astype(np.float64) for k in range(3))
             moved = x * turn[:, 0] + y * turn[:, 1] + z * turn[:, 2] + matrix[:3, 3]
             positions = (moved + 0.0).astype(np.float32)
