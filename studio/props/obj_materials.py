@@ -80,7 +80,8 @@ def read(libraries: Iterable[str], files: Mapping[str, bytes]) -> dict[str, Mate
     known = {**last, **files}
     room = MOST_LIBRARY
     for library in dict.fromkeys(libraries):
-        name, told = None, (_looked_up(library, known) or b"")[:room]
+        name: str | None = None
+        told = (_looked_up(library, known) or b"")[:room]
         room -= len(told)
         for line in told.splitlines():
             key, rest = (*line.decode("utf-8", "replace").split(None, 1), "", "")[:2]
