@@ -224,6 +224,7 @@ def know(
         "reference": reference,
         "addresses": dict(addresses),
         "note": "",
+        "ended_at": None,
         **_soon(now),
     }
     return _change(engine, id, BEGUN, values)
@@ -285,7 +286,7 @@ def again(engine: Engine, id: int, *, now: datetime) -> Call:
             "page Costs.",
         )
     if call.state == "done":
-        return _change(engine, id, ("done",), {"received_by": None})
+        return _change(engine, id, ("done",), {"received_by": None, "tries": call.tries + 1})
     values = {"state": "known", "note": "", "tries": 0, "ended_at": None, **_soon(now)}
     return _change(engine, id, ("known", "late", "failed", "cancelled"), values)
 
@@ -305,11 +306,9 @@ def receiving(engine: Engine, id: int, job: int) -> Call:
     return _change(engine, id, ("done",), {"received_by": job})
 
 
-def received(connection: Connection, id: int, asset: str) -> None:
-    """The prop of it is there, in the caller's transaction."""
-    mine = provider_calls.c.id == id
-    connection.execute(provider_calls.update().where(mine).values(asset=asset, note=""))
-    bump(connection)
+def received(engine: Engine, id: int, asset: str) -> Call:
+    """The prop of it is there."""
+    return _change(engine, id, ("done",), {"asset": asset, "note": ""})
 
 
 def _change(

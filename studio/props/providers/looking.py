@@ -27,7 +27,9 @@ class Gone(Exception):
 def look(access: Access, offer: Offer, reference: str, follows: Mapping[str, str]) -> Seen:
     """How far a call is. `follows`: the addresses that the provider named for it. Away, or Gone."""
     provider = access.provider
-    answered = _answered(access, _path(access, offer, provider.status, "status", reference, follows))
+    answered = _answered(
+        access, _path(access, offer, provider.status, "status", reference, follows)
+    )
     if provider.shape == "predictions":
         return predictions.seen(provider, offer, answered)
     seen = tasks.seen(provider, offer, answered)

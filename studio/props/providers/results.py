@@ -49,7 +49,11 @@ def _got(url: str, networks: Sequence[Network], end: float) -> bytes | str:
         machine = receivers.looked_up(url, networks, "result")
     except receivers.Unknown as error:
         raise NotThere(error.message) from error
-    told = {"Host": urlsplit(machine.url).netloc, "User-Agent": AGENT, "Accept-Encoding": "identity"}
+    told = {
+        "Host": urlsplit(machine.url).netloc,
+        "User-Agent": AGENT,
+        "Accept-Encoding": "identity",
+    }
     opens = Pinned(machine.machines, end)
     try:
         with (

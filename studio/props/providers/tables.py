@@ -269,9 +269,7 @@ FAL = Provider(
     ),
 )
 
-PROVIDERS: dict[str, Provider] = {
-    one.name: one for one in (SYNEXA, REPLICATE, MESHY, TRIPO, FAL)
-}
+PROVIDERS: dict[str, Provider] = {one.name: one for one in (SYNEXA, REPLICATE, MESHY, TRIPO, FAL)}
 
 
 def provider(name: str) -> Provider:

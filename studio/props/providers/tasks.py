@@ -27,8 +27,6 @@ def _addresses(offer: Offer, answered: Answered) -> tuple[str, ...]:
     found = (at(answered.found, way) for way in offer.outputs)
     return tuple(
         dict.fromkeys(
-            one
-            for one in found
-            if isinstance(one, str) and one.startswith(("https://", "http://"))
+            one for one in found if isinstance(one, str) and one.startswith(("https://", "http://"))
         )
     )
