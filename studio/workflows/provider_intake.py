@@ -99,8 +99,8 @@ def bucket_for(studio: Studio, provider: Provider) -> Bucket:
         raise StudioError(
             f"{provider.label} fetches the picture from a public address, and the studio's files "
             "are in its folder alone.",
-            "Set STUDIO_STORE=s3 with a bucket that the provider reaches (docs/storage.md): it gets "
-            "a link of minutes. Or choose another provider.",
+            "Set STUDIO_STORE=s3 with a bucket that the provider reaches (docs/storage.md): it is "
+            "given a link of minutes. Or choose another provider.",
         )
     return found
 

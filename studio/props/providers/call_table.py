@@ -1,4 +1,4 @@
-"""The table of calls of providers: one row for each wish that was confirmed. Moments are ISO UTC."""
+"""The table of calls of providers: a row for each wish that was confirmed. Moments are ISO UTC."""
 
 from __future__ import annotations
 

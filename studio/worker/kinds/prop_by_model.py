@@ -114,7 +114,7 @@ def compute(
 
         emit.say(f"Loading {own_models.model(task.model).label}.")
         picture = images.open_picture(inputs[PICTURE].path)
-        device = bases.pick_device(models.device)
+        device = str(bases.pick_device(models.device))
         made = own_models.make(task.model, task.weights, picture, device, task.seed)
         publish(raw, glb.write(made), flush=False)
     emit.step(0, 0)
