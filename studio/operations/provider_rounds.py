@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 
 from studio import context
 from studio.database.availability import DatabaseAway
@@ -75,8 +76,10 @@ def _look(studio: context.Studio, call: Call) -> None:
         after = provider_results.look(studio, call)
     except DatabaseAway as error:
         logger.debug("call %d was not looked at: %s", call.id, error)
-    except Exception:
+    except Exception as error:
         logger.exception("call %d could not be looked at", call.id)
+        with suppress(DatabaseAway):
+            calls.wait(studio.engine, call, now=context.now(), note=type(error).__name__)
     else:
         if after.state != call.state:
             logger.info("call %d of %s is %s", call.id, call.provider, after.state)

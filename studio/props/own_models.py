@@ -165,16 +165,7 @@ def coloured(positions: Floats, triangles: NDArray[np.int64], colours: Floats, n
         normals=np.repeat(normals, 3, axis=0).astype(np.float32),
         uv=np.repeat(centre[whole], 3, axis=0).astype(np.float32),
         triangles=np.arange(kept * 3, dtype=np.uint32).reshape(-1, 3),
-        material=Material(
-            name=name,
-            colour=Texture(out.getvalue(), nearest=True),
-            factor=(1.0, 1.0, 1.0, 1.0),
-            alpha="opaque",
-            normal=None,
-            metallic_roughness=None,
-            emissive=None,
-            occlusion=None,
-        ),
+        material=Material(name=name, colour=Texture(out.getvalue(), nearest=True)),
     )
     return Model(parts=(part,), name=name)
 

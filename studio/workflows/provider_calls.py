@@ -238,17 +238,13 @@ def _posting(
         found,
         offer,
         body,
-        sending=lambda: _noted(calls.sending(engine, id, now=now())),
-        heard=lambda reference, named: _noted(calls.know(engine, id, reference, named, now=now())),
+        sending=lambda: calls.sending(engine, id, now=now()),
+        heard=lambda reference, named: calls.know(engine, id, reference, named, now=now()),
         refused=refused,
         known=lambda: calls.get(engine, id).reference,
         marks=lambda: (calls.get(engine, id).mark,),
         others=lambda: calls.references(engine, call.provider),
     )
-
-
-def _noted(call: Call) -> None:
-    """What was written was for its own sake."""
 
 
 def _lost(studio: Studio, call: Call, error: Unconfirmed) -> Call:

@@ -43,13 +43,15 @@ def look(studio: Studio, call: Call) -> Call:
     except StudioError as error:
         return calls.wait(engine, call, now=now(), note=error.message)
     assert call.reference is not None
-    _accept(studio, call)
     try:
+        _accept(studio, call)
         seen = looking.look(access, offer, call.reference, call.addresses)
     except Away as error:
         return calls.wait(engine, call, now=now(), note=str(error))
     except Gone as error:
         return _gone(studio, call, access, str(error))
+    except StudioError as error:  # the provider is at another address by now
+        return calls.wait(engine, call, now=now(), note=error.message)
     if seen.state == "waiting":
         return _waiting(studio, call, access, offer, seen)
     _count(studio, call, access, offer, seen)

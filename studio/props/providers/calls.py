@@ -285,6 +285,11 @@ def again(engine: Engine, id: int, *, now: datetime) -> Call:
             "Look it up on the provider's pages, and say which it is; or settle its charge on the "
             "page Costs.",
         )
+    if call.state == "moderated":
+        raise StudioError(
+            f"{call.provider} refused call {id} for its content: {call.note}",
+            "Nothing comes of it. Change the picture or the words, and ask anew.",
+        )
     if call.state == "done":
         return _change(engine, id, ("done",), {"received_by": None, "tries": call.tries + 1})
     values = {"state": "known", "note": "", "tries": 0, "ended_at": None, **_soon(now)}

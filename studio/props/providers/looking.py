@@ -3,8 +3,9 @@ whose answer was lost is in the provider's list. None of it costs anything or be
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from studio.errors import StudioError
@@ -14,6 +15,7 @@ from studio.props.providers.seen import Seen
 from studio.props.providers.shapes import Offer, at
 
 PAGES = 5  # of a provider's list
+DEEPEST = 6  # of a row in it
 
 
 class Away(Exception):
@@ -73,10 +75,8 @@ def find(access: Access, marks: Collection[str], known: Collection[str]) -> str 
         rows = at(answered.found, provider.items)
         for row in rows if isinstance(rows, list) else ():
             reference = at(row, provider.reference)
-            text = json.dumps(row)
-            if isinstance(reference, str) and reference not in known:
-                if any(mark in text for mark in wanted):
-                    return reference
+            if isinstance(reference, str) and reference not in known and _holds(row, wanted):
+                return reference
         following = at(answered.found, "next")
         path = following if isinstance(following, str) else ""
     return None
@@ -101,6 +101,20 @@ def newest_version(access: Access, offer: Offer) -> str:
             "Nothing was paid. Choose another model.",
         )
     return found
+
+
+def _holds(row: Any, marks: Collection[str]) -> bool:
+    """Whether one of the marks stands in a row, whole: up-1 is no part of up-12."""
+    whole = re.compile("|".join(rf"(?<![\w-]){re.escape(mark)}(?![\w-])" for mark in marks))
+    return any(whole.search(text) for text in _texts(row, DEEPEST))
+
+
+def _texts(row: Any, deep: int) -> Iterator[str]:
+    if isinstance(row, str):
+        yield row
+    elif deep and isinstance(row, list | dict):
+        for one in row.values() if isinstance(row, dict) else row:
+            yield from _texts(one, deep - 1)
 
 
 def _path(

@@ -37,9 +37,9 @@ class Posting:
     access: Access
     offer: Offer
     body: Callable[[str], dict[str, Any]]
-    sending: Callable[[], None]
-    heard: Callable[[str, dict[str, str]], None]
-    refused: Callable[[str, bool], None]
+    sending: Callable[[], object]
+    heard: Callable[[str, dict[str, str]], object]
+    refused: Callable[[str, bool], object]
     known: Callable[[], str | None]
     marks: Callable[[], tuple[str, ...]]
     others: Callable[[], tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""A job's post and all looks at its call in a process of its own, which is killed at some moment."""
+"""A job's post and all looks at its call in a process of its own, killed at some moment."""
 
 from __future__ import annotations
 
