@@ -146,8 +146,8 @@ def post(studio: Studio, job: Job, meant: Wanted, told: Mapping[str, Any], repor
         meant.asked.fingerprint,
     )
     call = calls.begin(engine, new, now=now())
-    if call.state in ("done", "late", "cancelled"):
-        return call
+    if call.reference is not None and call.state != "known":
+        return call  # it was taken before, and has ended
     if call.state in ("failed", "moderated") and not _is_open(studio, call):
         raise _refused(meant.provider, call)
     if call.state == "meant":
@@ -172,7 +172,7 @@ def post(studio: Studio, job: Job, meant: Wanted, told: Mapping[str, Any], repor
         calls.end(engine, call.id, "failed", error.message, now=now())
         raise
     call = calls.get(engine, call.id)
-    if call.state in ("failed", "moderated"):
+    if call.reference is None and call.state in ("failed", "moderated"):
         raise _refused(meant.provider, call)
     if call.state in calls.BEGUN:
         calls.lose(engine, call.id, f"Its charge is {charge.state}.", now=now())
@@ -251,7 +251,7 @@ def _lost(studio: Studio, call: Call, error: Unconfirmed) -> Call:
     """A call whose answer nobody has: a kill may have come after its refusal was noted."""
     engine = studio.engine
     call = calls.get(engine, call.id)
-    if call.state in ("failed", "moderated"):
+    if call.reference is None and call.state in ("failed", "moderated"):
         nothing = Money(0, error.charge.currency)
         charge_calls.fail(engine, error.charge.id, nothing, now=now(), note=call.note)
         raise _refused(tables.provider(call.provider), call) from error
