@@ -20,6 +20,9 @@ from studio.worker.kinds import (
     look,
     merge,
     own,
+    prop_by_model,
+    prop_by_provider,
+    prop_received,
     round,
     sweep,
     train,
@@ -47,6 +50,9 @@ KINDS: dict[str, Kind[Any]] = {
         finish.KIND,
         upscale.KIND,
         describe_tiles.KIND,
+        prop_by_provider.KIND,
+        prop_received.KIND,
+        prop_by_model.KIND,
     )
 }
 

@@ -55,6 +55,7 @@ from studio.workflows import (
     bringing,
     finishing,
     new_adapters,
+    provider_results,
     retraining,
 )
 from tests.accounts.conftest import NOW, SECRET
@@ -149,6 +150,10 @@ CALLS: dict[str, list[Call]] = {
         _job("batch", style="x", assets=[]),
         _job("upscale", picture="x"),
         _job("describe_tiles", picture="x"),
+        _job("prop_by_provider", provider="meshy", picture="x"),
+        _job("prop_received", call=1),
+        _job("prop_by_model", picture="x"),
+        lambda s, a: provider_results.fetch_again(s, 1, by=a),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [
