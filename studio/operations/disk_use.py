@@ -13,6 +13,7 @@ SAYS = {
     "generated": "Drawn pictures",
     "finished": "Pictures that were finished by hand",
     "upscaled": "Enlarged pictures",
+    "props": "Props: models, posters, normal maps and textures",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
     "upscaling-models": "Upscaling models that were brought in",

@@ -20,6 +20,8 @@ from studio.worker.kinds import (
     look,
     merge,
     own,
+    prop,
+    prop_edit,
     round,
     sweep,
     train,
@@ -47,6 +49,8 @@ KINDS: dict[str, Kind[Any]] = {
         finish.KIND,
         upscale.KIND,
         describe_tiles.KIND,
+        prop.KIND,
+        prop_edit.KIND,
     )
 }
 

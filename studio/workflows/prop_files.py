@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import Engine
 
 from studio.assets import files as asset_files
-from studio.assets.files import Content
-from studio.assets.records import New
+from studio.assets import records
+from studio.assets.files import Content, File
+from studio.assets.records import Asset, New
 from studio.errors import StudioError
 from studio.props import checks, posters
 from studio.props.model import Model
@@ -206,3 +208,23 @@ def _png(picture: Image.Image) -> bytes:
 
 def _suffix(data: bytes) -> str:
     return ".jpg" if data.startswith(JPEG) else ".png"
+
+
+def get(engine: Engine, id: str) -> Asset:
+    """The prop `id`; StudioError where there is none, or it is something else."""
+    asset = records.get(engine, id)
+    if asset.kind != KIND:
+        raise StudioError(
+            f"The asset {id[:40]!r} is no prop but a {asset.kind}.", "Choose one on Props."
+        )
+    return asset
+
+
+def file_of(engine: Engine, id: str, role: str) -> File:
+    """The file that a prop has in that role; StudioError where it has none."""
+    found = next((one for one in asset_files.of(engine, id) if one.role == role), None)
+    if found is None:
+        raise StudioError(
+            f"The prop {id[:40]!r} has no {role[:40]!r}.", f"Its files are of: {', '.join(ROLES)}."
+        )
+    return found
