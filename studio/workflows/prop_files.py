@@ -21,7 +21,7 @@ from PIL import Image
 from sqlalchemy import Engine
 
 from studio.assets import files as asset_files
-from studio.assets import records
+from studio.assets import listing, records
 from studio.assets.files import Content, File
 from studio.assets.records import Asset, New
 from studio.errors import StudioError
@@ -32,7 +32,7 @@ from studio.text.decoding import cleaned
 
 KIND = "prop"  # of asset
 FOLDER = "props"  # of the studio's folder
-MODEL, POSTER, NORMAL, TEXTURE = "model", "poster", "normal", "texture"  # roles of files
+MODEL, POSTER, NORMAL, TEXTURE = "model", listing.POSTER, "normal", "texture"  # roles of files
 ROLES = (MODEL, POSTER, NORMAL, TEXTURE)
 POSTER_SIDE = 512  # pixels
 NAME = 60  # characters of what a prop is called
@@ -193,23 +193,6 @@ def called(name: str) -> str:
     return " ".join(cleaned(name).split())[:NAME] or KIND
 
 
-def _poster(model: Model) -> bytes:
-    out = io.BytesIO()
-    drawn = posters.poster(model, POSTER_SIDE)
-    drawn.save(out, format="WEBP", lossless=True, method=4, exact=True)
-    return out.getvalue()
-
-
-def _png(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, format="PNG")
-    return out.getvalue()
-
-
-def _suffix(data: bytes) -> str:
-    return ".jpg" if data.startswith(JPEG) else ".png"
-
-
 def get(engine: Engine, id: str) -> Asset:
     """The prop `id`; StudioError where there is none, or it is something else."""
     asset = records.get(engine, id)
@@ -228,3 +211,20 @@ def file_of(engine: Engine, id: str, role: str) -> File:
             f"The prop {id[:40]!r} has no {role[:40]!r}.", f"Its files are of: {', '.join(ROLES)}."
         )
     return found
+
+
+def _poster(model: Model) -> bytes:
+    out = io.BytesIO()
+    drawn = posters.poster(model, POSTER_SIDE)
+    drawn.save(out, format="WEBP", lossless=True, method=4, exact=True)
+    return out.getvalue()
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, format="PNG")
+    return out.getvalue()
+
+
+def _suffix(data: bytes) -> str:
+    return ".jpg" if data.startswith(JPEG) else ".png"

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from studio import images
-from studio.assets import family, files, records
+from studio.assets import family, records
 from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError, nearest
-from studio.generation import start_pictures
-from studio.props import edits, making, pictures
+from studio.props import edit_records, edits, making, pictures
 from studio.props import settings as all_settings
-from studio.props.edits import Edit
+from studio.props.edit_records import Edit
 from studio.props.making import Offer
 from studio.props.settings import Settings
 from studio.text.decoding import cleaned
@@ -29,7 +29,6 @@ from studio.workflows.upscale_sources import Source
 RIGHT = "generate"
 MADE_BY, EDITED_BY = "prop", "prop_edit"  # in the recipe of a prop: the kind of its job
 MOST = 500  # pictures of one job
-MOST_EDITS = 50  # of one prop at once
 
 
 @dataclass(frozen=True)
@@ -69,21 +68,23 @@ def settings_in(studio: Studio, given: Mapping[str, Any]) -> Settings:
         )
     settings = all_settings.check(all_settings.of_json(told))
     if settings.back_picture:
-        start_pictures.path(studio.home, settings.back_picture)
+        upscale_sources.source(studio, settings.back_picture)
     return settings
 
 
 def edits_in(studio: Studio, given: Sequence[Mapping[str, Any]]) -> tuple[Edit, ...]:
-    """Edits from JSON, checked; pictures that they name are there. StudioError for more than
-    MOST_EDITS, an edit that there is not, and a value that is none."""
-    if len(given) > MOST_EDITS:
-        raise StudioError(f"{len(given):,} edits are given.", f"Give at most {MOST_EDITS}.")
-    found = tuple(
-        edits.of_json({name: _text(name, value) for name, value in one.items()}) for one in given
-    )
-    for named in edits.pictures_of(found):
-        start_pictures.path(studio.home, named)
+    """Edits from JSON, checked; pictures that they name are there. StudioError for too many, an
+    edit that there is not, and a value that is none."""
+    found = edits.checked(list(given))
+    edit_pictures(studio, found)
     return found
+
+
+def edit_pictures(studio: Studio, changes: Sequence[Edit]) -> dict[str, Path]:
+    """The files of the pictures that edits lay on a model, by what the edits call them: an
+    asset's id, or the hash of a kept picture. StudioError where one is not there."""
+    named = edits.pictures_of(changes)
+    return {one: upscale_sources.source(studio, one).path for one in named}
 
 
 def of_picture(settings: Settings, offers: Sequence[Offer]) -> Settings:
@@ -124,26 +125,27 @@ def about(source: Source, settings: Settings, name: str = "") -> prop_files.Abou
     )
 
 
-def with_parents(studio: Studio, told: prop_files.About, settings: Settings) -> prop_files.About:
-    """The same with the gallery's picture of its back, where it has one, among its parents."""
-    if not settings.back_picture:
-        return told
-    there = files.with_pixels(studio.engine, [settings.back_picture])
-    return replace(told, parents=(*told.parents, *there.values()))
+def with_parents(
+    studio: Studio, told: prop_files.About, settings: Settings, changes: Sequence[Edit]
+) -> prop_files.About:
+    """The same with the gallery's pictures of its back and of textures that edits lay on, where it
+    has such, among its parents."""
+    named = [settings.back_picture] if settings.back_picture else []
+    return _beside(studio, told, [*named, *edits.pictures_of(changes)])
 
 
-def edited(studio: Studio, prop: Asset, changes: Sequence[Mapping[str, Any]]) -> prop_files.About:
+def edited(studio: Studio, prop: Asset, changes: Sequence[Edit]) -> prop_files.About:
     """What a prop says of itself that comes of another by edits: the old one is its parent, and
     all that made that one stays said."""
     recipe = prop.recipe
     own = ("base", "provider", "model", "licence", "wish")
-    return prop_files.About(
+    told = prop_files.About(
         key="",
         name=prop.name,
         method=str(recipe.get("method") or ""),
         made_by=EDITED_BY,
         settings=dict(recipe.get("settings") or {}),
-        edits=(*recipe.get("edits", ()), *changes),
+        edits=(*recipe.get("edits", ()), *edit_records.said_of(changes)),
         remarks=tuple(recipe.get("remarks", ())),
         parents=(prop.id,),
         style=prop.style,
@@ -153,6 +155,7 @@ def edited(studio: Studio, prop: Asset, changes: Sequence[Mapping[str, Any]]) ->
         of=dict(recipe.get("of") or {}),
         more={name: recipe[name] for name in own if name in recipe},
     )
+    return _beside(studio, told, edits.pictures_of(changes))
 
 
 def again(studio: Studio, id: str) -> dict[str, Any]:
@@ -183,6 +186,13 @@ def first_version(studio: Studio, prop: Asset) -> Asset:
         seen.add(above)
         prop = records.get(studio.engine, above)
     return prop
+
+
+def _beside(studio: Studio, told: prop_files.About, named: Sequence[str]) -> prop_files.About:
+    """The same with these pictures among its parents, those of the gallery."""
+    sources = (upscale_sources.source(studio, one) for one in named)
+    more = (parent for source in sources for parent in source.parents)
+    return replace(told, parents=tuple(dict.fromkeys((*told.parents, *more))))
 
 
 def _text(name: str, value: Any) -> Any:

@@ -13,11 +13,10 @@ from pydantic import Field
 from studio.assets import records
 from studio.context import Progress, Studio, now
 from studio.errors import StudioError
-from studio.generation import start_pictures
 from studio.jobs.emit import Emit
-from studio.props import edits as all_edits
+from studio.props import edit_records
 from studio.props import settings as all_settings
-from studio.props.edits import Edit
+from studio.props.edit_records import Edit
 from studio.props.settings import Settings
 from studio.store import local
 from studio.store.publish import remove_folder
@@ -26,7 +25,7 @@ from studio.worker.kind import Input, Kind, Outcome, Work
 from studio.worker.kinds import prop_steps
 from studio.worker.payload import Payload, Text, Words
 from studio.worker.steps import digest
-from studio.workflows import prop_files, props
+from studio.workflows import prop_files, props, upscale_sources
 from studio.workflows.prop_files import About
 from studio.workflows.props import Wanted
 
@@ -63,7 +62,7 @@ def check(studio: Studio, ask: Prop) -> Prop:
     filled = {
         "pictures": [one.named for one in asked.sources],
         "settings": all_settings.to_json(asked.settings),
-        "edits": [all_edits.to_json(one) for one in asked.edits],
+        "edits": edit_records.said_of(asked.edits),
         "name": ask.name.strip() or (first.about if count == 1 else f"{count:,} props"),
         "style": styles.pop() if len(styles) == 1 else "",
     }
@@ -79,11 +78,10 @@ def prepare(context: Context, ask: Prop) -> Work:
         file = local.present(source.path)
         inputs[str(number)] = Input(digest(file), file)
     if asked.settings.back_picture:
-        back = start_pictures.path(studio.home, asked.settings.back_picture)
+        named = upscale_sources.source(studio, asked.settings.back_picture)
+        back = local.present(named.path)
         inputs[prop_steps.BACK] = Input(digest(back), back)
-    named = all_edits.pictures_of(asked.edits)
-    files = {one: start_pictures.path(studio.home, one) for one in named}
-    inputs |= prop_steps.textures(asked.edits, files)
+    inputs |= prop_steps.textures(props.edit_pictures(studio, asked.edits))
     return Work(
         context.workdir, Task(_abouts(studio, asked, ask), asked.settings, asked.edits), inputs
     )
@@ -145,11 +143,10 @@ def commit(context: Context, ask: Prop, outcome: Outcome) -> dict[str, Any]:
 def _abouts(studio: Studio, asked: Wanted, ask: Prop) -> tuple[About, ...]:
     """What is known of each prop before it is made."""
     name = ask.name if len(asked.sources) == 1 else ""
-    edits = tuple(all_edits.to_json(one) for one in asked.edits)
-    found = (props.about(source, asked.settings, name) for source in asked.sources)
-    return tuple(
-        replace(props.with_parents(studio, one, asked.settings), edits=edits) for one in found
-    )
+    settings, edits = asked.settings, asked.edits
+    said = tuple(edit_records.said_of(edits))
+    known = (replace(props.about(one, settings, name), edits=said) for one in asked.sources)
+    return tuple(props.with_parents(studio, one, settings, edits) for one in known)
 
 
 KIND = Kind(

@@ -14,10 +14,9 @@ from studio.assets import files as asset_files
 from studio.assets import records
 from studio.context import Studio, now
 from studio.errors import StudioError
-from studio.generation import start_pictures
 from studio.jobs.emit import Emit
-from studio.props import edits as all_edits
-from studio.props.edits import Edit
+from studio.props import edit_records
+from studio.props.edit_records import Edit
 from studio.store import local
 from studio.store.publish import remove_folder
 from studio.worker.context import Context, Models
@@ -54,7 +53,7 @@ def check(studio: Studio, ask: PropEdit) -> PropEdit:
     if not edits:
         raise StudioError("No edit is given.", "Say at least one thing that is to be done.")
     filled = {
-        "edits": [all_edits.to_json(one) for one in edits],
+        "edits": edit_records.said_of(edits),
         "name": prop_files.called(ask.name or prop.name),
         "style": prop.style,
     }
@@ -71,9 +70,7 @@ def prepare(context: Context, ask: PropEdit) -> Work:
         if role in there:
             file = local.present(studio.home / there[role])
             inputs[role] = Input(digest(file), file)
-    named = all_edits.pictures_of(edits)
-    files = {one: start_pictures.path(studio.home, one) for one in named}
-    inputs |= prop_steps.textures(edits, files)
+    inputs |= prop_steps.textures(props.edit_pictures(studio, edits))
     return Work(context.workdir, Task(about, edits), inputs)
 
 
@@ -115,7 +112,7 @@ def commit(context: Context, ask: PropEdit, outcome: Outcome) -> dict[str, Any]:
 def _about(studio: Studio, ask: PropEdit) -> About:
     """What is known of the new version before it is made."""
     prop = prop_files.get(studio.engine, ask.prop)
-    told = props.edited(studio, prop, ask.edits)
+    told = props.edited(studio, prop, props.edits_in(studio, ask.edits))
     return replace(told, name=ask.name or told.name)
 
 

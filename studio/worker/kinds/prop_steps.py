@@ -15,9 +15,10 @@ from studio import images
 from studio.props import edits as all_edits
 from studio.props import glb, making, pictures
 from studio.props import settings as all_settings
-from studio.props.edits import Edit
+from studio.props.edit_records import Edit
 from studio.props.model import Model
 from studio.props.settings import Settings
+from studio.store import local
 from studio.store.publish import publish
 from studio.worker.kind import Input
 from studio.worker.steps import digest
@@ -27,7 +28,7 @@ from studio.workflows.prop_files import About, Written
 FOLDER = "props"  # in the computation's: a folder for each prop, by its number
 MADE = "made.json"  # in a prop's folder, written last
 BACK = "back"  # the input that is the picture of the back
-TEXTURE = "texture "  # before the hash of a picture that an edit lays on
+TEXTURE = "texture "  # before the name of a picture that an edit lays on
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,10 @@ def of_model(
     return _edited(folder, about, found, kept, edits, inputs)
 
 
-def textures(edits: Sequence[Edit], files: Mapping[str, Path]) -> dict[str, Input]:
-    """The pictures that edits lay on, by their hashes, as inputs."""
-    return {
-        f"{TEXTURE}{named}": Input(digest(files[named]), files[named])
-        for named in all_edits.pictures_of(edits)
-    }
+def textures(files: Mapping[str, Path]) -> dict[str, Input]:
+    """The pictures that edits lay on a model, by what the edits call them, as inputs."""
+    there = {named: local.present(file) for named, file in files.items()}
+    return {f"{TEXTURE}{named}": Input(digest(file), file) for named, file in there.items()}
 
 
 def _edited(
