@@ -26,6 +26,7 @@ from studio.context import Studio
 from studio.diffusion import bundled_bases, licences
 from studio.diffusion.bases import LICENCES
 from studio.errors import StudioError
+from studio.generation.lists import as_png
 from studio.props import glb, obj
 from studio.store import local
 from studio.workflows import prop_files, upscaled_files
@@ -161,7 +162,7 @@ def _made(studio: Studio, prop: Asset, files: dict[str, File], form: str) -> tup
     if form == "obj":
         return "-obj.zip", obj.write_zip(glb.read(path(prop_files.MODEL).read_bytes()))
     if form == "png":
-        return ".png", _png(images.open_picture(path(prop_files.POSTER)))
+        return ".png", as_png(images.open_picture(path(prop_files.POSTER)))
     if form == "texture":
         file = path(prop_files.TEXTURE)
         return f"-texture{file.suffix}", file.read_bytes()
@@ -170,7 +171,7 @@ def _made(studio: Studio, prop: Asset, files: dict[str, File], form: str) -> tup
     if down == _is_down(prop) and file.suffix == ".png":
         data = file.read_bytes()
     else:
-        data = _png(_turned(file) if down != _is_down(prop) else images.open_picture(file))
+        data = as_png(_turned(file) if down != _is_down(prop) else images.open_picture(file))
     return f"-{form}.png", data
 
 
@@ -224,9 +225,3 @@ def _zipped(found: dict[str, bytes]) -> bytes:
 
 def _download(name: str, data: bytes) -> Download:
     return Download(name, MEDIA[Path(name).suffix], data)
-
-
-def _png(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, format="PNG")
-    return out.getvalue()

@@ -25,6 +25,7 @@ from studio.assets import listing, records
 from studio.assets.files import Content, File
 from studio.assets.records import Asset, New
 from studio.errors import StudioError
+from studio.generation.lists import as_png
 from studio.props import checks, posters
 from studio.props.model import Model
 from studio.store.publish import publish, publishing, share
@@ -102,7 +103,7 @@ def write(folder: Path, model: Model, data: bytes, normal: Image.Image | None = 
     found = {MODEL: ("model.glb", data), POSTER: ("poster.webp", _poster(model))}
     first = model.parts[0].material
     if normal is not None:
-        found[NORMAL] = ("normal.png", _png(normal))
+        found[NORMAL] = ("normal.png", as_png(normal))
     elif first.normal is not None:
         found[NORMAL] = (f"normal{_suffix(first.normal.data)}", first.normal.data)
     if first.colour is not None:
@@ -217,12 +218,6 @@ def _poster(model: Model) -> bytes:
     out = io.BytesIO()
     drawn = posters.poster(model, POSTER_SIDE)
     drawn.save(out, format="WEBP", lossless=True, method=4, exact=True)
-    return out.getvalue()
-
-
-def _png(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, format="PNG")
     return out.getvalue()
 
 

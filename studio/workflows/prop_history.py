@@ -29,7 +29,7 @@ PAGE = 60  # assets of one page, unless another number is asked for
 MOST = 200  # of one page
 COSTS = ("", "paid", "free")
 # Within a recipe's JSON; quotes within texts are escaped, so no prompt says this.
-PAID = '%"cost": {"micros": %'
+PAID, NOTHING_PAID = '%"cost": {"micros": %', '%"cost": {"micros": 0,%'
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def _query(engine: Engine, filters: Filters) -> sa.Select[tuple[int]]:
         )
         # A job that is not there is of no charge: NULL is in no list.
         by_job = sa.func.coalesce(c.job, -1).in_(spent)
-        paid = by_job | sa.cast(c.recipe, sa.Text).like(PAID)
+        recipe = sa.cast(c.recipe, sa.Text)
+        paid = by_job | (recipe.like(PAID) & recipe.not_like(NOTHING_PAID))
         query = query.where(paid if filters.cost == "paid" else sa.not_(paid))
     return query
 

@@ -164,9 +164,10 @@ def again(studio: Studio, id: str) -> dict[str, Any]:
     where it is no prop."""
     prop = prop_files.get(studio.engine, id)
     root = first_version(studio, prop)
+    named = str((prop.recipe.get("of") or {}).get("named") or "")
     return {
         "kind": str(root.recipe.get("made_by") or MADE_BY),
-        "pictures": [str(prop.recipe["of"]["named"])] if prop.recipe.get("of") else [],
+        "pictures": [named] if named else [],
         "settings": dict(prop.recipe.get("settings") or {}),
         "edits": list(prop.recipe.get("edits") or ()),
     }

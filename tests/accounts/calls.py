@@ -149,6 +149,8 @@ CALLS: dict[str, list[Call]] = {
         _job("batch", style="x", assets=[]),
         _job("upscale", picture="x"),
         _job("describe_tiles", picture="x"),
+        _job("prop", pictures=["x"]),
+        _job("prop_edit", prop="x", edits=[]),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [

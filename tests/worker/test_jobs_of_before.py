@@ -33,7 +33,10 @@ from tests import before
 
 HOUR = timedelta(hours=1)
 LEARNING = ("train", "sweep", "evaluate", "own")
-SINCE = ("finish", "upscale", "describe_tiles")  # kinds that there were none of
+SINCE = (  # kinds that there were none of
+    *("finish", "upscale", "describe_tiles"),
+    *("prop", "prop_edit"),
+)
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])
     for kind in submit.KINDS
