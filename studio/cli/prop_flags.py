@@ -114,7 +114,7 @@ def _turn(word: str) -> tuple[str, float]:
 
 
 def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return f"--{name.removesuffix('_m').replace('_', '-')}"
 
 
 def _value(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""A prop's files and its asset: what is written, where it lies, what is said, and what is missing."""
+"""A prop's files and its asset: what is written, where it lies, and what is said."""
 
 from __future__ import annotations
 

@@ -99,9 +99,10 @@ def of_model(
     """The prop that comes of a GLB file by edits, in its folder; `normal` is its normal map."""
     if (there := _kept(folder, about)) is not None:
         return there
-    found = glb.read(model.read_bytes())
+    seen = glb.see(model.read_bytes())
+    about = replace(about, remarks=(*about.remarks, *seen.remarks))
     kept = images.open_picture(normal) if normal is not None else None
-    return _edited(folder, about, found, kept, edits, inputs)
+    return _edited(folder, about, seen.model, kept, edits, inputs)
 
 
 def textures(files: Mapping[str, Path]) -> dict[str, Input]:
