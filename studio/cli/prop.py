@@ -211,7 +211,7 @@ def _given(
 
     given = prop_flags.given(arguments)
     if named := given.get("back_picture"):
-        given["back_picture"] = _picture(studio, str(named))
+        given["back_picture"] = _kept(studio, str(named))
     if not arguments.like:
         return given, []
     begun = props.again(studio, arguments.like)
@@ -252,6 +252,20 @@ def _picture(studio: Studio, named: str) -> str:
     if file.is_file():
         return upscale_sources.bring(studio, file).named
     return upscale_sources.source(studio, named).named
+
+
+def _kept(studio: Studio, named: str) -> str:
+    """The hash under which a picture is kept to begin from: a file's, or one of the gallery."""
+    from studio import images
+    from studio.generation import start_pictures
+    from studio.store import local
+    from studio.workflows import upscale_sources
+
+    file = Path(named)
+    if not file.is_file():
+        file = local.present(upscale_sources.source(studio, named).path)
+    picture = images.open_picture(file)
+    return start_pictures.keep_picture(studio.home, picture, by=studio.settings.user)
 
 
 def _told(

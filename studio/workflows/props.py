@@ -16,13 +16,13 @@ from studio import images
 from studio.assets import family, records
 from studio.assets.records import Asset
 from studio.context import Studio
-from studio.errors import StudioError, nearest
+from studio.errors import StudioError
+from studio.generation import start_pictures
 from studio.props import edit_records, edits, making, pictures
 from studio.props import settings as all_settings
 from studio.props.edit_records import Edit
 from studio.props.making import Offer
 from studio.props.settings import Settings
-from studio.text.decoding import cleaned
 from studio.workflows import prop_files, upscale_sources
 from studio.workflows.upscale_sources import Source
 
@@ -57,18 +57,11 @@ def wanted(
 
 
 def settings_in(studio: Studio, given: Mapping[str, Any]) -> Settings:
-    """Settings from JSON, checked; the back's picture is there. StudioError for an unknown name, a
-    value that is none, and a picture that is gone."""
-    known = tuple(Settings.__dataclass_fields__)
-    told = {name: _text(name, one) for name, one in given.items() if name != "schema"}
-    if unknown := next((name for name in told if name not in known), None):
-        raise StudioError(
-            f"There is no setting {str(unknown)[:40]!r}.",
-            f"{nearest(str(unknown), known)}Known: {', '.join(known)}.",
-        )
-    settings = all_settings.check(all_settings.of_json(told))
+    """Settings from JSON, checked; the back's picture, by its hash, is there. StudioError for an
+    unknown name, a value that is none, and a picture that is gone."""
+    settings = all_settings.check(all_settings.of_json(dict(given)))
     if settings.back_picture:
-        upscale_sources.source(studio, settings.back_picture)
+        start_pictures.path(studio.home, settings.back_picture)
     return settings
 
 
@@ -89,7 +82,9 @@ def edit_pictures(studio: Studio, changes: Sequence[Edit]) -> dict[str, Path]:
 
 def of_picture(settings: Settings, offers: Sequence[Offer]) -> Settings:
     """The settings for one picture: with the method that suits it best where none is named."""
-    return settings if settings.method else replace(settings, method=offers[0].method)
+    if settings.method:
+        return settings
+    return all_settings.with_depth(replace(settings, method=offers[0].method))
 
 
 def offered(studio: Studio, named: str) -> tuple[Offer, ...]:
@@ -194,12 +189,3 @@ def _beside(studio: Studio, told: prop_files.About, named: Sequence[str]) -> pro
     sources = (upscale_sources.source(studio, one) for one in named)
     more = (parent for source in sources for parent in source.parents)
     return replace(told, parents=tuple(dict.fromkeys((*told.parents, *more))))
-
-
-def _text(name: str, value: Any) -> Any:
-    """Texts as people meant them. StudioError for what no database holds."""
-    if not isinstance(value, str):
-        return value
-    if any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
-        raise StudioError(f"{name} holds characters that are no text.", "Type it anew.")
-    return cleaned(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from studio.props import edits
@@ -11,7 +12,7 @@ from studio.props import settings as all_settings
 from studio import context
 from studio.cli import main, prop_flags
 from studio.jobs import queue
-from studio.settings import load_settings
+from studio.settings import CHECKOUT, load_settings
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import read
 from studio.workflows import prop_exports, prop_files
@@ -156,6 +157,15 @@ def test_flags_offer_what_settings_and_edits_take():
     assert offered["pivot"] == edits.PIVOTS and prop_flags.AXES == edits.AXES
     flags = commands()[("prop", "edit")]
     assert {f"--{name}" for name in edits.SHAPES} - {"--pivot"} <= flags and "--to-pivot" in flags
+
+
+def test_the_document_has_every_setting_and_every_form():
+    text = (CHECKOUT / "docs" / "props.md").read_text("utf-8")
+    settings, forms = (text.partition(f"\n## {part}\n")[2] for part in ("Settings", "Downloads"))
+    first = settings.partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", first, re.MULTILINE) == list(all_settings.NAMES)
+    named = re.findall(r"^\| (`[^|]*) \|", forms.partition("\n## ")[0], re.MULTILINE)
+    assert re.findall(r"`([\w-]+)`", " ".join(named)) == list(prop_exports.FORMS)
 
 
 @pytest.mark.slow

@@ -123,12 +123,14 @@ def test_without_a_method_each_gets_what_suits_it(studio):
 
 def test_a_picture_that_was_brought_becomes_one_with_edits_and_a_back(studio):
     hash = start_pictures.keep_picture(studio.home, sprite(), by="ana")
-    back = kept(studio, sprite(colour=(20, 60, 200)), "back")
+    other = sprite(colour=(20, 60, 200))
+    back = kept(studio, other, "back")
+    behind = start_pictures.keep_picture(studio.home, other, by="ana")
     given, wish = begun(
         studio,
         "prop",
         pictures=[hash],
-        settings={**CARD, "back": "picture", "back_picture": back},
+        settings={**CARD, "back": "picture", "back_picture": behind},
         edits=[{"edit": "scale", "height_m": 2.0}],
         name="A flag",
     )
@@ -270,7 +272,7 @@ def test_again_asks_for_the_same_picture_and_settings(studio):
         ("prop", {"pictures": ["f" * 64]}, "no picture"),
         ("prop", {"settings": {"dept": 1}}, "Did you mean depth"),
         ("prop", {"settings": {"method": "magic"}}, "magic"),
-        ("prop", {"settings": {"back": "picture", "back_picture": "gone"}}, "gone"),
+        ("prop", {"settings": {"back": "picture", "back_picture": "f" * 64}}, "no picture"),
         ("prop", {"edits": [{"edit": "melt"}]}, "melt"),
         ("prop", {"edits": [{"edit": "scale"}]}, "height_m"),
         ("prop", {"edits": [{"edit": "texture", "picture": "gone"}]}, "gone"),
