@@ -89,14 +89,15 @@ def make(settings: Settings, arguments: argparse.Namespace) -> Answer:
     }
     job = own_job.put_in(studio, "prop", payload, arguments)
     if arguments.detach:
-        return {**own_job.detached(studio, [job], arguments), "problems": bad}
+        put = {**own_job.detached(studio, [job], arguments), "problems": bad}
+        return {**put, "exit": 2} if bad else put
     told = own_job.result_of(studio, job, arguments)
     items = _told(studio, told["props"], arguments)
     if arguments.out:
         for item, id in zip(items, told["props"], strict=True):
             item["file"] = _copied(studio, id, "glb", arguments.out, arguments)
     failed = bool(bad or told["left"])
-    answer = {"job": job.id, "props": items, "left": told["left"], "problems": bad}
+    answer: Answer = {"job": job.id, "props": items, "left": told["left"], "problems": bad}
     return {**answer, "exit": 2} if failed else answer
 
 
@@ -116,10 +117,8 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
         cost=arguments.cost,
         text=arguments.words,
     )
-    found, say = (
-        prop_history.found(engine, filters, arguments.page, arguments.size),
-        printer(arguments),
-    )
+    found = prop_history.found(engine, filters, arguments.page, arguments.size)
+    say = printer(arguments)
     for one in found.items:
         say(_line(one))
     say(f"Page {found.page} of {found.pages}, {found.total:,} in all")

@@ -77,7 +77,7 @@ def test_a_back_and_a_name_reach_the_job(said, folder, studio):
 def test_what_is_no_picture_is_named_and_the_others_are_made(said, folder, studio):
     (folder / "torn.png").write_bytes(b"no picture")
     code, found = said("make", folder, folder / "none.png", "--method", "card", "--detach")
-    assert code == 0 and len(found["ids"]) == 1
+    assert code == 2 and len(found["ids"]) == 1
     assert [one["of"].rpartition("/")[2] for one in found["problems"]] == ["torn.png", "none.png"]
     code, found = said("make", folder / "torn.png")
     assert code == 2 and found["props"] == [] and found["problems"][0]["remedy"]
