@@ -26,6 +26,7 @@ from studio.api import (
     me,
     palettes,
     problems,
+    props,
     recipes,
     requests,
     styles,
@@ -57,6 +58,7 @@ SUBJECTS = (
     palettes,
     tilesets,
     upscaling,
+    props,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -14,6 +14,7 @@ SAYS = {
     "finished": "Pictures that were finished by hand",
     "upscaled": "Enlarged pictures",
     "received": "Models as providers sent them",
+    "props": "Props: models, posters, normal maps and textures",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
     "upscaling-models": "Upscaling models that were brought in",

@@ -23,6 +23,8 @@ from studio.worker.kinds import (
     prop_by_model,
     prop_by_provider,
     prop_received,
+    prop,
+    prop_edit,
     round,
     sweep,
     train,
@@ -53,6 +55,8 @@ KINDS: dict[str, Kind[Any]] = {
         prop_by_provider.KIND,
         prop_received.KIND,
         prop_by_model.KIND,
+        prop.KIND,
+        prop_edit.KIND,
     )
 }
 

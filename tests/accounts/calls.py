@@ -154,6 +154,8 @@ CALLS: dict[str, list[Call]] = {
         _job("prop_received", call=1),
         _job("prop_by_model", picture="x"),
         lambda s, a: provider_results.fetch_again(s, 1, by=a),
+        _job("prop", pictures=["x"]),
+        _job("prop_edit", prop="x", edits=[]),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [

@@ -36,6 +36,7 @@ LEARNING = ("train", "sweep", "evaluate", "own")
 SINCE = (  # kinds that there were none of
     *("finish", "upscale", "describe_tiles"),
     *("prop_by_provider", "prop_received", "prop_by_model"),
+    *("prop", "prop_edit"),
 )
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])

@@ -10,6 +10,7 @@ from studio.api.mcp.tools import (
     finishing,
     palettes,
     pictures,
+    props,
     search,
     status,
     styles,
@@ -34,5 +35,7 @@ TOOLS: dict[str, Tool[Any]] = {
         upscaling.UPSCALE_PICTURES,
         upscaling.UPSCALE_TILES,
         upscaling.LIST_UPSCALING,
+        props.MAKE_PROPS,
+        props.LIST_PROPS,
     )
 }

@@ -35,6 +35,8 @@ LEAST = {
     "upscale_pictures": {"pictures": ["x"]},
     "get_upscale_tiles": {"job": 1},
     "list_upscaling": {},
+    "make_props": {"pictures": ["x"]},
+    "list_props": {},
 }
 
 
@@ -140,6 +142,10 @@ def test_an_unknown_tool_is_an_error_of_the_protocol(studio):
         ("search_pictures", {"limit": 51}, "limit is 51"),
         ("finish_pictures", {"ids": []}, "None of these"),
         ("finish_pictures", {"ids": ["x"] * 2_001}, "2,001 pictures"),
+        ("make_props", {"pictures": []}, "No picture is named"),
+        ("make_props", {"pictures": ["x"] * 21}, "21 pictures"),
+        ("list_props", {"size": 51}, "size is 51"),
+        ("list_props", {"cost": "dear"}, "cost is 'dear'"),
         ("get_status", {"verbose": True}, "no setting 'verbose' here"),
     ],
 )
