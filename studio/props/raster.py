@@ -22,7 +22,7 @@ from studio.props.model import Model, Part
 from studio.props.shading import Light
 from studio.props.surfaces import Read
 
-SIDE = 4096  # pixels a side that are drawn at most
+SIDE = 2048  # pixels a side that are drawn at most
 TRIANGLES = 2**16  # at once
 PIXELS = 2**17  # that are looked up at once
 LAYERS = 8  # of what is blended, the nearest ones
@@ -65,11 +65,10 @@ def draw(
 ) -> Image.Image:
     """The model as RGBA, on this colour or on nothing. Without a light its colours stay as they
     are. `fine`: so many pixels each way are drawn for each one, whose mean it is. StudioError for a
-    size that is too large, a texture that can't be read, and triangles that lie over one another
-    without end."""
-    return picture(
-        averaged(drawn(model, camera, (size[0] * fine, size[1] * fine), light), fine), background
-    )
+    size that is too large (SIDE, times `fine`), a texture that can't be read, and triangles that
+    lie over one another without end."""
+    large = drawn(model, camera, (size[0] * fine, size[1] * fine), light)
+    return picture(averaged(large, fine), background)
 
 
 def drawn(model: Model, camera: Camera, size: Size, light: Light | None = None) -> Drawn:
@@ -86,12 +85,12 @@ def drawn(model: Model, camera: Camera, size: Size, light: Light | None = None) 
         np.zeros((height, width, 3)), np.zeros((height, width, 3)), np.zeros((height, width))
     )
     if any(part.material.alpha in BLENDED for part in model.parts):
-        before: Layer | None = None
+        last: Layer | None = None
         for _ in range(LAYERS):
-            before = _layer(model, camera, size, read, BLENDED, before, solid)
-            if (before.owner == NOBODY).all():
+            last = _layer(model, camera, size, read, BLENDED, behind=last, before=solid)
+            if (last.owner == NOBODY).all():
                 break
-            _lay_under(under, model, camera, size, read, before, light)
+            _lay_under(under, model, camera, size, read, last, light)
     _lay_under(under, model, camera, size, read, solid, light)
     return under
 
@@ -184,11 +183,13 @@ def _lay_under(
     width = size[0]
     colours, normals = under.colours.reshape(-1, 3), under.normals.reshape(-1, 3)
     alpha = under.alpha.reshape(-1)
+    shown = np.flatnonzero(layer.owner != NOBODY)
+    shown = shown[np.argsort(layer.owner[shown], kind="stable")]
+    owner = layer.owner[shown]
     for part, first in _numbered(model):
-        ours = (layer.owner >= first) & (layer.owner < first + len(part.triangles))
-        shown = np.flatnonzero(ours)
-        for start in range(0, len(shown), PIXELS):
-            at = shown[start : start + PIXELS]
+        begin, end = np.searchsorted(owner, (first, first + len(part.triangles)))
+        for start in range(begin, end, PIXELS):
+            at = shown[start : min(start + PIXELS, end)]
             found = surfaces.faces(part, layer.owner[at] - first, camera, size)
             seen = surfaces.surface(part, read, found, at % width, at // width, camera, light)
             share = (1 - alpha[at]) * seen.alpha

@@ -149,6 +149,7 @@ CALLS: dict[str, list[Call]] = {
         _job("batch", style="x", assets=[]),
         _job("upscale", picture="x"),
         _job("describe_tiles", picture="x"),
+        _job("prop_sheet", prop="x"),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [
