@@ -58,7 +58,7 @@ def test_a_surface_covers_each_pixel_once(step):
     random = np.random.default_rng(step)
     y, x = np.mgrid[0:9, 0:9]
     places = np.stack([x, y], -1) * 4 * 256 - 5 * 256
-    places[1:-1, 1:-1] += random.integers(-300 // step, 300 // step + 1, (7, 7, 2)) * step
+    places[1:-1, 1:-1] += random.integers(-256 // step, 256 // step + 1, (7, 7, 2)) * step
     a, b, c, d = places[:-1, :-1], places[:-1, 1:], places[1:, 1:], places[1:, :-1]
     triangles = [np.stack(one, -2).reshape(-1, 3, 2) for one in ((a, b, c), (a, c, d))]
     assert (counts(turned(np.concatenate(triangles))) == 1).all()
