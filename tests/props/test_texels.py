@@ -30,7 +30,7 @@ def test_nearest_gives_whole_pixels():
 
 @pytest.mark.parametrize(
     ("wrap", "wanted"),
-    [("clamp", [0, 100, 0]), ("repeat", [100, 0, 100]), ("mirror", [0, 100, 100])],
+    [("clamp", [0, 100, 0]), ("repeat", [100, 0, 0]), ("mirror", [0, 100, 100])],
 )
 def test_beyond_an_edge_a_texture_goes_on_as_it_says(wrap, wanted):
     found = at(texture(FOUR, wrap=wrap), (-0.1, 0.1), (1.1, 0.1), (-0.6, 0.1))
