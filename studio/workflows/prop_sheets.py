@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from studio.assets.files import Content
 from studio.assets.records import Asset, New
-from studio.context import Studio
+from studio.context import Studio, check_style
 from studio.errors import StudioError
 from studio.generation import gallery_table, picture_files
 from studio.generation.picture_files import Made
@@ -62,12 +62,11 @@ def of_style(studio: Studio, style: str) -> Directions:
     """How sheets of a style are drawn: in its palette, its pixels and with its outline, at its
     native size. One that is painted keeps soft edges and all colours, at the size that it draws.
     StudioError where there is no such style."""
-    versions = models.list_versions(studio.client, style)
-    recipe = recipes.of_style(studio, style, versions).recipe
+    recipe = recipes.of_style(studio, check_style(style)).recipe
     side = 0
     if recipe is not None:
         side = max(recipe.canvas) if recipe.canvas else recipe.native
-    if not side and versions:
+    if not side and (versions := models.list_versions(studio.client, style)):
         side = recipes.drawn_side(studio, versions[0])
     sides = directions.SIDES
     side = min(max(side, sides.start), sides.stop - 1) if side else Directions.side

@@ -98,12 +98,14 @@ def test_it_stands_on_the_same_row_in_each_frame():
 @pytest.mark.parametrize("wide", [0.2, 1.0, 3.0])
 def test_nothing_is_cut_off(wide, elevation):
     shown = box(material(rgb=RED), wide=wide, deep=0.7)
-    found = directions.sheet(shown, Directions(count=8, side=48, elevation=elevation))
+    asked = Directions(count=8, side=48, elevation=elevation, outline="add")
     reach = []
-    for frame in frames(found).values():
+    for frame in frames(directions.sheet(shown, asked)).values():
         rows, columns = (np.flatnonzero(frame[..., 3].any(axis)) for axis in (1, 0))
         reach += [rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1]
-    assert 46 <= max(reach) <= 48
+        edge = np.concatenate([frame[[0, -1]].reshape(-1, 4), frame[:, [0, -1]].reshape(-1, 4)])
+        assert not edge[:, :3].any()  # of the outline, or of nothing
+    assert 44 <= max(reach) <= 48
 
 
 def test_only_the_palette_s_colours_are_on_it():
