@@ -16,7 +16,7 @@ from studio.props.shading import Light
 from studio.props.texels import Texels
 
 THERE = 1 / 510  # an alpha below this is none
-SHORT = 1e-6  # of a normal: then the triangle's own is taken
+SHORT = 1e-6  # of a direction: it says nothing
 TEXTURES = 2  # texels a pixel of the picture's longer side, of textures that are filtered
 
 Whole = NDArray[np.int64]
@@ -155,25 +155,34 @@ def _colours(material: Material, read: Read, uv: Floats) -> tuple[Floats, Floats
 def _normals(part: Part, read: Read, found: Faces, share: Floats, uv: Floats) -> Floats:
     """Where the surface faces [n, 3], in the model's axes: as its vertices say, bent by the normal
     map of the material."""
-    normals = _unit(_mixed(part.normals[found.corners], share))
-    corners = part.positions[found.corners].astype(np.float64)
-    own = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    own = _unit(np.where(found.back[:, None], own, -own))  # front faces were turned round
-    normals = np.where(_lengths(normals) > SHORT, normals, own)
+    mixed = _mixed(part.normals[found.corners], share)
+    normals, short = _unit(mixed), np.flatnonzero(_lengths(mixed)[:, 0] <= SHORT)
+    if len(short):
+        normals[short] = _own_normals(part, found.corners[short], found.back[short])
     if part.material.normal is None:
         return normals
+    corners = part.positions[found.corners].astype(np.float64)
     bend = _looked_up(part.material.normal, read, uv)[:, :3] / 127.5 - 1
-    along = _tangents(corners, part.uv[found.corners].astype(np.float64))
-    along = _unit(along - normals * (along * normals).sum(1, keepdims=True))
+    bend[:, :2] *= part.material.normal_scale
+    grows = _tangents(corners, part.uv[found.corners].astype(np.float64))
+    level = grows - normals * (grows * normals).sum(1, keepdims=True)
+    along = _unit(level)
     beside = np.cross(normals, along) * _hands(part.uv[found.corners], found.back)[:, None]
     bent = along * bend[:, :1] + beside * bend[:, 1:2] + normals * bend[:, 2:]
     # Where the texture has no direction, all its places being one, the surface is not bent.
-    return _unit(np.where(_lengths(along) > SHORT, bent, normals))
+    return _unit(np.where(_lengths(level) > SHORT, bent, normals))
+
+
+def _own_normals(part: Part, corners: Whole, back: NDArray[np.bool_]) -> Floats:
+    """Where triangles face that are clockwise on the screen [n, 3], away from their inside."""
+    places = part.positions[corners].astype(np.float64)
+    towards = np.cross(places[:, 2] - places[:, 0], places[:, 1] - places[:, 0])
+    return _unit(np.where(back[:, None], -towards, towards))  # a back is as it was, not turned
 
 
 def _tangents(corners: Floats, uv: Floats) -> Floats:
     """For each triangle the direction in which a texture's u grows (Lengyel, "Mathematics for 3D
-    Game Programming", 7.8), of any length; 0 where it does not."""
+    Game Programming", 7.8), of unit length; 0 where it does not."""
     one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     u, v = uv[..., 0] - uv[:, :1, 0], uv[..., 1] - uv[:, :1, 1]
     turn = np.sign(u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1])
@@ -205,4 +214,4 @@ def _lengths(vectors: Floats) -> Floats:
 def _unit(vectors: Floats) -> Floats:
     """Of unit length; those without length stay 0."""
     length = _lengths(vectors)
-    return vectors / np.where(length > SHORT**2, length, 1.0)
+    return vectors / np.where(length > 0, length, 1.0)

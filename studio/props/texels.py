@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from studio.errors import StudioError
 from studio.images import formats
 from studio.images.deep import as_rgba
+from studio.props import limits
 from studio.props.model import Texture
 
-SIDE = 8192  # pixels a side, at most
 FORMATS = ("PNG", "JPEG")
-WRAPS = ("clamp", "repeat", "mirror")
+NAME = "A texture of the model"
 
 Floats = NDArray[np.floating[Any]]
 Whole = NDArray[np.int64]
@@ -34,26 +33,24 @@ class Texels:
 
 def size_of(texture: Texture) -> tuple[int, int]:
     """Width and height by the header. StudioError where it is no PNG or JPEG, or too large."""
-    with _opened(texture) as picture:
-        return picture.size
+    return limits.picture_size(texture.data, NAME)
 
 
-def read(texture: Texture, about: int = SIDE) -> Texels:
+def read(texture: Texture, about: int = limits.MOST_SIDE) -> Texels:
     """The texture's pixels. Of one that is filtered linearly and has more than `about` pixels a
     side, averages of whole blocks are taken until it has no more: what is drawn small shows
     speckles else. The file's numbers are taken as they are, without its profile, as engines do.
     StudioError where it is damaged, no PNG or JPEG, or too large."""
-    with _opened(texture) as picture:
-        try:
+    size_of(texture)
+    try:
+        with formats.opened(io.BytesIO(texture.data), FORMATS) as picture:
             if not texture.nearest:
                 picture.draft(None, (about, about))
             picture.load()
             deep = picture.mode.startswith(("I", "F"))
             rgba = as_rgba(picture)[0] if deep else picture.convert("RGBA")
-        except formats.DAMAGED as error:
-            raise StudioError(
-                f"A texture of the model is damaged ({error}).", "Export the model again."
-            ) from error
+    except formats.DAMAGED as error:
+        raise StudioError(f"{NAME} is damaged ({error}).", "Export the model again.") from error
     factor = -(-max(rgba.size) // about)
     if factor > 1 and not texture.nearest:
         rgba = rgba.reduce(factor)
@@ -85,23 +82,6 @@ def sampled(texels: Texels, uv: Floats, *, opaque: bool = False) -> Floats:
             weight += counts
     total[:, :3] /= np.where(weight > 0, weight, 1.0)[:, None]
     return total
-
-
-def _opened(texture: Texture) -> Image.Image:
-    try:
-        picture = formats.opened(io.BytesIO(texture.data), FORMATS)
-    except (*formats.DAMAGED, Image.DecompressionBombError) as error:
-        raise StudioError(
-            "A texture of the model is no PNG or JPEG.", "Export the model again."
-        ) from error
-    width, height = picture.size
-    if max(width, height) > SIDE:
-        picture.close()
-        raise StudioError(
-            f"A texture of the model has {width:,} x {height:,} pixels.",
-            f"Export the model with textures of at most {SIDE:,} pixels a side.",
-        )
-    return picture
 
 
 def _floor(values: Floats) -> Whole:

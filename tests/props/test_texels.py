@@ -10,7 +10,7 @@ from PIL import Image
 from studio.props.model import Texture
 
 from studio.errors import StudioError
-from studio.props import texel_density, texels
+from studio.props import limits, texel_density, texels
 from tests.props.drawn_models import box, material, model, panel, sprite, texture
 
 
@@ -99,7 +99,7 @@ def test_what_is_no_texture_is_named(monkeypatch):
     ):
         with pytest.raises(StudioError, match=why):
             texels.read(Texture(data=data, nearest=True, wrap_s="clamp", wrap_t="clamp"))
-    monkeypatch.setattr(texels, "SIDE", 8)
+    monkeypatch.setattr(limits, "MOST_SIDE", 8)
     with pytest.raises(StudioError, match="12 x 16 pixels"):
         texels.read(texture(sprite(12, 16)))
 
