@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from studio.errors import StudioError
 from studio.props import directions
 from studio.props.directions import Directions
+from studio.settings import CHECKOUT
 from tests.props.drawn_models import (
     BLUE,
     GREEN,
@@ -177,6 +179,13 @@ def test_settings_are_plain_json_and_checked():
     assert asked == Directions(count=4, palette=("#ff0000",), side=32)
     again = directions.of_json(json.loads(json.dumps(directions.to_json(asked))))
     assert again == asked
+
+
+def test_every_setting_is_documented():
+    told = (CHECKOUT / "docs" / "prop-sheets.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE) == list(directions.NAMES)
+    for count, names in directions.ORDER.items():
+        assert f"| {count} | {', '.join(names)} |" in told
 
 
 @pytest.mark.parametrize(
