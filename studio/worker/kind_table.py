@@ -25,6 +25,7 @@ from studio.worker.kinds import (
     prop_received,
     prop,
     prop_edit,
+    prop_sheet,
     round,
     sweep,
     train,
@@ -57,6 +58,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop_by_model.KIND,
         prop.KIND,
         prop_edit.KIND,
+        prop_sheet.KIND,
     )
 }
 

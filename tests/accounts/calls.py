@@ -156,6 +156,7 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: provider_results.fetch_again(s, 1, by=a),
         _job("prop", pictures=["x"]),
         _job("prop_edit", prop="x", edits=[]),
+        _job("prop_sheet", prop="x"),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [

@@ -38,6 +38,7 @@ SINCE = (  # kinds that there were none of
     *("prop_by_provider", "prop_received", "prop_by_model"),
     *("prop", "prop_edit"),
 )
+SINCE = ("finish", "upscale", "describe_tiles", "prop_sheet")  # kinds that there were none of
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])
     for kind in submit.KINDS
