@@ -85,9 +85,15 @@ def decimate(model: Model, triangles: int) -> tuple[Model, str]:
         missed = before < (1 - NEAR) * triangles
         return model, f"It has {before:,} triangles, and none is added." if missed else ""
     mesh = _gathered(model)
+    if not len(mesh.corners):
+        raise StudioError(
+            "No triangle of the model has an area.",
+            "Make it anew, or go back to the version before.",
+        )
     held, at = _held(mesh)
-    ways = [(mesh.places[at], held, True)] if len(at) - len(mesh.places) <= RIMS * triangles else []
-    ways.append((mesh.places, mesh.at, False))
+    ways = [(mesh.places, mesh.at, False)]
+    if len(at) - len(mesh.places) <= RIMS * triangles:
+        ways.insert(0, (mesh.places[at], held, True))
     tried: list[tuple[_Collapsed, Numbers]] = []
     for points, corners, rims in ways:
         tried.append((_collapsed(points, corners, triangles, rims), corners))
@@ -97,7 +103,7 @@ def decimate(model: Model, triangles: int) -> tuple[Model, str]:
     count = len(found.faces)
     remark = ""
     if abs(count - triangles) > NEAR * triangles:
-        remark = f"{count:,} triangles are left, not {triangles:,}: fewer would fold it over."
+        remark = f"{count:,} triangles are left, not {triangles:,}: its shape allows none nearer."
     return _written(model, mesh, found, _carried(mesh, found, corners)), remark
 
 
@@ -179,7 +185,7 @@ def _collapsed(points: Floats, corners: Numbers, target: int, rims: bool) -> _Co
         moved, faces, collapses = fast_simplification.simplify(
             (points - middle) * factor,
             corners.astype(np.int32),
-            target_count=target,
+            target_count=min(target, len(corners)),
             preserve_border=rims,
             return_collapses=True,
         )
