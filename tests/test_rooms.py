@@ -30,6 +30,7 @@ FLOORS = (
         "evaluation",
         "finishing",
         "generation",
+        "props",
         "registry",
         "review",
         "tiles",
@@ -63,7 +64,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 41
+MOST_ROOMS = 43
 
 
 def _name(file: Path) -> str:

@@ -13,6 +13,7 @@ SAYS = {
     "generated": "Drawn pictures",
     "finished": "Pictures that were finished by hand",
     "upscaled": "Enlarged pictures",
+    "edited": "Pictures that were edited for props",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
     "upscaling-models": "Upscaling models that were brought in",

@@ -7,6 +7,7 @@ Measured: the flood gives masks of IoU .95 on pixel art and .96 on smooth art on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -30,14 +31,15 @@ FIGURES = 0.9  # share of the figure's colour in a pixel from which on it has it
 GREY = (128, 128, 128)  # behind what is transparent, for the network
 
 
-def advised(rgba: Pixels, pixel_art: bool) -> Advice:
+def advised(rgba: Pixels, is_pixel_art: Callable[[Pixels], bool]) -> Advice:
     """How the background is best taken away from a picture [h, w, 4]: "flood" where the border is
-    plain, else "model" for smooth art, "ask" for pixel art; "none" where it is cut out already."""
+    plain, else "model" for smooth art, "ask" for pixel art; "none" where it is cut out already.
+    `is_pixel_art` is asked where it matters."""
     if not _border(rgba).all():
         return "none"
     if LEAST <= _left(without_background(rgba)) <= MOST:
         return "flood"
-    return "ask" if pixel_art else "model"
+    return "ask" if is_pixel_art(rgba) else "model"
 
 
 def flood(rgba: Pixels, tolerance: float = TOLERANCE) -> Pixels:

@@ -1,5 +1,5 @@
-"""What is done to a picture before a prop is made of it: cut, recoloured, its background taken away,
-brought to a palette.
+"""What is done to a picture before a prop is made of it: cut, recoloured, its background taken
+away, brought to a palette.
 
 Each edit is a pure function of RGBA pixels [h, w, 4] in sRGB; the steps themselves are those of
 finishing (`studio.pixels`). A chain of them is plain JSON (`checked`), and the same picture with
@@ -170,7 +170,7 @@ def _palette(rgba: Pixels, values: Mapping[str, Any], where: str) -> Pixels:
 
 
 def _advised(rgba: Pixels, is_pixel_art: Callable[[Pixels], bool]) -> str:
-    way = background.advised(rgba, is_pixel_art(rgba))
+    way = background.advised(rgba, is_pixel_art)
     if way == "none":
         raise StudioError(
             "The picture's border is see-through: it is cut out already.",

@@ -20,6 +20,7 @@ from studio.worker.kinds import (
     look,
     merge,
     own,
+    picture_edit,
     round,
     sweep,
     train,
@@ -47,6 +48,7 @@ KINDS: dict[str, Kind[Any]] = {
         finish.KIND,
         upscale.KIND,
         describe_tiles.KIND,
+        picture_edit.KIND,
     )
 }
 
