@@ -1,14 +1,14 @@
 """Fewer triangles, and the picture stays on them.
 
 Edges are collapsed by fast_simplification (quadric errors: Garland and Heckbert, 1997), which knows
-places alone. Here it is told which places are one, and what it did is carried over to what lies on
-them: each new corner takes UV and normal of the nearest point of the old surface, of the same
-chart. A chart is what joined triangles share without a seam: with the same part, UV and normals
-along the edge between them. So no texture is drawn over a seam, and none is lost.
+places alone. What it did is carried over to what lies on them: each new corner takes UV and normal
+of the nearest point of the old surface, on its own side of the seams around it. A seam is an edge
+whose two triangles differ there in part, UV or normal. So no texture is drawn over a seam, and none
+is lost.
 
-Where the charts' rims leave room for it they stay exactly where they are, corner by corner: each
-chart is then decimated inside its rim. Otherwise rims are collapsed as well. Either way a closed
-model stays closed, since all that happens is that points become one.
+Where the seams leave room for it they stay exactly where they are: the surface is then cut open
+along them, and points on open edges are held. Otherwise seams are collapsed as well. Either way a
+closed model stays closed, since all that happens is that points become one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from studio.errors import StudioError
@@ -30,33 +30,43 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 
 NEAR = 0.1  # share of the target that is missed without a word
-RIMS = 0.25  # share of the target's triangles: with more points on rims these are collapsed, too
+SEAMS = 0.25  # share of the target's triangles: with more points on seams these are collapsed, too
 SIZE = 100.0  # the diagonal that is handed over: thresholds of the collapses do not know metres
 AT_ONCE = 1 << 18  # pairs of a point and a triangle
 _ALONE = threading.Lock()  # fast_simplification keeps the mesh in variables of its own
 
 
 @dataclass(frozen=True)
+class _Points:
+    """Points [k, 3] in metres, and those of each triangle [m, 3]."""
+
+    places: Floats
+    corners: Numbers
+
+
+@dataclass(frozen=True)
 class _Mesh:
-    """All parts as one: of each vertex [n] its place [n, 3], UV [n, 2] and normal [n, 3]; of each
-    triangle [m] its vertices [m, 3], the numbers of their places among `places` [k, 3], its part,
-    its chart, and whether its normals are those of a flat one."""
+    """All parts as one: place, UV and normal of each vertex [n]; of each triangle [m] its vertices
+    [m, 3], its part, and whether it is a flat one by its normals. `joined` has the points by their
+    places alone, `apart` by all that is said of them: seams are open there. `links`: pairs of
+    corners, counted through all triangles, that lie on an edge without a seam."""
 
     positions: Floats
     uv: Floats
     normals: Floats
     corners: Numbers
-    places: Floats
-    at: Numbers
     part: Numbers
-    chart: Numbers
     flat: NDArray[np.bool_]
+    joined: _Points
+    apart: _Points
+    links: tuple[Numbers, Numbers]
 
 
 @dataclass(frozen=True)
 class _Collapsed:
     """What is left: `points` [f, 3] in metres, `faces` [t, 3] of them, which triangle of before
-    each is (`kept` [t]), and which point each of before came to, -1 for none (`into`)."""
+    each is (`kept` [t]), and for each triangle of before the points that its corners came to, -1
+    for none (`into` [m, 3])."""
 
     points: Floats
     faces: Numbers
@@ -90,21 +100,25 @@ def decimate(model: Model, triangles: int) -> tuple[Model, str]:
             "No triangle of the model has an area.",
             "Make it anew, or go back to the version before.",
         )
-    held, at = _held(mesh)
-    ways = [(mesh.places, mesh.at, False)]
-    if len(at) - len(mesh.places) <= RIMS * triangles:
-        ways.insert(0, (mesh.places[at], held, True))
-    tried: list[tuple[_Collapsed, Numbers]] = []
-    for points, corners, rims in ways:
-        tried.append((_collapsed(points, corners, triangles, rims), corners))
-        if abs(len(tried[-1][0].faces) - triangles) <= NEAR * triangles:
-            break
-    found, corners = min(tried, key=lambda one: abs(len(one[0].faces) - triangles))
+    found = _nearest_to(mesh, triangles)
     count = len(found.faces)
     remark = ""
     if abs(count - triangles) > NEAR * triangles:
         remark = f"{count:,} triangles are left, not {triangles:,}: its shape allows none nearer."
-    return _written(model, mesh, found, _carried(mesh, found, corners)), remark
+    return _written(model, mesh, found, _carried(mesh, found)), remark
+
+
+def _nearest_to(mesh: _Mesh, triangles: int) -> _Collapsed:
+    """The mesh with seams that stay, where that comes near the number; else as it comes nearer."""
+    held: _Collapsed | None = None
+    if len(mesh.apart.places) - len(mesh.joined.places) <= SEAMS * triangles:
+        held = _collapsed(mesh.apart, triangles, hold=True)
+        if abs(len(held.faces) - triangles) <= NEAR * triangles:
+            return held
+    free = _collapsed(mesh.joined, triangles, hold=False)
+    if held and abs(len(held.faces) - triangles) <= abs(len(free.faces) - triangles):
+        return held
+    return free
 
 
 def _gathered(model: Model) -> _Mesh:
@@ -120,22 +134,20 @@ def _gathered(model: Model) -> _Mesh:
         ]
     )
     owner = np.repeat(np.arange(len(model.parts)), [len(part.positions) for part in model.parts])
-    place, first = _alike(positions)
-    at = place[corners]
-    solid = _three(at)
-    corners, at = corners[solid], at[solid]
-    vertex, _ = _alike(np.column_stack([place, owner, uv, normals]))
+    place, first_there = _alike(positions)
+    corners = corners[_three(place[corners])]
+    vertex, first = _alike(np.column_stack([place, owner, uv, normals]))
     own = normals[corners]
     return _Mesh(
         positions=positions,
         uv=uv,
         normals=normals,
         corners=corners,
-        places=positions[first],
-        at=at,
         part=owner[corners[:, 0]],
-        chart=_charts(vertex[corners]),
         flat=(own == own[:, :1]).all((1, 2)),
+        joined=_Points(positions[first_there], place[corners]),
+        apart=_Points(positions[first], vertex[corners]),
+        links=_links(vertex[corners]),
     )
 
 
@@ -154,84 +166,93 @@ def _three(corners: Numbers) -> NDArray[np.bool_]:
     return np.asarray((corners != np.roll(corners, 1, axis=1)).all(1))
 
 
-def _charts(corners: Numbers) -> Numbers:
-    """A number for each triangle [m], the same for those that edges join whose both ends are the
-    same vertices to them."""
-    count = len(corners)
-    ends = np.sort(np.stack([corners, np.roll(corners, -1, axis=1)], -1).reshape(-1, 2), axis=1)
-    edge = ends[:, 0] * (int(corners.max(initial=0)) + 1) + ends[:, 1]
+def _links(corners: Numbers) -> tuple[Numbers, Numbers]:
+    """Pairs of corners, counted through all triangles, at both ends of the edges that two triangles
+    [m, 3] have in common."""
+    here = np.arange(corners.size)
+    after = np.roll(here.reshape(-1, 3), -1, axis=1).reshape(-1)  # the edge's other end
+    vertex = corners.reshape(-1)
+    low, high = np.minimum(vertex, vertex[after]), np.maximum(vertex, vertex[after])
+    edge = low * (int(vertex.max(initial=0)) + 1) + high
     order = np.argsort(edge, kind="stable")
     same = edge[order][1:] == edge[order][:-1]
-    one, other = order[:-1][same] // 3, order[1:][same] // 3
-    links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
-    return np.asarray(connected_components(links, directed=False)[1], np.intp)
+    one, other = order[:-1][same], order[1:][same]
+    against = vertex[one] != vertex[other]  # as the edges of neighbours run
+    begins = np.where(against, after[other], other)
+    ends = np.where(against, other, after[other])
+    return np.concatenate([one, after[one]]), np.concatenate([begins, ends])
 
 
-def _held(mesh: _Mesh) -> tuple[Numbers, Numbers]:
-    """The corners [m, 3] of a mesh that is cut open along its charts' rims, and the place of each
-    of its points."""
-    several = int(mesh.chart.max(initial=0)) + 1
-    keys = mesh.at * several + mesh.chart[:, None]
-    known, corners = np.unique(keys, return_inverse=True)
-    return np.asarray(corners, np.intp).reshape(keys.shape), known // several
-
-
-def _collapsed(points: Floats, corners: Numbers, target: int, rims: bool) -> _Collapsed:
-    """Edges between points [k, 3] collapsed until `target` triangles are left, or no more can be;
-    with `rims` points on open edges stay where they are."""
-    middle = (points.min(0) + points.max(0)) / 2
-    factor = SIZE / float(np.linalg.norm(np.ptp(points, axis=0)) or 1.0)
+def _collapsed(points: _Points, target: int, *, hold: bool) -> _Collapsed:
+    """Edges between points collapsed until `target` triangles are left, or no more can be; with
+    `hold` points on open edges stay where they are."""
+    places, corners = points.places, points.corners
+    middle = (places.min(0) + places.max(0)) / 2
+    factor = SIZE / float(np.linalg.norm(np.ptp(places, axis=0)) or 1.0)
     with _ALONE:
         moved, faces, collapses = fast_simplification.simplify(
-            (points - middle) * factor,
+            (places - middle) * factor,
             corners.astype(np.int32),
             target_count=min(target, len(corners)),
-            preserve_border=rims,
+            preserve_border=hold,
             return_collapses=True,
         )
-    into = np.arange(len(points))
-    into[collapses[:, 1]] = collapses[:, 0]
+    into = np.arange(len(places))
+    into[collapses[:, 1]] = collapses[:, 0]  # each goes once, into one that may go later
     while not np.array_equal(further := into[into], into):
         into = further
     mapped = into[corners]
     kept = np.flatnonzero(_three(mapped))
     left = np.unique(mapped[kept])
-    number = np.full(len(points), -1, np.intp)
+    number = np.full(len(places), -1, np.intp)
     number[left] = np.arange(len(left))
     if not np.array_equal(number[mapped[kept]], faces):
         raise RuntimeError("fast_simplification's collapses do not lead to its triangles")
-    return _Collapsed(moved / factor + middle, faces.astype(np.intp), kept, number[into])
+    return _Collapsed(
+        moved / factor + middle, np.asarray(faces, np.intp), kept, number[into][corners]
+    )
 
 
-def _carried(mesh: _Mesh, found: _Collapsed, corners: Numbers) -> _Vertices:
-    """What lies on the new triangles. `corners` [m, 3] are those of before, as `found.into` knows
-    them. A new vertex is a point within a chart."""
-    several = int(mesh.chart.max(initial=0)) + 1
-    wanted = found.faces * several + mesh.chart[found.kept][:, None]
+def _carried(mesh: _Mesh, found: _Collapsed) -> _Vertices:
+    """What lies on the new triangles. A new vertex is a point together with one of the sides of the
+    seams at it."""
+    sides = _sides(mesh, found)
+    wanted = sides.reshape(-1, 3)[found.kept]
     keys, faces = np.unique(wanted, return_inverse=True)
     faces = np.asarray(faces, np.intp).reshape(wanted.shape)
-    # Of each chart the triangles of before whose corners came to a point: one is the nearest.
-    point = found.into[corners].reshape(-1)
-    triangle = np.repeat(np.arange(len(corners)), 3)
-    pair = point * several + mesh.chart[triangle]
-    group = np.searchsorted(keys, pair)
-    there = (point >= 0) & (keys[np.minimum(group, len(keys) - 1)] == pair)
-    point, triangle, group = point[there], triangle[there], group[there]
-    shares, far = np.empty((len(point), 3)), np.empty(len(point))
-    for start in range(0, len(point), AT_ONCE):
+    # Of each side the triangles of before whose corners came to it: one of them is the nearest.
+    vertex = np.minimum(np.searchsorted(keys, sides), max(0, len(keys) - 1))
+    corner = np.flatnonzero(keys[vertex] == sides) if len(keys) else np.empty(0, np.intp)
+    vertex, triangle = vertex[corner], corner // 3
+    point = found.into.reshape(-1)[corner]
+    shares, far = np.empty((len(corner), 3)), np.empty(len(corner))
+    for start in range(0, len(corner), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         old = mesh.positions[mesh.corners[triangle[part]]]
         shares[part], far[part] = _nearest(found.points[point[part]], old)
-    order = np.lexsort((far, group))
-    first = order[np.concatenate([[True], group[order][1:] != group[order][:-1]])]
+    order = np.lexsort((far, vertex))
+    first = order[np.diff(vertex[order], prepend=-1) > 0]
     own, share = mesh.corners[triangle[first]], shares[first][..., None]
-    places = found.points[keys // several]
+    places = found.points[point[first]]
     return _Vertices(
         places=places,
         uv=(mesh.uv[own] * share).sum(1),
         normals=_normals(mesh, found, places, faces, (mesh.normals[own] * share).sum(1)),
         faces=faces,
     )
+
+
+def _sides(mesh: _Mesh, found: _Collapsed) -> Numbers:
+    """A number for each corner of before [3 m], the same for those that came to one point and are
+    joined there without a seam between them."""
+    corner = np.arange(found.into.size).reshape(-1, 3)
+    same = found.into == np.roll(found.into, -1, axis=1)
+    one = np.concatenate([mesh.links[0], corner[same]])
+    other = np.concatenate([mesh.links[1], np.roll(corner, -1, axis=1)[same]])
+    # Of 32 bits, which is all that the components are counted in.
+    pairs = (one.astype(np.int32), other.astype(np.int32))
+    links = coo_matrix((np.ones(len(one), np.int8), pairs), shape=(corner.size, corner.size))
+    return np.asarray(connected_components(links, directed=False)[1], np.intp)
 
 
 def _nearest(points: Floats, triangles: Floats) -> tuple[Floats, Floats]:
@@ -268,19 +289,14 @@ def _normals(
     new triangles, by their areas."""
     a, b, c = (places[faces[:, corner]] for corner in range(3))
     across = np.cross(b - a, c - a)
-    own = np.stack(
-        [
-            np.bincount(faces.reshape(-1), np.repeat(across[:, axis], 3), len(places))
-            for axis in range(3)
-        ],
-        1,
-    )
-    smooth = np.bincount(faces.reshape(-1), np.repeat(~mesh.flat[found.kept], 3), len(places)) > 0
-    first = np.where(smooth[:, None], carried, own)
-    for normals in (own, carried, np.array([[0.0, 1.0, 0.0]])):
-        none = np.linalg.norm(first, axis=1, keepdims=True) < 1e-12
-        first = np.where(none, normals, first)
-    return np.asarray(first / np.linalg.norm(first, axis=1, keepdims=True), np.float64)
+    at, count = faces.reshape(-1), len(places)
+    own = np.stack([np.bincount(at, np.repeat(across[:, k], 3), count) for k in range(3)], 1)
+    smooth = np.bincount(at, np.repeat(~mesh.flat[found.kept], 3), count) > 0
+    found_here = np.where(smooth[:, None], carried, own)
+    for instead in (own, carried, np.array([[0.0, 1.0, 0.0]])):
+        none = np.linalg.norm(found_here, axis=1, keepdims=True) < 1e-12
+        found_here = np.where(none, instead, found_here)
+    return np.asarray(found_here / np.linalg.norm(found_here, axis=1, keepdims=True), np.float64)
 
 
 def _written(model: Model, mesh: _Mesh, found: _Collapsed, new: _Vertices) -> Model:
