@@ -16,10 +16,9 @@ from PIL import Image
 from scipy import ndimage
 
 from studio import images
-from studio.colours import to_oklab
 from studio.errors import StudioError
 from studio.images.fitting import OPAQUE
-from studio.pixels.background import MIXED, TOLERANCE, without_background
+from studio.pixels.background import TOLERANCE, without_background
 from studio.pixels.hex_colours import Pixels
 
 Mask = NDArray[np.uint8]
@@ -28,6 +27,7 @@ Advice = Literal["flood", "model", "ask", "none"]
 LEAST, MOST = 0.02, 0.98  # shares of a picture between which what is left of it is a figure
 SURE = 250  # of 255, from which on the network's mask is the figure's inside; 255 less: the ground
 FIGURES = 0.9  # share of the figure's colour in a pixel from which on it has it wholly
+MIXED = 0.1  # of 1, as far as a mix of two colours lies from the line between them
 GREY = (128, 128, 128)  # behind what is transparent, for the network
 
 
@@ -91,7 +91,8 @@ def cut(rgba: Pixels, mask: Mask) -> Pixels:
             for one in (inside, ground)
         ]
         fronts, backs = (rgba[where[0][y, x], where[1][y, x], :3] for where in near)
-        front, back, own = (to_oklab(one) for one in (fronts, backs, rgba[y, x, :3]))
+        both = (fronts, backs, rgba[y, x, :3])
+        front, back, own = (one.astype(np.float32) / 255 for one in both)
         step, off = front - back, own - back
         share = (off * step).sum(-1) / np.maximum((step**2).sum(-1), 1e-6)
         missed = np.linalg.norm(off - np.clip(share, 0, 1)[:, None] * step, axis=-1)

@@ -100,10 +100,10 @@ def test_a_turn_goes_by_the_right_hand_and_quarters_are_exact(axis, degrees, tip
     assert not np.signbit(one.positions[one.positions == 0]).any()
 
 
-def test_four_oblique_turns_come_back():
+def test_a_whole_round_comes_back():
     found = arrow()
     for _ in range(4):
-        found = edits.turn(found, "z", 90.0 + 0.0)
+        found = edits.turn(found, "z", 90)
     assert found.parts[0].positions.tolist() == arrow().parts[0].positions.tolist()
     for _ in range(8):
         found = edits.turn(found, "z", 45)
