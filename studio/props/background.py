@@ -82,8 +82,8 @@ def cut(rgba: Pixels, mask: Mask) -> Pixels:
     figure, so that no halo is left."""
     alpha = np.rint(rgba[..., 3] * (mask / np.float32(255))).astype(np.uint8)
     out = rgba.copy()
-    inside, ground = mask >= SURE, mask <= 255 - SURE
-    rim = ~inside & ~ground & (alpha > 0)
+    rim = (mask < SURE) & (mask > 255 - SURE) & (alpha > 0)
+    inside, ground = (mask >= SURE) & (rgba[..., 3] >= OPAQUE), mask <= 255 - SURE
     if rim.any() and inside.any() and ground.any():
         y, x = np.nonzero(rim)
         near = [
