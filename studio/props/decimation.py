@@ -90,7 +90,7 @@ def decimate(model: Model, triangles: int) -> tuple[Model, str]:
     than these stays as it is. StudioError for fewer than 4."""
     if triangles < 4:
         raise StudioError(f"{triangles} triangles enclose nothing.", "Give 4 or more.")
-    before = sum(len(part.triangles) for part in model.parts)
+    before = model.triangle_count
     if before <= triangles:
         missed = before < (1 - NEAR) * triangles
         return model, f"It has {before:,} triangles, and none is added." if missed else ""

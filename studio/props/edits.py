@@ -246,9 +246,7 @@ def _unit(normals: Floats) -> Floats:
 
 
 def _box(model: Model) -> tuple[Floats, Floats]:
-    """Its least and greatest coordinates [3]. StudioError where there is nothing."""
-    if not any(len(part.positions) for part in model.parts):
-        raise StudioError("The model is empty.", "Make it anew, or go back to the version before.")
+    """Its least and greatest coordinates [3]. StudioError where it has no points."""
     low, high = model.bounds()
     return np.asarray(low, np.float64), np.asarray(high, np.float64)
 

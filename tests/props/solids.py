@@ -58,7 +58,8 @@ def part(
 def box(size: tuple[float, float, float] = (1.0, 2.0, 0.5), cells: int = 1) -> Model:
     """A box with its feet in the origin, each face of cells x cells squares, flat, with a chart of
     its own in the texture."""
-    places, normals, uv, triangles = [], [], [], []
+    places, normals, uv = list[Floats](), list[Floats](), list[Floats]()
+    triangles = list[tuple[int, int, int]]()
     steps = np.linspace(0, 1, cells + 1)
     across, up = (grid.reshape(-1) for grid in np.meshgrid(steps, steps))
     square = [(i * (cells + 1) + j) for i in range(cells) for j in range(cells)]
@@ -98,7 +99,7 @@ def ball(columns: int = 40, rows: int = 20, parts: int = 1) -> Model:
     ).reshape(-1, 2)
     made = []
     for half in range(parts):
-        triangles = []
+        triangles = list[tuple[int, int, int]]()
         for row in range(half * rows // parts, (half + 1) * rows // parts):
             for column in range(columns):
                 a = row * (columns + 1) + column
@@ -121,10 +122,6 @@ def is_closed(model: Model) -> bool:
             for start, end in ((a, b), (b, c), (c, a)):
                 edges[place[start], place[end]] += 1
     return all(edges[end, start] == count for (start, end), count in edges.items())
-
-
-def count(model: Model) -> int:
-    return sum(len(one.triangles) for one in model.parts)
 
 
 def faces(model: Model) -> Floats:

@@ -222,5 +222,5 @@ def test_a_model_that_no_longer_stands_is_told():
 
 
 def test_an_empty_model_is_named():
-    with pytest.raises(StudioError, match="The model is empty"):
+    with pytest.raises(StudioError, match="The model has no points"):
         edits.scale(Model(parts=(), name=""), 1)
