@@ -208,9 +208,9 @@ def _collapsed(points: _Points, target: int, *, hold: bool) -> _Collapsed:
     number[left] = np.arange(len(left))
     if not np.array_equal(number[mapped[kept]], faces):
         raise RuntimeError("fast_simplification's collapses do not lead to its triangles")
-    return _Collapsed(
-        moved / factor + middle, np.asarray(faces, np.intp), kept, number[into][corners]
-    )
+    # Of a surface that is almost flat the best place is badly known: never beyond the box.
+    there = np.clip(moved / factor + middle, places.min(0), places.max(0))
+    return _Collapsed(there, np.asarray(faces, np.intp), kept, number[into][corners])
 
 
 def _carried(mesh: _Mesh, found: _Collapsed) -> _Vertices:
