@@ -15,6 +15,7 @@ SAYS = {
     "upscaled": "Enlarged pictures",
     "received": "Models as providers sent them",
     "props": "Props: models, posters, normal maps and textures",
+    "edited": "Pictures that were edited for props",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
     "upscaling-models": "Upscaling models that were brought in",

@@ -26,6 +26,7 @@ from studio.worker.kinds import (
     prop,
     prop_edit,
     prop_sheet,
+    picture_edit,
     round,
     sweep,
     train,
@@ -59,6 +60,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop.KIND,
         prop_edit.KIND,
         prop_sheet.KIND,
+        picture_edit.KIND,
     )
 }
 

@@ -161,6 +161,7 @@ CALLS: dict[str, list[Call]] = {
     ],
     "finish pictures": [
         _job("finish", ids=["x"], steps={}),
+        _job("picture_edit", pictures=["x"], edits=[{"edit": "trim"}]),
         lambda s, a: finishing.keep(s, [], Steps(), by=a, now=NOW),
         lambda s, a: finishing.take_back(s, ["x"], by=a),
         lambda s, a: bringing.bring(s, b"no picture", "x.png", "", by=a, now=NOW),

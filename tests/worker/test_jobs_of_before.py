@@ -39,6 +39,7 @@ SINCE = (  # kinds that there were none of
     *("prop", "prop_edit"),
 )
 SINCE = ("finish", "upscale", "describe_tiles", "prop_sheet")  # kinds that there were none of
+SINCE = ("finish", "upscale", "describe_tiles", "picture_edit")  # kinds that there were none of
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])
     for kind in submit.KINDS
