@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.props import starting, which, wish_form
+from pages.props import which, wish_form
 from studio import context
 
 

@@ -40,9 +40,10 @@ def show(studio: context.Studio) -> None:
         )
         if found.pages > 1:
             pages = range(1, found.pages + 1)
-            st.pagination(
-                found.pages, **addresses.one_of("page", pages, unsaid=1, key="props-page")
-            )
+            named = addresses.one_of("page", pages, unsaid=1, key="props-page")
+            page = st.pagination(found.pages, **named)
+            if page != found.page:
+                found = prop_history.found(studio.engine, filters, page)
     if found.items:
         wall(found.items, SIDES[side or "Medium"])
     elif filters != Filters():
@@ -123,9 +124,7 @@ def _or(all: str) -> Callable[[str], str]:
     return lambda one: one or all
 
 
-def _one(
-    place: Any, label: str, name: str, options: list[str], shown: Callable[[str], str]
-) -> str:
+def _one(place: Any, label: str, name: str, options: list[str], shown: Callable[[str], str]) -> str:
     """A filter of one choice; "" asks for all and is left out of the address."""
     field = addresses.one_of(name, options, unsaid=ALL, key=f"props-of-{name}")
     return str(place.selectbox(label, options, format_func=shown, **field))

@@ -139,8 +139,12 @@ def _texture(draft: Draft) -> None:
     if hash := str(drafts.value(draft, "texture")):
         ui.pictures([Shown(f"/picture/start/{hash}", "", alt="The new texture")], 96)
         st.button(
-            "No other texture", type="tertiary", on_click=drafts.put, args=(draft,),
-            kwargs={"texture": ""}, **ui.only(RIGHT),
+            "No other texture",
+            type="tertiary",
+            on_click=drafts.put,
+            args=(draft,),
+            kwargs={"texture": ""},
+            **ui.only(RIGHT),
         )
     dropped = st.file_uploader(
         "Texture of your own",

@@ -36,9 +36,7 @@ def show(studio: context.Studio, id: str) -> None:
     try:
         prop = prop_files.get(studio.engine, id)
     except StudioError:
-        st.warning(
-            "This prop is not there any more. Choose another.", icon=":material/search_off:"
-        )
+        st.warning("This prop is not there any more. Choose another.", icon=":material/search_off:")
         beginning.show(studio)
         return
     _desk(studio, prop)

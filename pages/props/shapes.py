@@ -65,7 +65,7 @@ def _desk(studio: context.Studio, found: Asked) -> None:
         WAYS,
         required=True,
         help="Local ways need neither GPU nor account. What costs says so before it is asked for.",
-        **addresses.one_of("by", WAYS, unsaid=LOCAL, key="props-by"),
+        **addresses.one_of("way", WAYS, unsaid=LOCAL, key="props-way"),
     )
     if way == PROVIDER:
         by_provider.show(studio, source)

@@ -41,7 +41,7 @@ def show(studio: context.Studio, prop: Asset, job: Job | None) -> None:
             Shown(
                 f"/picture/made/{one.id}",
                 "",
-                alt=f"{prop.name} from {one.recipe.get('directions', {}).get('count', 'all')} sides",
+                alt=f"Sheet of {prop.name}",
                 href=f"/Picture?id={one.id}",
             )
             for one in reversed(there)

@@ -31,9 +31,7 @@ def ask(kind: str, payload: Mapping[str, Any], seeded: Mapping[str, Any] | None 
     studio, who = session.studio(), ui.person()
     with refusals.kept():
         key = idempotency.key(studio.engine, kind, payload, who)
-        job = submit.ask(
-            studio, kind, seeded or payload, asked_by=who, now=context.now(), key=key
-        )
+        job = submit.ask(studio, kind, seeded or payload, asked_by=who, now=context.now(), key=key)
         st.session_state[JOB] = job.id
 
 
@@ -91,7 +89,5 @@ def _again(job: Job) -> None:
     """As a callback: go on with what was cut off."""
     with refusals.kept():
         who, now = ui.person(), context.now()
-        again = submit.again(
-            session.studio(), job.id, asked_by=who, now=now, key=f"again:{job.id}"
-        )
+        again = submit.again(session.studio(), job.id, asked_by=who, now=now, key=f"again:{job.id}")
         st.session_state[JOB] = again.id

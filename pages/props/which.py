@@ -1,5 +1,5 @@
-"""Pictures that are to become props: the newest of the gallery, files that are dropped, and the ways
-to and from what the address names (`pages.upscale.which`)."""
+"""Pictures that are to become props: the newest of the gallery, files that are dropped, and ways to
+and from what the address names (`pages.upscale.which`)."""
 
 from __future__ import annotations
 

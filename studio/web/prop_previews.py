@@ -48,11 +48,13 @@ def preview(request: Request) -> Response:
 
 
 def _given(text: str) -> Mapping[str, Any]:
+    if not text:
+        return {}
     try:
-        found = json.loads(text) if 0 < len(text) <= MOST else {}
+        found = json.loads(text) if len(text) <= MOST else None
     except (ValueError, RecursionError):
-        found = {}
-    if not isinstance(found, dict) or len(text) > MOST:
+        found = None
+    if not isinstance(found, dict):
         raise StudioError("These are no settings.", "Load the page again.")
     return found
 
