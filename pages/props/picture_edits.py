@@ -13,7 +13,8 @@ from studio import context
 from studio.finishing import palettes
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
-from studio.workflows.props import RIGHT
+from studio.workflows import picture_edits
+from studio.workflows.picture_edits import RIGHT
 from studio.workflows.upscale_sources import Source
 
 KIND = "picture_edit"
@@ -32,6 +33,31 @@ FIELDS: dict[str, Any] = {
 COLOURS = ("hue", "saturation", "lightness", "black", "white", "gamma")
 
 
+def advise(source: Source) -> None:
+    """Says that a picture has a background, which would become a part of the prop, and takes it
+    away with one click."""
+    told = st.session_state.setdefault("props-advice", {})
+    if source.hash not in told:
+        told[source.hash] = picture_edits.advised(source)
+    advice = told[source.hash]
+    if advice == "none":
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/wallpaper: It has a background, which becomes a part of the prop.")
+        if advice == "ask":
+            st.caption("Neither way is sure here: choose one under *Make the picture ready first*.")
+            return
+        edits = [{"edit": "background", "by": advice}]
+        st.button(
+            "Take the background away",
+            key="props-background",
+            icon=":material/content_cut:",
+            on_click=starting.ask,
+            args=(KIND, {"pictures": [source.named], "edits": edits}),
+            **ui.only(RIGHT, help="As a picture of its own; the page goes on with it."),
+        )
+
+
 def show(studio: context.Studio, source: Source, made: Sequence[str]) -> None:
     """The fields, folded away, and the button; `made` are pictures that came of it before."""
     box = st.expander("Make the picture ready first", key="props-ready", on_change="rerun")
@@ -45,7 +71,7 @@ def show(studio: context.Studio, source: Source, made: Sequence[str]) -> None:
             "Make this picture",
             icon=":material/auto_fix_high:",
             on_click=starting.ask,
-            args=(KIND, {"picture": source.named, "edits": edits}),
+            args=(KIND, {"pictures": [source.named], "edits": edits}),
             **ui.only(RIGHT, not edits, help="Beside the old one; the page goes on with it."),
         )
         drafts.tell(draft, "the picture")

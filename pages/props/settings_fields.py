@@ -13,7 +13,7 @@ from studio import context
 from studio.errors import StudioError
 from studio.generation import start_pictures, start_room
 from studio.props import settings as all_settings
-from studio.props.settings import Settings
+from studio.props.settings import DEEPEST, LARGEST, SMALLEST, STRONGEST, Settings
 from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
@@ -50,10 +50,10 @@ def height(draft: Draft) -> None:
     """How high it is in the game."""
     st.number_input(
         f"{field_help.label('height_m')}, m",
-        0.01,
-        100.0,
+        SMALLEST,
+        LARGEST,
         step=0.1,
-        format="%.2f",
+        format="%.3f",
         **field(draft, "height_m"),
     )
 
@@ -94,7 +94,7 @@ def _plain(settings: Settings) -> dict[str, Any]:
 
 
 def _shape(draft: Draft, method: str) -> None:
-    st.slider(field_help.label("depth"), 0.02, 1.0, step=0.02, **field(draft, "depth"))
+    st.slider(field_help.label("depth"), 0.01, DEEPEST, step=0.01, **field(draft, "depth"))
     if method in BEVELLED:
         st.slider(field_help.label("bevel"), 0.0, 1.0, step=0.05, **field(draft, "bevel"))
     st.slider(field_help.label("detail"), 0.0, 1.0, step=0.05, **field(draft, "detail"))
@@ -147,7 +147,7 @@ def _edges(draft: Draft, method: str) -> None:
 
 def _normals(draft: Draft, method: str) -> None:
     label = field_help.label("normal_strength")
-    st.slider(label, 0.0, 4.0, step=0.1, **field(draft, "normal_strength"))
+    st.slider(label, 0.0, STRONGEST, step=0.1, **field(draft, "normal_strength"))
     _one_of("normal_y", field_help.GREENS, draft)
 
 

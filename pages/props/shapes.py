@@ -60,6 +60,8 @@ def _desk(studio: context.Studio, found: Asked) -> None:
         return
     source = found.one
     _about(source)
+    _unchanged(job)
+    picture_edits.advise(source)
     way = st.segmented_control(
         "How it becomes 3D",
         WAYS,
@@ -87,7 +89,12 @@ def _lead_on(job: Job | None) -> None:
 
 def _made_pictures(job: Job | None) -> list[str]:
     """The pictures that came of a job that edits one."""
-    return starting.made(job, "picture") if job and job.kind == "picture_edit" else []
+    return starting.made(job, "pictures") if job and job.kind == picture_edits.KIND else []
+
+
+def _unchanged(job: Job | None) -> None:
+    if job and job.kind == picture_edits.KIND and (job.result or {}).get("same"):
+        st.info("The edits change nothing of this picture.", icon=":material/info:")
 
 
 def _about(source: Source) -> None:
@@ -123,8 +130,10 @@ def _locally(studio: context.Studio, source: Source, subject: str) -> None:
         "name": source.about,
     }
     with left:
-        _button(Wish(payload, "Make the prop"), _is_possible(studio, draft, chosen.method))
-        method_choice.show(offers, chosen, source.named, settings_fields.changed(draft))
+        possible = _is_possible(studio, draft, chosen.method)
+        _button(Wish(payload, "Make the prop"), possible)
+        changed = settings_fields.changed(draft) if possible else {}
+        method_choice.show(offers, chosen, source.named, changed)
 
 
 def _is_possible(studio: context.Studio, draft: Draft, method: str) -> bool:

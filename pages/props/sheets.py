@@ -3,7 +3,6 @@ gallery; those that there are."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -16,14 +15,16 @@ from studio.errors import StudioError
 from studio.finishing import palettes
 from studio.generation import gallery_table
 from studio.jobs.table import Job
-from studio.props.directions import HIGHEST, ORDER, OUTLINES, SIDES, Directions
+from studio.props import directions
+from studio.props.directions import HIGHEST, ORDER, OUTLINES, SIDES
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
-from studio.workflows.props import RIGHT
+from studio.workflows import prop_sheets
+from studio.workflows.prop_sheets import RIGHT
 
 KIND = "prop_sheet"
-NONE = ""
+STYLES, ANY = "", "(any)"  # no palette may be called so
 COUNTS = {1: "1", 4: "4", 8: "8"}
 LINES = {"": "As drawn", "add": "Added", "recolour": "Recoloured"}
 GREENS = {"up": "Up (Unity, Godot)", "down": "Down (Unreal)"}
@@ -51,10 +52,10 @@ def show(studio: context.Studio, prop: Asset, job: Job | None) -> None:
     if not box.open:
         return
     with box:
-        draft = drafts.begin(f"props/{prop.id}/sheet", _begun())
+        draft = drafts.begin(f"props/{prop.id}/sheet", _begun(studio, prop))
         _fields(studio, draft)
         try:
-            asked = {"prop": prop.id, "directions": given(studio, draft)}
+            asked: dict[str, Any] = {"prop": prop.id, "directions": given(studio, draft)}
         except StudioError as error:  # its palette went
             ui.failed(error)
             asked = {}
@@ -70,17 +71,22 @@ def show(studio: context.Studio, prop: Asset, job: Job | None) -> None:
 
 
 def given(studio: context.Studio, draft: Draft) -> dict[str, Any]:
-    """What stands in the fields, as `props.directions.Directions` have it. StudioError where the
-    palette is not there any more."""
+    """What stands in the fields, as `props.directions.Directions` have it; without a palette of
+    its own it is the style's. StudioError where the palette is not there any more."""
     told = {name: drafts.value(draft, name) for name in draft.saved if name != "named"}
-    named = str(drafts.value(draft, "named") or "")
-    told["palette"] = list(palettes.get(studio.engine, named).colours) if named else []
+    named = str(drafts.value(draft, "named") or STYLES)
+    if named == ANY:
+        told["palette"] = []
+    elif named != STYLES:
+        told["palette"] = list(palettes.get(studio.engine, named).colours)
     return told
 
 
-def _begun() -> dict[str, Any]:
-    usual = asdict(Directions())
-    return {"named": NONE} | {name: value for name, value in usual.items() if name != "palette"}
+def _begun(studio: context.Studio, prop: Asset) -> dict[str, Any]:
+    """As the prop's style has its sprites: their size, whether they are lit; its palette is filled
+    in when the job is asked for."""
+    usual = directions.to_json(prop_sheets.filled(studio, prop, {})[0])
+    return {"named": STYLES} | {n: value for n, value in usual.items() if n != "palette"}
 
 
 def _fields(studio: context.Studio, draft: Draft) -> None:
@@ -114,8 +120,8 @@ def _fields(studio: context.Studio, draft: Draft) -> None:
     held = str(drafts.value(draft, "named"))
     left.selectbox(
         "Palette",
-        list(dict.fromkeys([NONE, *there, held])),
-        format_func=lambda one: one or "Any colour",
+        list(dict.fromkeys([STYLES, ANY, *there, held])),
+        format_func=lambda one: {STYLES: "The style's", ANY: "Any colour"}.get(str(one), str(one)),
         **_field(draft, "named", "Each pixel takes the nearest colour of it."),
     )
     right.selectbox(

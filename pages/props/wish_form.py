@@ -12,6 +12,7 @@ from studio import context
 from studio.charges.prices import Quote
 from studio.chat import endpoint
 from studio.errors import StudioError
+from studio.jobs.table import Job
 from studio.props.specification import VARIANTS, WISH
 from studio.web import addresses, drafts, record_cache, ui
 from studio.worker.kind_table import KINDS
@@ -39,6 +40,8 @@ def _form(studio: context.Studio) -> None:
     if job is not None and len(made) == 1 and not starting.seen(job):
         which.go({"wish": made[0]})
         st.rerun()
+    if job is not None and job.kind == KIND:
+        _left_out(job)
     draft = drafts.begin(SUBJECT, {"wishes": "", "variants": 1})
     st.text_area(
         "What do you wish for?",
@@ -118,6 +121,16 @@ def _told_by_whom(studio: context.Studio) -> None:
         )
     else:
         st.caption(f"Expanded by {ui.plain(server.name)}; the wish and the style's words are sent.")
+
+
+def _left_out(job: Job) -> None:
+    """Wishes of a job that nothing came of, and why."""
+    left = (job.result or {}).get("left")
+    for one in left[:SHOWN] if isinstance(left, list) else ():
+        st.warning(
+            f"“{ui.plain(str(one['wish'])[:60])}” was left out: {ui.plain(str(one['error']))}  \n"
+            f"{ui.plain(str(one['remedy']))}"
+        )
 
 
 def _listed(studio: context.Studio, made: list[str]) -> None:

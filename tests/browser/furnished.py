@@ -27,7 +27,6 @@ from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import queue
-from studio.props.rules import StyleWords
 from studio.props.specification import Specification
 from studio.registry import stages
 from studio.review import ballots, rating_rounds, rubrics
@@ -127,8 +126,7 @@ def furnish(home: Path) -> Furnished:
 def _wish(studio: context.Studio) -> str:
     """A wish, expanded by rules."""
     said = Specification(EVIL, f"a ring {EVIL}", ("bold",), ("red",), ("iron",), (EVIL[:60],))
-    of = wishes.About("", None, StyleWords())
-    new = wishes.new("furnished", of, said, "rules")
+    new = wishes.new("furnished", said, "rules")
     (id,) = records.put(studio.engine, [new], by=EVIL, now=context.now())
     return id
 

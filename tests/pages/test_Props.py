@@ -151,7 +151,7 @@ def test_what_came_of_a_job_is_read_from_its_result(studio, open_page):
     done = replace(job, state="done", result={"props": ["a", "b"], "left": 0})
     assert starting.made(done) == ["a", "b"]
     assert starting.made(replace(done, result={"prop": "a"})) == ["a"]
-    assert starting.made(replace(done, result={"picture": "p"}), "picture") == ["p"]
+    assert starting.made(replace(done, result={"pictures": ["p"]}), "pictures") == ["p"]
 
 
 @pytest.mark.parametrize("job", ["999", "x", "-1", "9" * 30])
