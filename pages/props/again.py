@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.props import settings_fields
+from pages.props import method_choice, settings_fields
 from studio import context
 from studio.errors import StudioError
 from studio.web import ui
@@ -32,4 +32,5 @@ def take(studio: context.Studio, subject: str) -> None:
     except StudioError as error:
         ui.failed(error)
         return
-    st.query_params["method"] = settings_fields.take(studio, subject, settings)
+    method = settings_fields.take(studio, subject, settings)
+    st.query_params["method"] = st.session_state[method_choice.FIELD] = method

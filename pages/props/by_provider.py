@@ -31,6 +31,7 @@ LABELS = {
     "seed": ("Seed", "The same seed gives the same, where the service keeps to it."),
 }
 HEIGHT_M = 1.0
+PAYING = "props-paying"  # of what the dialog stands open
 
 
 @dataclass(frozen=True)
@@ -74,20 +75,31 @@ def show_from(studio: context.Studio, of: From) -> None:
     payload = _payload(provider, offer, of, draft)
     asked = _priced(studio, payload)
     label = "Have it made" + (f", for at most {asked.money}" if asked else "")
-    if st.button(
+    st.button(
         label,
         key=f"props-pay {of.subject}",
         type="primary",
         icon=":material/payments:",
+        on_click=_open,
+        args=(of.subject,),
         **ui.only(RIGHT, asked is None, help="You are asked once more before it is sent."),
-    ):
-        assert asked is not None
+    )
+    if asked is not None and st.session_state.get(PAYING) == of.subject:
         confirm(payload, asked, provider.label)
     drafts.tell(draft)
     calls_list.show(studio)
 
 
-@st.dialog("Have it made, and pay for it")
+def _open(subject: str) -> None:
+    """As a callback: ask once more, until it is sent or closed."""
+    st.session_state[PAYING] = subject
+
+
+def _close() -> None:
+    st.session_state.pop(PAYING, None)
+
+
+@st.dialog("Have it made, and pay for it", on_dismiss=_close)
 def confirm(payload: Mapping[str, Any], quote: Quote, label: str) -> None:
     """The last question before money is spent."""
     st.markdown(
@@ -105,6 +117,7 @@ def confirm(payload: Mapping[str, Any], quote: Quote, label: str) -> None:
         icon=":material/send:",
         **ui.only(RIGHT),
     ):
+        _close()
         starting.ask(MADE_BY, payload)
         st.rerun()
 

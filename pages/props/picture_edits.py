@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.props import starting
 from studio import context
+from studio.errors import StudioError
 from studio.finishing import palettes
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
@@ -38,7 +39,10 @@ def advise(source: Source) -> None:
     away with one click."""
     told = st.session_state.setdefault("props-advice", {})
     if source.hash not in told:
-        told[source.hash] = picture_edits.advised(source)
+        try:
+            told[source.hash] = picture_edits.advised(source)
+        except StudioError:  # said where it becomes a prop
+            told[source.hash] = "none"
     advice = told[source.hash]
     if advice == "none":
         return
