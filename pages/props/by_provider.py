@@ -167,11 +167,12 @@ def _parameters(parameters: Sequence[Parameter], draft: Draft) -> None:
         if one.is_switch:
             st.toggle(label, **_field(draft, one.name, help))
             continue
-        kind: type[int] | type[float] = int if one.whole else float
-        low, high = kind(one.low or 0), kind(one.high or 0)
-        st.number_input(
-            label, low, high, None, placeholder="theirs", **_field(draft, one.name, help)
-        )
+        given = {"placeholder": "theirs", **_field(draft, one.name, help)}
+        low, high = one.low or 0, one.high or 0
+        if one.whole:
+            st.number_input(label, int(low), int(high), None, **given)
+        else:
+            st.number_input(label, float(low), float(high), None, step=0.5, **given)
 
 
 def _field(draft: Draft, name: str, help: str) -> dict[str, Any]:

@@ -124,10 +124,11 @@ def _figures(studio: context.Studio, prop: Asset) -> None:
     """What it is, in a table, and what there was to say of it."""
     recipe = prop.recipe
     figures: Mapping[str, Any] = recipe.get("figures") or {}
-    sides = [figures.get(name) for name in ("width_m", "height_m", "depth_m")]
+    named = (figures.get(name) for name in ("width_m", "height_m", "depth_m"))
+    sides = [f"{side:.3g}" for side in named if side is not None]
     rows = {
         "Made by": str(recipe.get("method") or ""),
-        "Size": " x ".join(f"{side:.3g}" for side in sides if side is not None) + " m",
+        "Size": f"{' x '.join(sides)} m" if sides else "",
         "Triangles": f"{figures.get('triangles', 0):,}",
         "File": f"{figures.get('bytes', 0) / 1000:,.0f} kB",
         "Surface": surface(figures),

@@ -21,8 +21,9 @@ from studio.finishing import palettes
 from studio.finishing.colour_table import ColourTable
 from studio.generation import start_pictures
 from studio.jobs import queue
+from studio.props.specification import Specification
 from studio.web import drafts, session, ui
-from studio.workflows import upscale_sources
+from studio.workflows import upscale_sources, wishes
 from tests.pages.test_Gallery import NOW, keep, press, said, wall
 from tests.prop_assets import prop
 from tests.prop_pictures import empty, sprite
@@ -158,6 +159,65 @@ def test_what_came_of_a_job_is_read_from_its_result(studio, open_page):
 def test_a_job_that_is_not_there_is_told(studio, open_page, job):
     at = open_page("Props", id=brought(studio), job=job)
     assert "no job" in said(at) and button(at, "Make the prop")
+
+
+def wished(studio, **changes):
+    """A wish as rules expanded it; its id."""
+    fields = {
+        "original_prompt": "a healing potion",
+        "expanded_prompt": "a round flask with a red potion",
+        "style_keywords": ("bold",),
+        "primary_colors": ("red", "gold"),
+        "materials": ("glass",),
+        "key_features": ("a cork",),
+    }
+    said_so = Specification(**{**fields, **changes})
+    new = wishes.new(f"test {sorted(changes)}", said_so, "rules", style="props", version=1)
+    (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
+    return id
+
+
+def test_wishes_are_expanded_a_line_each_and_said_to_be_by_rules(studio, style, open_page):
+    at = open_page("Props")
+    assert "Expanded by rules" in said(at) and button(at, "Expand the wish").disabled
+    at = put(at, "props/wishes", wishes="a healing potion\n\n an iron key ", variants=2)
+    press(at, "Expand 2 wishes")
+    (job,) = jobs(studio, "expand_wishes")
+    assert job.payload["wishes"] == ["a healing potion", "an iron key"]
+    assert (job.payload["variants"], job.payload["style"]) == (2, "props")
+    assert address(at, "job") == str(job.id)
+
+
+def test_a_specification_is_edited_field_by_field_into_a_new_wish(studio, style, open_page):
+    id = wished(studio)
+    subject = f"props/wish/{id}"
+    at = open_page("Props", wish=id)
+    assert "Expanded by rules" in said(at) and button(at, "Keep these words").disabled
+    assert at.text_input(key=f"draft {subject} primary_colors").value == "red, gold"
+    at = put(at, subject, primary_colors="blue, silver", key_features="")
+    assert button(at, "Draw pictures").disabled  # pictures are drawn of what is kept
+    press(at, "Keep these words")
+    new = address(at, "wish")
+    found = wishes.get(studio.engine, new)
+    assert new != id and found.parent == id and found.by == "hand"
+    assert found.specification.primary_colors == ("blue", "silver")
+    assert found.specification.key_features == ()
+    assert f"wish={id}" in links(at)["Undo: the wish before"].query_string
+
+
+def test_pictures_are_drawn_of_a_wish_and_chosen_among(studio, style, open_page):
+    id = wished(studio)
+    at = put(open_page("Props", wish=id), f"props/wish/{id}/drawing", count=3)
+    press(at, "Draw pictures")
+    press(at, "Draw pictures")
+    (job,) = jobs(studio, "generate")
+    assert job.payload["wish"] == id and job.payload["count"] == 3
+    assert job.payload["style"] == "props" and "round flask" in job.payload["prompt"]
+    assert isinstance(job.payload["seed"], int)
+
+
+def test_without_a_style_a_wish_says_what_there_is(studio, open_page):
+    assert "no style yet" in said(open_page("Props", wish=wished(studio)))
 
 
 def test_a_prop_is_live_with_its_figures_and_its_files(studio, open_page):
