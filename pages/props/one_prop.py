@@ -97,10 +97,8 @@ def _ways(studio: context.Studio, prop: Asset) -> None:
 def _lead_on(job: Job | None, prop: Asset) -> None:
     """Once, to the version that came of an edit; nothing of the old one is lost."""
     made = starting.made(job) if job and job.kind == "prop_edit" else []
-    if job is None or len(made) != 1 or made[0] == prop.id or starting.seen(job):
-        return
-    which.go({"prop": made[0]})
-    st.rerun()
+    if job is not None and len(made) == 1 and made[0] != prop.id:
+        starting.lead(job, {"prop": made[0]})
 
 
 def _downloads(studio: context.Studio, prop: Asset) -> None:

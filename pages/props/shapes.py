@@ -20,7 +20,6 @@ from pages.props import (
 from pages.upscale.which import Asked
 from studio import context
 from studio.errors import StudioError
-from studio.generation import gallery_table
 from studio.jobs.table import Job
 from studio.web import addresses, drafts, ui
 from studio.web.drafts import Draft
@@ -81,10 +80,8 @@ def _desk(studio: context.Studio, found: Asked) -> None:
 def _lead_on(job: Job | None) -> None:
     """Once, to the one prop or the one picture that came of a job."""
     made, pictures = starting.made(job), _made_pictures(job)
-    if job is None or (len(made), len(pictures)) not in ((1, 0), (0, 1)) or starting.seen(job):
-        return
-    which.go({"prop": made[0]} if made else {"id": pictures[0]})
-    st.rerun()
+    if job is not None and (len(made), len(pictures)) in ((1, 0), (0, 1)):
+        starting.lead(job, {"prop": made[0]} if made else {"id": pictures[0]})
 
 
 def _made_pictures(job: Job | None) -> list[str]:
@@ -98,13 +95,8 @@ def _unchanged(job: Job | None) -> None:
 
 
 def _about(source: Source) -> None:
-    address = f"/picture/start/{source.named}"
-    if source.asset is not None:
-        address = f"/picture/asset/{source.named}"
-        if source.asset.kind == gallery_table.KIND:
-            address = f"/picture/made/{source.named}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        ui.pictures([Shown(address, "", source.width, source.height, alt=source.about)], SIDE)
+        ui.pictures([_shown(source)], SIDE)
         st.markdown(
             f"**{ui.plain(source.about)}**, {source.width:,} x {source.height:,} px",
             width="content",
@@ -200,17 +192,14 @@ def _several(studio: context.Studio, found: Asked, job: Job | None) -> None:
 
 
 def _row(found: Asked) -> None:
-    shown = [
-        Shown(
-            f"/picture/asset/{one.named}" if one.asset else f"/picture/start/{one.named}",
-            "",
-            one.width,
-            one.height,
-            alt=one.about,
-            href=f"/Props?id={one.named}",
-        )
-        for one in found.found[:MANY]
-    ]
+    shown = [_shown(one, f"/Props?id={one.named}") for one in found.found[:MANY]]
     ui.pictures(shown, SIDE)
     if len(found.found) > MANY:
         st.caption(f"And {len(found.found) - MANY:,} more.")
+
+
+def _shown(one: Source, href: str = "") -> Shown:
+    """A picture; one that was brought has the address of its hash, whatever asset is like it."""
+    mine = one.asset is not None and one.asset.id == one.named
+    address = f"/picture/asset/{one.named}" if mine else f"/picture/start/{one.named}"
+    return Shown(address, "", one.width, one.height, alt=one.about, href=href)

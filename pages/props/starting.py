@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.gallery import refusals
+from pages.props import which
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue, workers
@@ -76,13 +77,20 @@ def made(job: Job | None, name: str = "props") -> list[str]:
     return [str(one) for one in listed if one]
 
 
-def seen(job: Job) -> bool:
-    """Whether the page led on to what came of a job before: it does so once."""
+def lead(job: Job, to: Mapping[str, str]) -> None:
+    """On to what came of a job, once: whoever comes back to it is shown the way."""
     led = st.session_state.setdefault("props-led", set())
     if job.id in led:
-        return True
+        st.page_link(
+            "pages/Props.py",
+            label="See what came of it",
+            icon=":material/arrow_forward:",
+            query_params=dict(to),
+        )
+        return
     led.add(job.id)
-    return False
+    which.go(to)
+    st.rerun()
 
 
 def _again(job: Job) -> None:

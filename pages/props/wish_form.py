@@ -37,9 +37,8 @@ def _form(studio: context.Studio) -> None:
     starting.tell()
     job = starting.watched(studio)
     made = starting.made(job, "wishes") if job and job.kind == KIND else []
-    if job is not None and len(made) == 1 and not starting.seen(job):
-        which.go({"wish": made[0]})
-        st.rerun()
+    if job is not None and len(made) == 1:
+        starting.lead(job, {"wish": made[0]})
     if job is not None and job.kind == KIND:
         _left_out(job)
     draft = drafts.begin(SUBJECT, {"wishes": "", "variants": 1})
