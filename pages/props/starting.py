@@ -23,7 +23,7 @@ KINDS = (
     *("prop", "prop_edit", "prop_sheet", "picture_edit"),
     *("prop_by_provider", "prop_by_model", "expand_wishes", "generate"),
 )
-PAID = ("prop_by_provider",)  # asked for anew where its price stands
+PAID = ("prop_by_provider", "expand_wishes")  # asked for anew where their price stands
 
 
 def ask(kind: str, payload: Mapping[str, Any], seeded: Mapping[str, Any] | None = None) -> None:
