@@ -28,9 +28,9 @@ def take(studio: context.Studio, subject: str) -> None:
         return
     del st.query_params[LIKE]
     try:
-        settings = props.again(studio, id)["settings"]
+        told = props.again(studio, id)
     except StudioError as error:
         ui.failed(error)
         return
-    method = settings_fields.take(studio, subject, settings)
+    method = settings_fields.take(studio, subject, told["settings"], told["edits"])
     st.query_params["method"] = st.session_state[method_choice.FIELD] = method

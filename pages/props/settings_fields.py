@@ -21,6 +21,7 @@ from studio.workflows import props
 from studio.workflows.props import RIGHT
 
 GROUP = "props-group"
+EDITS = "edits"  # of the draft, beside the settings
 SHAPE = ("depth", "bevel", "detail")
 BACK = ("back", "back_colour", "back_picture")
 EDGES = ("alpha", "matte", "shadow")
@@ -32,18 +33,41 @@ BEVELLED = ("card", "contour")
 def begin(studio: context.Studio, subject: str, method: str) -> Draft:
     """The settings that the method is proposed with, and what the person set before."""
     settings = props.settings_in(studio, {"method": method})
-    return drafts.begin(f"{subject}/{method}", _plain(settings))
+    return drafts.begin(f"{subject}/{method}", {**_plain(settings), EDITS: []})
 
 
 def given(draft: Draft, method: str) -> dict[str, Any]:
     """What stands in the fields, as settings."""
-    return {"method": method} | {name: drafts.value(draft, name) for name in draft.saved}
+    now = {name: drafts.value(draft, name) for name in draft.saved if name != EDITS}
+    return {"method": method, **now}
 
 
 def changed(draft: Draft) -> dict[str, Any]:
     """What of it is not as it is proposed."""
-    now = {name: drafts.value(draft, name) for name in draft.saved}
+    now = {name: drafts.value(draft, name) for name in draft.saved if name != EDITS}
     return {name: value for name, value in now.items() if value != draft.saved[name]}
+
+
+def edits(draft: Draft) -> list[Any]:
+    """The edits of a prop of before that follow, where its settings were taken."""
+    return list(drafts.value(draft, EDITS))
+
+
+def tell_of_edits(draft: Draft) -> None:
+    """Which edits follow, and a way without them."""
+    if not (held := edits(draft)):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        names = ", ".join(str(one.get("edit", "")) for one in held if isinstance(one, dict))
+        st.caption(f"Then edited as the one before: {ui.plain(names)}.")
+        st.button(
+            "Without these edits",
+            type="tertiary",
+            on_click=drafts.put,
+            args=(draft,),
+            kwargs={EDITS: []},
+            **ui.only(RIGHT),
+        )
 
 
 def height(draft: Draft) -> None:
@@ -161,10 +185,14 @@ def _one_of(name: str, labels: Mapping[str, str], draft: Draft) -> None:
     )
 
 
-def take(studio: context.Studio, subject: str, settings: Mapping[str, Any]) -> str:
-    """Put settings of a prop of before into the fields, once, as if somebody had; their method."""
+def take(
+    studio: context.Studio, subject: str, settings: Mapping[str, Any], edits: Sequence[Any]
+) -> str:
+    """Put settings of a prop of before, and the edits that followed, into the fields, once, as if
+    somebody had; their method."""
     method = str(settings.get("method") or "")
     with refusals.kept():
         draft = begin(studio, subject, method)
-        drafts.put(draft, **{name: settings[name] for name in draft.saved if name in settings})
+        told = {name: settings[name] for name in draft.saved if name in settings}
+        drafts.put(draft, **{**told, EDITS: list(edits)})
     return method

@@ -115,10 +115,12 @@ def _locally(studio: context.Studio, source: Source, subject: str) -> None:
     with right:
         settings_fields.height(draft)
         settings_fields.show(draft, chosen.method)
+        settings_fields.tell_of_edits(draft)
         drafts.tell(draft)
     payload = {
         "pictures": [source.named],
         "settings": settings_fields.given(draft, chosen.method),
+        "edits": settings_fields.edits(draft),
         "name": source.about,
     }
     with left:
