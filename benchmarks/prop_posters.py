@@ -26,10 +26,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from PIL import Image
-from studio.props.model import Material, Model, Part, Texture
 
 from studio.props import directions, posters
 from studio.props.directions import Directions
+from studio.props.model import Material, Model, Part, Texture
 
 SMALL = 1_700  # triangles of a prop made here
 LIMITS = {"poster 256": 0.15, "poster 512": 0.6, "sheet": 2.0, "large": 5.0}  # seconds

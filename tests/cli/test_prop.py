@@ -6,12 +6,12 @@ import json
 import re
 
 import pytest
-from studio.props import edits
-from studio.props import settings as all_settings
 
 from studio import context
 from studio.cli import main, prop_flags
 from studio.jobs import queue
+from studio.props import edits
+from studio.props import settings as all_settings
 from studio.settings import CHECKOUT, load_settings
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import read

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
 from studio.props.model import Material, Model, Part, Texture
 
 RED, GREEN, BLUE, WHITE = (220, 40, 30), (40, 180, 60), (50, 70, 220), (255, 255, 255)

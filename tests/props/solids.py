@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
 from studio.props.model import Material, Model, Part, Texture
 
 Floats = NDArray[np.float64]

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from studio.props.model import Model
 
 from studio.errors import StudioError
 from studio.props.decimation import decimate
+from studio.props.model import Model
 from tests.props import solids
 
 

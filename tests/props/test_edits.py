@@ -5,11 +5,11 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from studio.props.model import Model
 
 from studio.errors import StudioError
 from studio.props import edits
 from studio.props.edit_records import mark, said_of
+from studio.props.model import Model
 from tests.props import solids
 
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from studio.props.model import Model
 
 from benchmarks import prop_posters
+from studio.props.model import Model
 
 
 def test_the_record_of_seconds(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from studio.props.model import Texture
 
 from studio.errors import StudioError
 from studio.props import limits, texel_density, texels
+from studio.props.model import Texture
 from tests.props.drawn_models import box, material, model, panel, sprite, texture
 
 

@@ -9,11 +9,11 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
-from studio.props import glb
 
 from studio import context
 from studio.assets import records
 from studio.errors import StudioError
+from studio.props import glb
 from studio.settings import load_settings
 from studio.worker.kinds.prop import KIND
 from studio.workflows import prop_exports, prop_files

@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from studio.props import glb
-from studio.props.model import Material, Model, Part, Texture
 
 from studio.assets import files, records
 from studio.database import engine as db
 from studio.errors import StudioError
 from studio.generation.lists import as_png
+from studio.props import glb
+from studio.props.model import Material, Model, Part, Texture
 from studio.workflows import prop_files
 from studio.workflows.prop_files import About
 from tests.worker.kinds.step_by_step import NOW

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from studio.props import glb
 
 from studio import context
 from studio.assets import family, files, listing, records
 from studio.errors import StudioError
 from studio.generation import start_pictures
+from studio.props import glb
 from studio.settings import load_settings
 from studio.worker import submit
 from studio.worker.context import Gone
