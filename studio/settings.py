@@ -62,6 +62,10 @@ TABLE = (
     Setting("STUDIO_CAPTION_URL", "", "Address of an OpenAI-compatible server for captions"),
     Setting("STUDIO_CAPTION_NAME", "", "The model to ask that server for"),
     Setting("STUDIO_CAPTION_KEY", "", "The key to that server"),
+    Setting("STUDIO_CHAT_URL", "", "Address of an OpenAI-compatible server that expands wishes"),
+    Setting("STUDIO_CHAT_NAME", "", "The language model to ask that server for"),
+    Setting("STUDIO_CHAT_KEY", "", "The key to that server"),
+    Setting("STUDIO_CHAT_PRICES", "", "Price list of its calls; unset: they cost nothing"),
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
@@ -116,6 +120,10 @@ class Settings:
     caption_url: str = ""
     caption_name: str = ""
     caption_key: str = field(default="", repr=False)
+    chat_url: str = ""
+    chat_name: str = ""
+    chat_key: str = field(default="", repr=False)
+    chat_prices: str = ""
     store: Place = Place()
 
     @property
@@ -170,6 +178,10 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
         caption_name=values["STUDIO_CAPTION_NAME"],
         caption_key=values["STUDIO_CAPTION_KEY"],
+        chat_url=_web("STUDIO_CHAT_URL", values["STUDIO_CHAT_URL"]) or "",
+        chat_name=values["STUDIO_CHAT_NAME"],
+        chat_key=values["STUDIO_CHAT_KEY"],
+        chat_prices=values["STUDIO_CHAT_PRICES"],
         store=_store(values),
     )
 

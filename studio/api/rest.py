@@ -34,6 +34,7 @@ from studio.api import (
     uploads,
     upscaling,
     verdicts,
+    wishes,
 )
 from studio.api.door import DESCRIPTION, Door
 from studio.context import Studio
@@ -57,6 +58,7 @@ SUBJECTS = (
     palettes,
     tilesets,
     upscaling,
+    wishes,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -44,6 +44,7 @@ from studio.cli import (
     upscale,
     upscale_models,
     webhooks,
+    wish,
     withdraw,
 )
 from studio.cli.actor import acting
@@ -61,6 +62,7 @@ SUBJECTS = (
     finish,
     generate,
     upscale,
+    wish,
     lists,
     tileset,
     sizes,

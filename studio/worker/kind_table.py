@@ -14,6 +14,7 @@ from studio.worker.kinds import (
     describe,
     describe_tiles,
     evaluate,
+    expand_wishes,
     finish,
     generate,
     import_folder,
@@ -47,6 +48,7 @@ KINDS: dict[str, Kind[Any]] = {
         finish.KIND,
         upscale.KIND,
         describe_tiles.KIND,
+        expand_wishes.KIND,
     )
 }
 

@@ -56,6 +56,7 @@ from studio.workflows import (
     finishing,
     new_adapters,
     retraining,
+    wishes,
 )
 from tests.accounts.conftest import NOW, SECRET
 
@@ -149,6 +150,8 @@ CALLS: dict[str, list[Call]] = {
         _job("batch", style="x", assets=[]),
         _job("upscale", picture="x"),
         _job("describe_tiles", picture="x"),
+        _job("expand_wishes", wishes=["a potion"]),
+        lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [

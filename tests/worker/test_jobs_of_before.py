@@ -33,7 +33,7 @@ from tests import before
 
 HOUR = timedelta(hours=1)
 LEARNING = ("train", "sweep", "evaluate", "own")
-SINCE = ("finish", "upscale", "describe_tiles")  # kinds that there were none of
+SINCE = ("finish", "upscale", "describe_tiles", "expand_wishes")  # kinds that there were none of
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])
     for kind in submit.KINDS

@@ -15,6 +15,7 @@ from studio.api.mcp.tools import (
     styles,
     upscaling,
     waiting,
+    wishes,
 )
 
 TOOLS: dict[str, Tool[Any]] = {
@@ -34,5 +35,9 @@ TOOLS: dict[str, Tool[Any]] = {
         upscaling.UPSCALE_PICTURES,
         upscaling.UPSCALE_TILES,
         upscaling.LIST_UPSCALING,
+        wishes.EXPAND_WISHES,
+        wishes.SEARCH_WISHES,
+        wishes.GET_WISH,
+        wishes.EDIT_WISH,
     )
 }
