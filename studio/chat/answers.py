@@ -13,8 +13,8 @@ from studio.errors import StudioError
 
 STARTS = 40  # braces and brackets of prose that are passed over
 AGAIN = "Ask again, or ask another model."
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"```[a-zA-Z0-9_-]*\s*\n(.*?)```", re.DOTALL)
+_THOUGHTS = ("think", "thinking", "reasoning")  # what models say to themselves before
+_FENCE = re.compile(r"```[a-zA-Z0-9_-]*[^\S\n]*\n(.*?)```", re.DOTALL)
 _START = re.compile(r"[{\[]")
 
 
@@ -25,7 +25,7 @@ class NoUse(StudioError):
 def read(text: str) -> Any:
     """The first object or list that stands in the text; NoUse (StudioError) where there is none,
     it says one key twice, holds what is no number, or ends too early."""
-    plain = _THOUGHT.sub(" ", text).strip().lstrip("\ufeff")
+    plain = _spoken(text.strip().lstrip("\ufeff"))
     if not plain:
         raise NoUse("The model's answer is empty.", AGAIN)
     fenced = _FENCE.search(plain)
@@ -40,6 +40,14 @@ def read(text: str) -> Any:
     if found is None:
         raise NoUse(f"The model's answer holds no whole JSON: {plain[:60]!r}.", AGAIN)
     return found
+
+
+def _spoken(text: str) -> str:
+    """What stands behind a model's thoughts, where it begins with any."""
+    for name in _THOUGHTS:
+        if text.startswith(f"<{name}>"):
+            return text.rpartition(f"</{name}>")[2].strip()
+    return text
 
 
 def _whole(text: str) -> Any:

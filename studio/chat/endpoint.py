@@ -40,7 +40,10 @@ class Server:
     @property
     def host(self) -> str:
         """Whom it is asked of, for charges."""
-        return urlsplit(self.url).hostname or self.url
+        try:
+            return urlsplit(self.url).hostname or self.url
+        except ValueError:  # as an address that is none
+            return self.url
 
 
 @dataclass(frozen=True)

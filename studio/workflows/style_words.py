@@ -57,8 +57,7 @@ def about(studio: Studio, style: str, who: str) -> About:
     known = versions(studio, style)
     number = version_choice.choose(studio.engine, style, who).version
     draws = next((one for one in known if one.number == number), None)
-    held = recipes.of_style(studio, style, known).recipe
-    palette = held.colours if held else ()
+    palette = _palette(studio, style, known)
     return About(style, draws, _words(studio, style, draws or known[0], palette), palette)
 
 
@@ -69,6 +68,15 @@ def versions(studio: Studio, style: str) -> list[Version]:
     if not known:
         raise StudioError(f"There is no style {style!r}.", "Choose one that there is.")
     return known
+
+
+def _palette(studio: Studio, style: str, known: Sequence[Version]) -> tuple[str, ...]:
+    """None where the style has no recipe, or what it would be made of is gone."""
+    try:
+        held = recipes.of_style(studio, style, known).recipe
+    except StudioError:
+        return ()
+    return held.colours if held else ()
 
 
 def _words(studio: Studio, style: str, version: Version, palette: Sequence[str]) -> StyleWords:
