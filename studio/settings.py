@@ -80,6 +80,10 @@ TABLE = (
     ),
     Setting("STUDIO_PROPS_TRIPOSR", "", "Folder or Hub id of TripoSR's weights, for own 3D models"),
     Setting("STUDIO_PROPS_TRELLIS", "", "Folder or Hub id of TRELLIS.2's weights, for the same"),
+    Setting("STUDIO_CHAT_URL", "", "Address of an OpenAI-compatible server that expands wishes"),
+    Setting("STUDIO_CHAT_NAME", "", "The language model to ask that server for"),
+    Setting("STUDIO_CHAT_KEY", "", "The key to that server"),
+    Setting("STUDIO_CHAT_PRICES", "", "Price list of its calls; unset: they cost nothing"),
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
@@ -138,6 +142,10 @@ class Settings:
     prop_addresses: tuple[tuple[str, str], ...] = ()
     triposr: str = ""
     trellis: str = ""
+    chat_url: str = ""
+    chat_name: str = ""
+    chat_key: str = field(default="", repr=False)
+    chat_prices: str = ""
     store: Place = Place()
 
     @property
@@ -199,6 +207,10 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         ),
         triposr=values["STUDIO_PROPS_TRIPOSR"],
         trellis=values["STUDIO_PROPS_TRELLIS"],
+        chat_url=_web("STUDIO_CHAT_URL", values["STUDIO_CHAT_URL"]) or "",
+        chat_name=values["STUDIO_CHAT_NAME"],
+        chat_key=values["STUDIO_CHAT_KEY"],
+        chat_prices=values["STUDIO_CHAT_PRICES"],
         store=_store(values),
     )
 

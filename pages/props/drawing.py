@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 import streamlit as st
-from studio.workflows.wishes import Wish
 
 from pages.generate.picture_walls import wall
 from pages.props import starting, which
@@ -19,6 +18,7 @@ from studio.web import addresses, drafts, record_cache, ui
 from studio.web.drafts import Draft
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.props import RIGHT
+from studio.workflows.wishes import Wish
 
 KIND = "generate"
 SHOWN, SIDE = 32, 160

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from studio.workflows.wishes import KIND as WISH
 
 from studio import context
 from studio.assets import family
@@ -14,6 +13,7 @@ from studio.generation import gallery_table
 from studio.web import ui
 from studio.web.markup import Shown
 from studio.workflows import prop_files
+from studio.workflows.wishes import KIND as WISH
 
 MOST, SIDE = 24, 96
 

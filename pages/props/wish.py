@@ -6,18 +6,18 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from studio.props.specification import EXPANDED, FIELDS, LISTS, OWN
-from studio.workflows.wishes import Wish
 
 from pages.gallery import refusals
 from pages.props import beginning, by_provider, drawing, relatives, starting, which
 from pages.props.by_provider import From
 from studio import context
 from studio.props import specification
+from studio.props.specification import EXPANDED, FIELDS, LISTS, OWN
 from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
 from studio.workflows import wishes
 from studio.workflows.props import RIGHT
+from studio.workflows.wishes import Wish
 
 EDITED = "props-wish"  # edited in a callback; the address says it once the page is drawn
 LABELS = {

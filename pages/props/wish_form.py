@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from studio.chat import endpoint
-from studio.props.specification import VARIANTS, WISH
 
 from pages.props import starting, which
 from studio import context
 from studio.charges.prices import Quote
+from studio.chat import endpoint
 from studio.errors import StudioError
 from studio.jobs.table import Job
+from studio.props.specification import VARIANTS, WISH
 from studio.web import addresses, drafts, record_cache, ui
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import read

@@ -35,6 +35,7 @@ from studio.api import (
     uploads,
     upscaling,
     verdicts,
+    wishes,
 )
 from studio.api.door import DESCRIPTION, Door
 from studio.context import Studio
@@ -59,6 +60,7 @@ SUBJECTS = (
     tilesets,
     upscaling,
     props,
+    wishes,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -46,6 +46,7 @@ from studio.cli import (
     upscale,
     upscale_models,
     webhooks,
+    wish,
     withdraw,
 )
 from studio.cli.actor import acting
@@ -64,6 +65,7 @@ SUBJECTS = (
     generate,
     upscale,
     picture_edit,
+    wish,
     lists,
     tileset,
     prop,

@@ -14,6 +14,7 @@ from studio.worker.kinds import (
     describe,
     describe_tiles,
     evaluate,
+    expand_wishes,
     finish,
     generate,
     import_folder,
@@ -61,6 +62,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop_edit.KIND,
         prop_sheet.KIND,
         picture_edit.KIND,
+        expand_wishes.KIND,
     )
 }
 

@@ -57,6 +57,7 @@ from studio.workflows import (
     new_adapters,
     provider_results,
     retraining,
+    wishes,
 )
 from tests.accounts.conftest import NOW, SECRET
 
@@ -157,6 +158,8 @@ CALLS: dict[str, list[Call]] = {
         _job("prop", pictures=["x"]),
         _job("prop_edit", prop="x", edits=[]),
         _job("prop_sheet", prop="x"),
+        _job("expand_wishes", wishes=["a potion"]),
+        lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from studio.props.specification import Specification
 
 from studio import context
 from studio.assets import boards, records, verdicts
@@ -28,6 +27,7 @@ from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import queue
+from studio.props.specification import Specification
 from studio.registry import stages
 from studio.review import ballots, rating_rounds, rubrics
 from studio.settings import CHECKOUT, load_settings

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from PIL import Image
-from studio.props.specification import Specification
 
 from pages.props import model_edits, one_prop, picture_edits, starting
 from studio import context
@@ -22,6 +21,7 @@ from studio.finishing import palettes
 from studio.finishing.colour_table import ColourTable
 from studio.generation import start_pictures
 from studio.jobs import queue
+from studio.props.specification import Specification
 from studio.web import drafts, session, ui
 from studio.workflows import upscale_sources, wishes
 from tests.pages.test_Gallery import NOW, keep, press, said, wall

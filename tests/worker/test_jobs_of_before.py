@@ -34,12 +34,10 @@ from tests import before
 HOUR = timedelta(hours=1)
 LEARNING = ("train", "sweep", "evaluate", "own")
 SINCE = (  # kinds that there were none of
-    *("finish", "upscale", "describe_tiles"),
+    *("finish", "upscale", "describe_tiles", "expand_wishes", "picture_edit"),
+    *("prop", "prop_edit", "prop_sheet"),
     *("prop_by_provider", "prop_received", "prop_by_model"),
-    *("prop", "prop_edit"),
 )
-SINCE = ("finish", "upscale", "describe_tiles", "prop_sheet")  # kinds that there were none of
-SINCE = ("finish", "upscale", "describe_tiles", "picture_edit")  # kinds that there were none of
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])
     for kind in submit.KINDS

@@ -16,6 +16,7 @@ from studio.api.mcp.tools import (
     styles,
     upscaling,
     waiting,
+    wishes,
 )
 
 TOOLS: dict[str, Tool[Any]] = {
@@ -37,5 +38,9 @@ TOOLS: dict[str, Tool[Any]] = {
         upscaling.LIST_UPSCALING,
         props.MAKE_PROPS,
         props.LIST_PROPS,
+        wishes.EXPAND_WISHES,
+        wishes.SEARCH_WISHES,
+        wishes.GET_WISH,
+        wishes.EDIT_WISH,
     )
 }
