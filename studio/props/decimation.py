@@ -24,6 +24,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from studio.errors import StudioError
+from studio.props import welding
 from studio.props.model import Model, Part
 
 Floats = NDArray[np.float64]
@@ -134,9 +135,9 @@ def _gathered(model: Model) -> _Mesh:
         ]
     )
     owner = np.repeat(np.arange(len(model.parts)), [len(part.positions) for part in model.parts])
-    place, first_there = _alike(positions)
+    place, first_there = welding.alike(positions)
     corners = corners[_three(place[corners])]
-    vertex, first = _alike(np.column_stack([place, owner, uv, normals]))
+    vertex, first = welding.alike(np.column_stack([place, owner, uv, normals]))
     own = normals[corners]
     return _Mesh(
         positions=positions,
@@ -149,16 +150,6 @@ def _gathered(model: Model) -> _Mesh:
         apart=_Points(positions[first], vertex[corners]),
         links=_links(vertex[corners]),
     )
-
-
-def _alike(rows: NDArray[Any]) -> tuple[Numbers, Numbers]:
-    """A number for each row [n], the same for equal ones, and a row of each number."""
-    order = np.lexsort(rows.T)
-    ordered = rows[order]
-    new = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(1)])
-    found = np.empty(len(rows), np.intp)
-    found[order] = np.cumsum(new) - 1
-    return found, order[new]
 
 
 def _three(corners: Numbers) -> NDArray[np.bool_]:

@@ -227,7 +227,11 @@ def _moved(model: Model, matrix: Floats, by: Floats | None = None) -> Model:
     planes = np.linalg.inv(matrix).T
     parts = []
     for part in model.parts:
-        points = part.positions.astype(np.float64) @ matrix.T + (0.0 if by is None else by)
+        # Column by column, so that equal points stay equal to the bit: products of matrices do not
+        # promise that.
+        x, y, z = (part.positions[:, k : k + 1].astype(np.float64) for k in range(3))
+        points = x * matrix[:, 0] + y * matrix[:, 1] + z * matrix[:, 2]
+        points += 0.0 if by is None else by
         normals = _unit(part.normals.astype(np.float64) @ planes.T)
         # Adding 0 makes -0 and 0 one number, so that equal models have equal bytes.
         parts.append(
