@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ from tests.services import radosgw
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+MAIN = sys.modules["__main__"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -90,6 +92,13 @@ def _umask() -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture(autouse=True)
+def _main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's AppTest leaves its page as `__main__`, which a process that a later test spawns
+    would run."""
+    monkeypatch.setitem(sys.modules, "__main__", MAIN)
 
 
 @dataclass

@@ -30,6 +30,7 @@ def commands() -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_command_of_the_readmes_own_style_works_in_its_order(tmp_path: Path) -> None:
     for category in ("axe", "book", "crown", "gem"):
         shutil.copytree(CHECKOUT / "sample" / "train" / category, tmp_path / "art/tiles" / category)

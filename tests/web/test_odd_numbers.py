@@ -63,14 +63,13 @@ def _addresses(route: Route, value: str, asked: Sequence[str]) -> Iterator[str]:
     yield from (f"{filled()}?{name}={quote(value, safe='')}" for name in asked)
 
 
-def _asked(browser: TestClient, route: Route, place: int, value: str, asked: Sequence[str]) -> None:
-    """The value in turn with each of the route's methods, by its `place` among all."""
+def _asked(browser: TestClient, route: Route, turn: int, address: str) -> None:
+    """The address with the route's methods in turn."""
     methods = sorted((route.methods or {"GET"}) - {"HEAD", "DELETE", "PATCH"})
-    for turn, address in enumerate(_addresses(route, value, asked), place):
-        method = methods[turn % len(methods)]
-        answer = browser.request(method, address, headers={"x-housestyle": "1"})
-        assert answer.status_code < 500 or answer.status_code in (503, 507), (method, address)
-        assert "Traceback" not in answer.text, (method, address)
+    method = methods[turn % len(methods)]
+    answer = browser.request(method, address, headers={"x-housestyle": "1"})
+    assert answer.status_code < 500 or answer.status_code in (503, 507), (method, address)
+    assert "Traceback" not in answer.text, (method, address)
 
 
 def test_the_routes_are_all_of_them() -> None:
@@ -85,12 +84,16 @@ def test_the_routes_are_all_of_them() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_telling_numbers_are_answered(browser: TestClient, route: Route) -> None:
     for place, value in enumerate(TELLING[:4]):
-        _asked(browser, route, place, value, NUMBERS)
+        for turn, address in enumerate(_addresses(route, value, NUMBERS), place):
+            _asked(browser, route, turn, address)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_a_thousand_odd_numbers_are_answered(browser: TestClient, route: Route) -> None:
+    """Each number once, in one of the path's parts or in something asked, by turns."""
     assert len(ODD) == 1000
     for place, value in enumerate(ODD):
-        _asked(browser, route, place, value, [ASKED[place % len(ASKED)]])
+        turn, which = divmod(place, len(ASKED))
+        addresses = [*_addresses(route, value, [ASKED[which]])]
+        _asked(browser, route, place, addresses[turn % len(addresses)])

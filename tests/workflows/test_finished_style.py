@@ -16,6 +16,7 @@ from studio.workflows import recipes
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_first_run_draws_within_real_arts_range(tmp_path: Path) -> None:
     settings = load_settings({}, home=str(tmp_path / "home"))
     made = first_run(settings, lambda line: None)
