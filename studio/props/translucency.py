@@ -18,8 +18,10 @@ from studio.pixels.silhouettes import Mask
 SEEN, WHOLE = 8, 247  # an alpha below is not seen, one above is opaque
 BLACK = 48  # levels that no channel of a shadow passes
 FAINTEST = 32  # alpha of glass, at least
-ROUND = 0.5  # share of the outermost pixels that are soft, from which on edges are soft
-NEAR = 2  # pixels from what is opaque within which a dark pixel may belong to a soft edge
+ROUND = (
+    0.6  # share of the opaque pixels at the outside that are softened, from which edges are soft
+)
+LEAST_WIDTH, WIDTH = 5, 24  # pixels of glass where edges are soft, and a share of the longer side
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,22 +37,31 @@ class Translucency:
 def told(rgba: Pixels) -> Translucency:
     """What is half transparent on a picture [h, w, 4]."""
     alpha = rgba[..., 3]
-    drawn, whole = alpha >= SEEN, alpha > WHOLE
+    drawn, whole = np.pad(alpha >= SEEN, 1), np.pad(alpha > WHOLE, 1)
     half = drawn & ~whole
-    none = np.zeros_like(half)
     if not half.any():
+        none = np.zeros(alpha.shape, bool)
         return Translucency(none, none, False)
-    edge = drawn & ndimage.binary_dilation(np.pad(~drawn, 1, constant_values=True))[1:-1, 1:-1]
-    rim = half & edge & ndimage.binary_dilation(whole)
-    soft = bool(whole.any() and rim.sum() > ROUND * edge.sum())
-    black = half & (rgba[..., :3].max(-1) <= BLACK)
-    if not soft:
-        return Translucency(black, half & ~black & (alpha >= FAINTEST), False)
-    near = ndimage.binary_dilation(whole, iterations=NEAR)
-    shadow = black & ~near
-    wide = np.pad(half & ~black & (alpha >= FAINTEST), 1)
-    glass = ndimage.binary_opening(wide, np.ones((3, 3), bool))[1:-1, 1:-1]
-    return Translucency(shadow, glass, True)
+    black = half[1:-1, 1:-1] & (rgba[..., :3].max(-1) <= BLACK)
+    glass = half[1:-1, 1:-1] & ~black & (alpha >= FAINTEST)
+    if not _softened(drawn, whole, half):
+        return Translucency(black, glass, False)
+    width = max(LEAST_WIDTH, max(alpha.shape) // WIDTH | 1)
+    near = ndimage.binary_dilation(whole, iterations=width // 2)[1:-1, 1:-1]
+    wide = np.pad(glass, width)
+    opened = ndimage.minimum_filter(wide.astype(np.uint8), width)
+    opened = ndimage.maximum_filter(opened, width)[width:-width, width:-width]
+    return Translucency(black & ~near, opened.astype(bool), True)
+
+
+def _softened(drawn: Mask, whole: Mask, half: Mask) -> bool:
+    """Whether nearly all that is opaque ends in half-transparent pixels, which lead outwards; all
+    three with a pixel of nothing around them."""
+    begins = half & ndimage.binary_dilation(~drawn)
+    leads = ndimage.binary_propagation(begins, mask=half)
+    edge = whole & ndimage.binary_dilation(~drawn | leads)
+    softened = edge & ndimage.binary_dilation(leads)
+    return bool(softened.sum() > ROUND * edge.sum())
 
 
 def without(rgba: Pixels, shadow: Mask) -> Pixels:

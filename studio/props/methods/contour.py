@@ -38,20 +38,32 @@ def make(cutout: Cutout, settings: Settings) -> Model:
 
 
 def _shape(cutout: Cutout, settings: Settings) -> Shape:
+    """The first of ever more careful tries in which the face does not lie over itself."""
     field = fields.of_cutout(cutout, LARGEST)
     tolerance = TOLERANCE * 4 ** (0.5 - settings.detail)
     if not cutout.smooth:
         tolerance = min(tolerance, MOST_TOLERANCE)
     tolerance *= field.cell.max()
-    points = field.points
-    ways = [
-        marching_squares.simplified(points[way], tolerance)
-        for way in marching_squares.outlines(field.area)
-    ]
     half = settings.depth * cutout.height / 2
     rim = min(settings.bevel * half, 0.9 * half)
-    faces, edges = _edges(ways, field, rim, min(cutout.width, cutout.height))
-    return extrusion.extruded([extrusion.face(faces, half, False)], edges, half, rim, FRONT)
+    rims = [rim, rim / 2, rim / 4, 0.0] if rim else [0.0]
+    tries = [(tolerance, one) for one in rims] + [(tolerance / 4, 0.0), (0.0, 0.0)]
+    ways = [field.points[way] for way in marching_squares.outlines(field.area)]
+    side = min(cutout.width, cutout.height)
+    for tolerance, rim in tries:
+        found = [marching_squares.simplified(way, tolerance) for way in ways]
+        polygons, edges = _edges(found, field, rim, side)
+        face = extrusion.face(polygons, half, False)
+        if _lies_flat(face):
+            break
+    return extrusion.extruded([face], edges, half, rim, FRONT)
+
+
+def _lies_flat(face: Shape) -> bool:
+    """Whether no triangle is turned round, as where outlines cross each other."""
+    a, b, c = (face.points[face.triangles[:, corner], :2] for corner in range(3))
+    one, other = b - a, c - a
+    return bool((one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0] >= -1e-9).all())
 
 
 def _edges(ways: list[Floats], field: Field, rim: float, side: int) -> tuple[list[Floats], Edges]:

@@ -71,7 +71,7 @@ def _columns(solid: Mask, half: float, detail: float) -> tuple[Floats, Whole]:
     count = 1 + round((MOST_STEPS - 1) * detail)
     wanted = np.linspace(half / 2 if count > 1 else half, half, count)
     depths = np.unique(np.maximum(np.rint(2 * wanted), 1) / 2)  # whole pixels from front to back
-    bulge = half / 2 + domes.dome(deep, half) / 2
+    bulge = half / 2 + domes.dome(np.maximum(deep - 0.5, 0), half) / 2
     nearest = np.abs(bulge[..., None] - depths).argmin(-1) + 1
     return depths, np.where(solid, nearest, 0)
 
