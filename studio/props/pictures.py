@@ -51,15 +51,17 @@ class Cutout:
 
 
 def cut(picture: Image.Image, settings: Settings, back: Image.Image | None = None) -> Cutout:
-    """The picture cut out. Enlarged pixel art comes back to its own pixels, a larger painting to
+    """The picture cut out. `back` lies behind it pixel by pixel where it has its size, else what it
+    shows is fitted. Enlarged pixel art comes back to its own pixels, a larger painting to
     LARGEST a side; remarks tell of it, and of shadows, glass and parts. StudioError where nothing
     is seen."""
     seen, smooth, remarks = _own_pixels(np.array(picture.convert("RGBA")))
     half = translucency.told(seen)
     solid, glass, more = _form(seen, half, settings)
     seen = _on_matte(seen, settings.matte, glass)
-    rows, columns = (np.flatnonzero(solid.any(axis)) for axis in (1, 0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    if not solid.any():
+        raise StudioError("Hardly anything is seen on the picture.", "Crop it to what it shows.")
+    box = _box(solid)
     filled = bool(solid.all() and not glass.any())
     cutout = Cutout(
         np.ascontiguousarray(seen[box]),
@@ -70,7 +72,14 @@ def cut(picture: Image.Image, settings: Settings, back: Image.Image | None = Non
         int(ndimage.label(solid[box], EIGHT)[1]),
         remarks=(*remarks, *more, *_told(filled, solid[box])),
     )
-    return cutout if back is None else replace(cutout, back=_fitted(back, cutout))
+    if back is None:
+        return cutout
+    behind = back.convert("RGBA")
+    if back.size != picture.size:
+        drawn = behind.crop(behind.getbbox() or (0, 0, *behind.size))
+        return replace(cutout, back=_fitted(drawn, (cutout.width, cutout.height), smooth))
+    whole = _fitted(behind, (seen.shape[1], seen.shape[0]), smooth)
+    return replace(cutout, back=_from_behind(whole, box))
 
 
 def smaller(cutout: Cutout, side: int) -> Cutout:
@@ -86,9 +95,9 @@ def smaller(cutout: Cutout, side: int) -> Cutout:
     rgba[..., 3] = np.where(cutout.solid, 255, 0)
     small = _reduced(rgba, size)
     glass = solid & (averaged(cutout.glass, size) >= 0.5 * form)
-    opacity = averaged(np.where(cutout.glass, cutout.rgba[..., 3], 0) / 255, size)
+    faint = averaged(np.where(cutout.glass, cutout.rgba[..., 3], 0) / 255, size)
     covered = np.maximum(averaged(cutout.glass, size), 1e-6)
-    alpha = np.where(glass, np.rint(255 * np.minimum(opacity / covered, 1)), 255)
+    alpha = np.where(glass, np.rint(255 * np.minimum(faint / covered, 1)), 255)
     small[..., 3] = np.where(solid, alpha, 0).astype(np.uint8)
     return _cropped(
         replace(
@@ -136,9 +145,11 @@ def _own_pixels(rgba: Pixels) -> tuple[Pixels, bool, tuple[str, ...]]:
         judged = pixel_art.judge(hard if (hard[..., 3] > 0).any() else rgba)
     enlarged = judged.native is not None and judged.native != (width, height)
     remarks: tuple[str, ...] = ()
-    if judged.pixel_art and enlarged and judged.native is not None:
-        rgba = _native(rgba, judged.native)
-        remarks = (f"{judged.why} It is made at that size.",)
+    if enlarged and judged.native is not None:
+        native = _native(rgba, judged.native)
+        enlarged = bool((native[..., 3] >= OPAQUE).any())  # a grid of dots has none
+        if enlarged:
+            rgba, remarks = native, (f"{judged.why} It is made at that size.",)
     smooth = not judged.pixel_art or (soft and not enlarged)
     height, width = rgba.shape[:2]
     if max(height, width) > LARGEST:
@@ -211,28 +222,34 @@ def _on_matte(rgba: Pixels, matte: str, glass: Mask) -> Pixels:
 
 def _cropped(cutout: Cutout) -> Cutout:
     """Without rows and columns at its edges in which nothing is left."""
-    rows, columns = (np.flatnonzero(cutout.solid.any(axis)) for axis in (1, 0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    back = None
-    if cutout.back is not None:  # from behind, left is right
-        wide = cutout.width
-        back = cutout.back[box[0], wide - box[1].stop : wide - box[1].start].copy()
+    box = _box(cutout.solid)
     return replace(
         cutout,
         rgba=np.ascontiguousarray(cutout.rgba[box]),
         solid=cutout.solid[box].copy(),
         glass=cutout.glass[box].copy(),
-        back=back,
+        back=None if cutout.back is None else _from_behind(cutout.back, box),
     )
 
 
-def _fitted(back: Image.Image, cutout: Cutout) -> Pixels:
-    """The back's picture in the front's size; a sharp one stays sharp."""
-    size = cutout.width, cutout.height
-    seen = back.convert("RGBA")
-    if cutout.smooth:
-        return _reduced(np.array(seen), size)
-    return np.array(seen.resize(size, Image.Resampling.NEAREST))
+def _box(solid: Mask) -> tuple[slice, slice]:
+    """The rows and columns of what is solid, of which there is something."""
+    rows, columns = (np.flatnonzero(solid.any(axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _from_behind(back: Pixels, box: tuple[slice, slice]) -> Pixels:
+    """That part of a back which lies behind this part of the front: its left is the front's right."""
+    rows, columns = box
+    wide = back.shape[1]
+    return back[rows, wide - columns.stop : wide - columns.start].copy()
+
+
+def _fitted(back: Image.Image, size: tuple[int, int], smooth: bool) -> Pixels:
+    """The back's picture in the front's size; behind pixel art it stays sharp."""
+    if not smooth:
+        return np.array(back.resize(size, Image.Resampling.NEAREST))
+    return np.array(back.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA"))
 
 
 def _reduced(rgba: Pixels, size: tuple[int, int]) -> Pixels:

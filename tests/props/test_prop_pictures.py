@@ -124,3 +124,20 @@ def test_lines_finer_than_the_copy_do_not_vanish() -> None:
     fine[::4, ::4] = (200, 40, 50, 255)
     small = pictures.smaller(cut(Image.fromarray(fine, "RGBA"), PLAIN), 60)
     assert small.solid.any()
+
+
+def test_a_back_lies_behind_its_front_pixel_by_pixel() -> None:
+    front = sprites.picture(["....", ".KK.", ".KK.", "...."])
+    back = sprites.picture(["RRRR", "RBGR", "RGWR", "RRRR"])
+    assert letters(cut(front, PLAIN, back).back) == ["BG", "GW"]
+    aside = sprites.picture(["....", "KK..", "KK..", "...."])
+    assert letters(cut(aside, PLAIN, back).back) == ["GR", "WR"]
+    other = sprites.picture(["......", "..BG..", "..GW.."])
+    assert letters(cut(front, PLAIN, other).back) == ["BG", "GW"]
+
+
+def test_dots_too_fine_for_any_form_are_a_named_error() -> None:
+    dots = np.zeros((2100, 2100, 4), np.uint8)
+    dots[5, 5] = (200, 40, 50, 60)
+    with pytest.raises(StudioError, match="Hardly anything is seen"):
+        cut(Image.fromarray(dots, "RGBA"), PLAIN)
