@@ -239,7 +239,7 @@ def _box(solid: Mask) -> tuple[slice, slice]:
 
 
 def _from_behind(back: Pixels, box: tuple[slice, slice]) -> Pixels:
-    """That part of a back which lies behind this part of the front: its left is the front's right."""
+    """The part of a back behind this part of the front, whose right is the back's left."""
     rows, columns = box
     wide = back.shape[1]
     return back[rows, wide - columns.stop : wide - columns.start].copy()

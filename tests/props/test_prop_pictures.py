@@ -138,6 +138,6 @@ def test_a_back_lies_behind_its_front_pixel_by_pixel() -> None:
 
 def test_dots_too_fine_for_any_form_are_a_named_error() -> None:
     dots = np.zeros((2100, 2100, 4), np.uint8)
-    dots[5, 5] = (200, 40, 50, 60)
+    dots[5, 5] = (200, 40, 50, 20)
     with pytest.raises(StudioError, match="Hardly anything is seen"):
         cut(Image.fromarray(dots, "RGBA"), PLAIN)
