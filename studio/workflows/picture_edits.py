@@ -24,11 +24,11 @@ from studio.errors import StudioError
 from studio.finishing import palettes
 from studio.generation import gallery_table, picture_files, seam_verdicts
 from studio.generation.picture_files import Made
+from studio.pixels import pixel_art
 from studio.pixels.hex_colours import Pixels
 from studio.props import background, edit_records, picture_edits
 from studio.props.background import Advice
 from studio.props.edit_records import Edit
-from studio.upscaling.methods import pixel_art
 from studio.workflows import finished_files, recipes, upscaled_files
 from studio.workflows.upscale_sources import Source
 
