@@ -20,7 +20,7 @@ from studio.accounts.unsaved import Unsaved
 from studio.database.ledger import stamp
 
 TABS, BESIDE = "tab", "beside"  # names of the draft: which tab typed each field, another's values
-EMPTY = ("", [], None)  # what nobody misses
+EMPTY: tuple[Any, ...] = ("", [], None)  # what nobody misses
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,10 @@ SENTENCES = {
     "make webhook": "{who} made a webhook of {said}",
     "change webhook secret": "{who} gave another secret to a webhook of {said}",
     "withdraw webhook": "{who} withdrew a webhook of {said}",
+    "upscaling model added": "{who} brought in an upscaling model: {said}",
+    "upscaling model removed": "{who} took away an upscaling model: {said}",
+    "control added": "{who} brought in a ControlNet or IP-Adapter: {said}",
+    "control removed": "{who} took away a ControlNet or IP-Adapter: {said}",
     audit.ACTION: "{who} {said} on MLflow's pages",
 }
 RATER_OUT = "remove rater "  # an action that names the rater

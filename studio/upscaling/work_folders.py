@@ -20,7 +20,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.jobs.table import ENDED, jobs
 from studio.numbers import counted
-from studio.store.publish import publishing, remove_folder
+from studio.store.publish import publishing, remove_folder, share
 
 KIND = "upscale"  # of job
 KEPT_DAYS = 14
@@ -123,9 +123,6 @@ def _shared(source: str, target: str) -> str:
     """What was published as a whole, such as a tile, is never written into again and gets a second
     name; all else is copied."""
     if source.endswith(SHARED):
-        try:
-            os.link(source, target)
-            return target
-        except OSError:
-            pass
+        share(source, target)
+        return target
     return str(shutil.copyfile(source, target))

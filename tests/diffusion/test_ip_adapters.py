@@ -85,6 +85,7 @@ def test_without_guidance_it_is_told_no_empty_picture(pipeline: Any, folder: Pat
     assert np.abs(told - drawn(pipeline, draw=plain)).max() > 0
 
 
+@pytest.mark.slow
 def test_it_goes_with_two_loras_and_a_controlnet(folder: Path, tmp_path: Path) -> None:
     pipeline = make_base("sdxl")
     pipeline.set_progress_bar_config(disable=True)
@@ -105,6 +106,7 @@ def test_it_goes_with_two_loras_and_a_controlnet(folder: Path, tmp_path: Path) -
     assert (drawn(pipeline) == bare).all()
 
 
+@pytest.mark.slow
 def test_files_of_another_kind_are_refused(pipeline: Any, folder: Path, tmp_path: Path) -> None:
     good = leads.reference(folder, leads.picture(1))
     small = leads.ip_adapter(tmp_path / "sd1", make_base("sd1").unet)

@@ -16,6 +16,7 @@ LEFT = {
     "studio/datasets/uploads.py": (3, "what came says its name; a zip's files are moved, it last"),
     "studio/operations/mlflow_relocation.py": (1, "a file that is no longer used goes aside"),
     "studio/operations/restore.py": (2, "the steps of a plan, each taken again after a kill"),
+    "studio/upscaling/work_folders.py": (1, "a job's tiles are handed on to another job"),
 }
 MODULES = {"os", "shutil", "tempfile"}
 BY_MODULE = {"link", "mkdtemp", "mkstemp", "move", "rename", "renames", "replace", "symlink"}

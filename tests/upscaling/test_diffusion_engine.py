@@ -75,6 +75,7 @@ def control(folder: Path, scale: float = 0.6) -> Control:
     return Control("tile", leads.weights_of(place), scale, config=leads.config_of(place))
 
 
+@pytest.mark.slow
 def test_everything_acts_together_and_nothing_stays(folder: Path) -> None:
     made = make_base("sdxl")
     made.set_progress_bar_config(disable=True)

@@ -123,7 +123,9 @@ def block(rgba, box, size, context=48):
     return Block("main-1", picture, box, "", "", 0, 0.0, own=given)
 
 
-@pytest.mark.parametrize("scale", [4, 2, 3, 4.1, 5.3, 6, 8, 17])
+@pytest.mark.parametrize(
+    "scale", [4, 2, 3, 4.1, 5.3, 6, 8, pytest.param(17, marks=pytest.mark.slow)]
+)
 def test_blocks_are_parts_of_the_whole(compact, scale) -> None:
     rgba = painted(120, 100)
     size = Target(round(100 * scale), round(120 * scale))

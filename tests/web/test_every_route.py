@@ -215,15 +215,12 @@ def test_an_assistant_is_answered_within_the_app_by_a_token_alone(client: TestCl
 
 def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> None:
     """With Streamlit's own sessions, uploads and check of forged requests."""
-    from streamlit.runtime import Runtime
-
     _sign_in(client)
     who = "Ana" if session.studio().settings.sign_in.needed else ""
     cookie = _cookie(client)
-    known = {one.session.id for one in Runtime.instance()._session_mgr.list_sessions()}
+    known = _pages_open()
     with client.websocket_connect(STREAM, ["streamlit"], headers={"origin": AT, **cookie}):
-        sessions = Runtime.instance()._session_mgr.list_active_sessions()
-        (page,) = {one.session.id for one in sessions} - known
+        (page,) = _pages_open() - known
         assert streamlit_sessions.person_of(page) == who
         client.get("/_stcore/health")
         given = {"origin": AT, "x-xsrftoken": client.cookies["_streamlit_xsrf"]}
@@ -250,7 +247,9 @@ def test_a_download_that_fails_is_a_box_on_the_page_that_asked(
     """As a browser does it: the page is drawn, its button clicked, and the page drawn anew."""
     _sign_in(client)
     given = {"origin": AT, **_cookie(client)}
+    known = _pages_open()
     with client.websocket_connect(STREAM, ["streamlit"], headers=given) as socket:
+        (own,) = _pages_open() - known
         drawn = _runs(socket)
         asked = BackMsg()
         asked.rerun_script.page_name = "Costs"
@@ -265,6 +264,7 @@ def test_a_download_that_fails_is_a_box_on_the_page_that_asked(
         monkeypatch.setattr(report, "write_csv", refuse)
         click = BackMsg()
         click.backend_operation_request.request_id = "1"
+        click.backend_operation_request.session_id = own
         click.backend_operation_request.deferred_file.file_id = button.deferred_file_id
         socket.send_bytes(click.SerializeToString())
         page = drawn()
@@ -272,6 +272,13 @@ def test_a_download_that_fails_is_a_box_on_the_page_that_asked(
         (said,) = [box.body for box in boxes if box.format == Alert.ERROR]
         assert said.replace("\\", "") == "The lid is <b>shut</b>.\n\nOpen it."
         assert [one for one in page if one.HasField("download_button")]  # the same page
+
+
+def _pages_open() -> set[str]:
+    """The ids of Streamlit's sessions, of which a page that goes leaves its own for a while."""
+    from streamlit.runtime import Runtime
+
+    return {one.session.id for one in Runtime.instance()._session_mgr.list_sessions()}
 
 
 def _cookie(client: TestClient) -> dict[str, str]:

@@ -47,7 +47,7 @@ def _scale(page: Page) -> int:
 
 def test_keys_buttons_and_the_wheel_change_the_scale_alike(blank: Page, screen: str) -> None:
     fits = _scale(blank)
-    assert fits == {"view": 11, "repeat": 3}[screen]
+    assert fits == {"view": 11, "repeat": 4}[screen]
     blank.keyboard.press("+")
     by_key = _scale(blank)
     assert by_key > fits
