@@ -13,17 +13,15 @@ closed model stays closed, since all that happens is that points become one.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, replace
 
-import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from studio.errors import StudioError
-from studio.props import welding
+from studio.props import collapsing, welding
 from studio.props.model import Model, Part
 
 Floats = NDArray[np.float64]
@@ -33,7 +31,6 @@ NEAR = 0.1  # share of the target that is missed without a word
 SEAMS = 0.25  # share of the target's triangles: with more points on seams these are collapsed, too
 SIZE = 100.0  # the diagonal that is handed over: thresholds of the collapses do not know metres
 AT_ONCE = 1 << 18  # pairs of a point and a triangle
-_ALONE = threading.Lock()  # fast_simplification keeps the mesh in variables of its own
 
 
 @dataclass(frozen=True)
@@ -179,14 +176,9 @@ def _collapsed(points: _Points, target: int, *, hold: bool) -> _Collapsed:
     places, corners = points.places, points.corners
     middle = (places.min(0) + places.max(0)) / 2
     factor = SIZE / float(np.linalg.norm(np.ptp(places, axis=0)) or 1.0)
-    with _ALONE:
-        moved, faces, collapses = fast_simplification.simplify(
-            (places - middle) * factor,
-            corners.astype(np.int32),
-            target_count=min(target, len(corners)),
-            preserve_border=hold,
-            return_collapses=True,
-        )
+    moved, faces, collapses = collapsing.collapsed(
+        (places - middle) * factor, corners, target, hold=hold
+    )
     into = np.arange(len(places))
     into[collapses[:, 1]] = collapses[:, 0]  # each goes once, into one that may go later
     while not np.array_equal(further := into[into], into):

@@ -23,10 +23,10 @@ from studio.errors import StudioError, nearest
 from studio.props import decimation, edit_records
 from studio.props.edit_records import Edit, Shape, number, one_of, whole, words
 from studio.props.model import Material, Model, Texture
+from studio.props.settings import PIVOTS
 
 Floats = NDArray[np.float64]
 
-PIVOTS = ("feet", "centre", "top", "corner")
 AXES = ("x", "y", "z")
 LARGEST = 1_000.0  # metres
 SMALLEST = 0.001

@@ -7,16 +7,14 @@ outline stays as it is, and both halves meet in it, so the body is closed.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
-import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from studio.pixels.silhouettes import Mask
-from studio.props import domes, fields, shapes
+from studio.props import collapsing, domes, fields, shapes
 from studio.props.model import Model
 from studio.props.panels import FRONT
 from studio.props.pictures import Cutout
@@ -35,7 +33,6 @@ SPIKE = 1.1  # times the height: nothing that is left over stands out farther
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-_ALONE = threading.Lock()  # fast_simplification keeps the mesh in variables of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,14 +135,10 @@ def _decimated(half: Half, wanted: int) -> Half:
     if len(half.triangles) <= wanted:
         return half
     scale = SIZE / float(np.ptp(half.points[:, :2], axis=0).max())
-    with _ALONE:
-        points, triangles = fast_simplification.simplify(
-            np.ascontiguousarray(half.points * scale),
-            np.ascontiguousarray(half.triangles, np.int32),
-            target_count=wanted,
-            preserve_border=True,
-        )
-        found = Half(np.array(points, np.float64) / scale, np.array(triangles, np.int64))
+    points, triangles, _ = collapsing.collapsed(
+        half.points * scale, half.triangles, wanted, hold=True
+    )
+    found = Half(points / scale, np.array(triangles, np.int64))
     kept = _outline(found.triangles, len(found.points))
     highest = float(half.points[:, 2].max())
     low, high = half.points[:, :2].min(0) - 1e-6, half.points[:, :2].max(0) + 1e-6
