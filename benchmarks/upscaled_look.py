@@ -7,7 +7,6 @@ originals: sheets for fresh eyes, and the count.
 Each PNG of the folder that is taken is brought to 128 pixels, reduced to 32, and enlarged four
 times by the model that a painted picture is offered first ("ours") and by x4plus-anime ("rival").
 They are shuffled with other originals ("real") and blurred ones as controls, and the key is sealed.
-The last look lies in docs/looks: `count docs/looks docs/looks/upscaled-answers-1.tsv ...`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sheet of upscaling.md: `python docs/upscaling_sheet.py OUT PIXELS PAINTED TEXTURES GROUNDS`.
+"""Each way to enlarge, to look at: `docs/upscaling_sheet.py OUT PIXELS PAINTED TEXTURES GROUNDS`.
 
 Each of the four is a folder. Of pixel art and painted pictures four are taken, of textures and
 backgrounds two, evenly among them. Pixel art and textures are enlarged as they are, the others
