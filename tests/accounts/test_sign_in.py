@@ -134,6 +134,7 @@ def test_many_tries_at_once_are_all_counted(either_database, engine, ana):
     assert _come(engine) is None
 
 
+@pytest.mark.slow
 def test_a_name_that_is_none_takes_as_long(engine, monkeypatch):
     """With the costs that hold outside of tests."""
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher())

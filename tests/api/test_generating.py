@@ -28,6 +28,7 @@ def end(programs: Programs, id: int, result: dict) -> None:
     leases.finish(engine, id, job.attempt, result, now())
 
 
+@pytest.mark.slow
 def test_a_picture_is_asked_for_with_what_is_in_production(styled: Programs):
     body = {"style": "art", "prompt": "a red gem", "seed": 5, "count": 2}
     asked = styled.post("/generate", "artist", json=body)

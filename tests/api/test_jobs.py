@@ -76,6 +76,7 @@ def test_a_list_of_jobs_loads_no_lists_of_megabytes(tmp_path: Path):
     assert most < MEGABYTE / 2
 
 
+@pytest.mark.slow
 def test_a_folder_of_the_machine_is_told_to_those_who_may_bring_it_in(plain: Programs):
     id = ask(plain.studio.engine, "import", name="gems", folder="/srv/art/gems", source="ana")
     for role in ("viewer", "artist", "art lead", "producer"):

@@ -1,5 +1,7 @@
 """Styles: what is in production and for whom, versions, recipes, and requests to promote."""
 
+import pytest
+
 from studio.database.engine import bump, writing
 from studio.registry import models, rollout, stages
 from studio.registry.version_pins import pin
@@ -8,6 +10,7 @@ from tests.api.test_door import problem
 from tests.api.test_paging import pages
 
 
+@pytest.mark.slow
 def test_a_style_says_what_is_in_production(styled: Programs):
     (style,) = styled.get("/styles").json()["items"]
     assert style == styled.get("/styles/art").json()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from studio.jobs import queue
 from studio.upscaling import work_folders
 from tests.api.asked import Programs, put_asset
@@ -10,6 +12,7 @@ from tests.api.test_door import problem
 TILED = {"method": "diffusion", "base": "pocket", "tile": 64, "overlap": 0, "seed": 4}
 
 
+@pytest.mark.slow
 def test_a_picture_is_asked_for_with_all_settings_filled_in_and_once(plain: Programs):
     id = put_asset(plain.studio, "a")
     body = {"picture": id, "factor": 8, "settings": TILED}
@@ -33,6 +36,7 @@ def test_a_picture_is_asked_for_with_all_settings_filled_in_and_once(plain: Prog
         problem(plain.post("/upscale", "artist", json={**body, **wrong}), 422, "refused")
 
 
+@pytest.mark.slow
 def test_a_jobs_tiles_are_told_with_their_states(plain: Programs):
     id = put_asset(plain.studio, "a")
     body = {"picture": id, "factor": 8, "settings": TILED}
@@ -57,6 +61,7 @@ def test_a_jobs_tiles_are_told_with_their_states(plain: Programs):
     problem(plain.get("/upscale/jobs/999/tiles"), 404, "not-found")
 
 
+@pytest.mark.slow
 def test_many_are_asked_for_at_once_or_none(plain: Programs):
     ids = [put_asset(plain.studio, name) for name in "ab"]
     body = {"pictures": ids, "factor": 4}
@@ -69,6 +74,7 @@ def test_many_are_asked_for_at_once_or_none(plain: Programs):
     assert len(queue.listing(plain.studio.engine, kind="upscale")) == 2
 
 
+@pytest.mark.slow
 def test_what_it_takes_is_told_before(plain: Programs):
     id = put_asset(plain.studio, "a")
     tiles = [{"key": "main-1", "prompt": "a red gem"}]
@@ -84,6 +90,7 @@ def test_what_it_takes_is_told_before(plain: Programs):
     assert isinstance(plain.get("/upscale/models").json(), list)
 
 
+@pytest.mark.slow
 def test_settings_are_kept_by_name(plain: Programs):
     at = "/upscale/settings/our look"
     body = {"settings": {"hold": 0.5, "width": 64}}
@@ -98,6 +105,7 @@ def test_settings_are_kept_by_name(plain: Programs):
     assert plain.get("/upscale/settings").json() == []
 
 
+@pytest.mark.slow
 def test_words_for_tiles_are_asked_for(plain: Programs):
     id = put_asset(plain.studio, "a")
     body = {"picture": id, "factor": 8, "settings": TILED, "means": "words"}

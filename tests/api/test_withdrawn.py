@@ -33,6 +33,7 @@ def token_of(programs: Programs) -> tuple[Callable[[], None], dict[str, str]]:
     return withdraw, {"Authorization": f"Bearer {secret}"}
 
 
+@pytest.mark.slow
 def test_whoever_waits_is_told_no_more_and_the_job_goes_on(styled: Programs):
     withdraw, first = token_of(styled)
     _, second = token_of(styled)

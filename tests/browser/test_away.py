@@ -78,6 +78,7 @@ def look(alone: Running, browser: Browser) -> Iterator[Callable[[str], Page]]:
     context.close()
 
 
+@pytest.mark.slow
 def test_it_says_what_is_up(alone: Running) -> None:
     port = int(alone.url.rpartition(":")[2])
     assert json.loads(_health(port)) == {
@@ -90,6 +91,7 @@ def test_it_says_what_is_up(alone: Running) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["", "Registry", "Train", "Generate", "Evaluate", "Adapters"])
 def test_a_page_that_needs_mlflow_says_so(look: Callable[[str], Page], page: str) -> None:
     shown = look(f"/{page}")
@@ -98,6 +100,7 @@ def test_a_page_that_needs_mlflow_says_so(look: Callable[[str], Page], page: str
     expect(shown.get_by_text("Traceback")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_captions_are_written_all_the_same(look: Callable[[str], Page], alone: Running) -> None:
     shown = look("/Datasets?set=props")
     field = shown.get_by_label(re.compile("^Caption")).first
@@ -108,6 +111,7 @@ def test_captions_are_written_all_the_same(look: Callable[[str], Page], alone: R
     assert [edit.value for edit in kept] == ["a kettle of red iron"]
 
 
+@pytest.mark.slow
 def test_the_services_page_tells_the_remedy(look: Callable[[str], Page]) -> None:
     shown = look("/Admin")
     for command in ("worker", "watch"):

@@ -87,6 +87,7 @@ def page(running: Running, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> None:
     _go(running, page, there, name, "light")
@@ -117,6 +118,7 @@ def test_a_page_in_the_dark_and_on_narrow_screens(
     assert beside == {1024: 0, 390: 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "shows"),
     [("", "Recent Experiments"), ("#/experiments", "Default"), ("#/models", STYLE)],
@@ -130,6 +132,7 @@ def test_mlflows_own_pages_draw_themselves(
         expect(page.locator("#root")).to_contain_text(shows)
 
 
+@pytest.mark.slow
 def test_screens_come_by_one_request_and_are_kept(
     running: Running, browser: Browser, there: Furnished
 ) -> None:

@@ -16,6 +16,7 @@ from tests.browser.furnished import STYLE, Furnished
 Visit = Callable[..., Page]
 
 
+@pytest.mark.slow
 def test_a_note_that_was_typed_and_not_saved_outlasts_back(visit: Visit, there: Furnished) -> None:
     page = visit(f"/Gallery?style={STYLE}", person="Gil")
     drawn_all(page)

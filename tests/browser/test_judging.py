@@ -62,6 +62,7 @@ def ballot(engine: Engine, running: Running, drawn: list[Drawn]) -> ballots.Ball
 
 def _press(page: Page, *keys: str) -> None:
     for key in keys:
+        expect(page.locator(".pane img").first).to_be_visible()  # or the key counts for nothing
         page.wait_for_timeout(SETTLED_MS)
         page.keyboard.press(key)
 
@@ -116,6 +117,7 @@ def test_two_people_at_once(visit: Visit, engine: Engine, ballot: ballots.Ballot
     assert _stored(engine, ballot, "Ben") == ["right"] * 3
 
 
+@pytest.mark.slow
 def test_pictures_differ_in_nothing_but_pixels(
     visit: Visit, engine: Engine, ballot: ballots.Ballot
 ) -> None:
@@ -188,6 +190,7 @@ def test_both_are_looked_at_in_the_same_way(visit: Visit, ballot: ballots.Ballot
     expect(page.locator("h2", has_text="ours")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_ratings_with_the_keyboard_alone(
     visit: Visit, engine: Engine, running: Running, drawn: list[Drawn]
 ) -> None:

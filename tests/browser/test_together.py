@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from studio.datasets import drafts
@@ -17,6 +18,7 @@ Visit = Callable[..., Page]
 NEWS_MS = 15_000  # a page looks every five seconds for what others changed
 
 
+@pytest.mark.slow
 def test_both_write_the_same_caption(visit: Visit, there: Furnished) -> None:
     picture = load(there.studio.home, STYLE).pictures[5]
     ana, ben = (visit(f"/Datasets?set={STYLE}", person=who) for who in ("Ana", "Ben"))
@@ -41,6 +43,7 @@ def test_both_write_the_same_caption(visit: Visit, there: Furnished) -> None:
     assert {step.by for step in drafts.history(there.studio.engine, STYLE)} >= {"Ana", "Ben"}
 
 
+@pytest.mark.slow
 def test_both_change_production(visit: Visit, there: Furnished) -> None:
     with_the_first(there)
     address = f"/Registry?style={STYLE}&version=2"

@@ -28,6 +28,7 @@ def test_a_model_in_a_folder_says_something_of_each_picture(request, which, styl
     assert said[:1] == model.caption(SEEN[:1], "what is it in one line")
 
 
+@pytest.mark.slow
 def test_the_job_asks_the_model_of_the_settings(blip, tmp_path):
     settings = load_settings({"STUDIO_CAPTION_MODEL": str(blip)}, home=str(tmp_path))
     studio = context.open_studio(settings)

@@ -52,6 +52,7 @@ def test_one_is_added_listed_and_removed(
     assert actions[-2:] == ["control added", "control removed"]
 
 
+@pytest.mark.slow
 def test_a_drawing_is_led_by_files(
     studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

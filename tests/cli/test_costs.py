@@ -28,6 +28,7 @@ def called(home, capsys, *words, code=0):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_money_from_a_limit_to_the_books(home, capsys, tmp_path):
     assert called(home, capsys, "limits")["limits"] == []
     called(home, capsys, "limit", "20", "eur", "--why", "budget of the winter")

@@ -59,6 +59,7 @@ def ask(studio: Studio, capsys: pytest.CaptureFixture[str]):
     return answer
 
 
+@pytest.mark.slow
 def test_a_templates_fields_are_filled(ask) -> None:
     fill = ["--set", "material=iron", "--set", "thing = axe "]
     asked = ask("--template", "weapon", *fill)

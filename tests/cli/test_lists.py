@@ -49,6 +49,7 @@ def studio(home: Path, tmp_path: Path):
     made.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_list_is_checked_and_put_in_with_all_that_it_says(studio, tmp_path, capsys):
     file = tmp_path / "list.csv"
 

@@ -64,6 +64,7 @@ def engine(tmp_path: Path):
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_an_import_is_a_job_of_its_own_with_all_that_was_said(ask, art, engine, tmp_path):
     words = ["--background", "edge-bleed", "--horizontal-flips", "yes", "--size", "32"]
     (art / "broken.png").write_bytes(b"no picture")
@@ -101,6 +102,7 @@ def test_what_can_not_be_asked_for_is_no_job(ask, engine, tmp_path):
     assert queue.listing(engine) == []
 
 
+@pytest.mark.slow
 def test_what_fails_at_work_is_told_as_before(ask, engine, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -214,6 +216,7 @@ def test_what_a_picture_leads_is_parted_into_jobs_of_one_prompt() -> None:
     assert runs_of([]) == []
 
 
+@pytest.mark.slow
 def test_an_import_cuts_what_it_is_asked_to(ask, engine, tmp_path):
     folder = tmp_path / "sheets"
     folder.mkdir()
@@ -234,6 +237,7 @@ def test_an_import_cuts_what_it_is_asked_to(ask, engine, tmp_path):
     assert shown["look"]["tileable"] == ""
 
 
+@pytest.mark.slow
 def test_generate_tells_of_long_prompts_and_refuses_the_sign_for_a_lora(ask, engine, tmp_path):
     studio = context.open_studio(load_settings({}, home=str(tmp_path)))
     studio.client.create_registered_model("props")

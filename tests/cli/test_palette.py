@@ -52,6 +52,7 @@ def sword(file):
     return file
 
 
+@pytest.mark.slow
 def test_a_file_becomes_a_palette_then_its_next_revision_and_a_file_again(said, home, tmp_path):
     code, found = said("import", tmp_path / "Props.gpl")
     assert (code, found["palette"]["mark"]) == (0, "Props@1")
@@ -67,6 +68,7 @@ def test_a_file_becomes_a_palette_then_its_next_revision_and_a_file_again(said, 
     assert out.read_text().split()[:2] == ["2b1a0f", "5c3a1c"] and len(out.read_text().split()) == 8
 
 
+@pytest.mark.slow
 def test_it_is_approved_locked_and_withdrawn(said, home, tmp_path):
     said("import", tmp_path / "Props.gpl")
     assert said("approve", "props")[1]["palette"]["approved_by"] == "a"
@@ -79,6 +81,7 @@ def test_it_is_approved_locked_and_withdrawn(said, home, tmp_path):
     assert said("bring-back", "props")[1]["palette"]["withdrawn_by"] is None
 
 
+@pytest.mark.slow
 def test_a_ramp_is_swapped_into_variants(said, home, tmp_path):
     said("import", tmp_path / "Props.gpl")
     picture, out = sword(tmp_path / "sword.png"), tmp_path / "out"
@@ -114,6 +117,7 @@ def test_pictures_are_written_as_indexed_png(said, home, tmp_path):
     assert code == 2 and "1 pixels are transparent" in found["error"]
 
 
+@pytest.mark.slow
 def test_no_picture_is_written_over(said, home, tmp_path):
     said("import", tmp_path / "Props.gpl")
     picture = sword(tmp_path / "sword.png")

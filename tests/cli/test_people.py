@@ -52,6 +52,7 @@ def test_the_first_admin_is_made_by_a_command(run, engine):
     assert run("people", "add", "Bo", given="short\n")[0] == 2
 
 
+@pytest.mark.slow
 def test_people_are_changed(run, engine):
     _ana(run)
     run("people", "add", "Bo", given=SECRET)
@@ -84,6 +85,7 @@ def test_where_people_sign_in_a_command_needs_a_token_that_holds(run, engine, tm
     assert refusal_log.newest(tmp_path)[0]["what"] == "a token that does not hold"
 
 
+@pytest.mark.slow
 def test_a_command_may_what_the_tokens_role_may(run, engine, tmp_path):
     _ana(run, "producer")
     now = datetime.now(UTC)

@@ -22,6 +22,7 @@ def _call(folder, *words):
     return main(["tileset", *words, "--out", str(folder / "out"), "--json"])
 
 
+@pytest.mark.slow
 def test_a_set_is_made_exported_and_fixed(folder, capsys):
     both = ["--inner", str(folder / "grass.png"), "--outer", str(folder / "water.png")]
     asked = [*both, "--size", "16", "--set", "blob", "--seed", "4", "--format", "tiled,godot"]

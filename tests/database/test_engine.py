@@ -46,6 +46,7 @@ def test_the_tables_are_as_the_code_believes(tmp_path: Path, either_database: st
         assert found == {column.name: column.nullable for column in table.columns}
 
 
+@pytest.mark.slow
 def test_migrations_go_down_and_up_again_step_by_step(tmp_path: Path, either_database: str):
     engine = db.open_database(tmp_path)
     steps = sorted(db.known_schemas())

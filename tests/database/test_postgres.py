@@ -110,6 +110,7 @@ def test_a_killed_writer_leaves_neither_its_lock_nor_its_change(cluster, tmp_pat
     assert db.revision(engine) == 1
 
 
+@pytest.mark.slow
 def test_the_database_goes_and_comes_back(cluster, tmp_path: Path):
     url = cluster.database(ready=True)
     engine = db.open_database(tmp_path, url)

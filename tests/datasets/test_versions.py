@@ -216,6 +216,7 @@ def test_killed_before_the_manifest_nothing_is_listed(home: Path, art: Path, tak
     assert len(take().new) == 3
 
 
+@pytest.mark.slow
 def test_two_writers_keep_an_order(home: Path, art: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from datetime import datetime, UTC\n"

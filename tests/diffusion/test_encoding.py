@@ -130,6 +130,7 @@ def test_balance_and_a_size_that_can_not_be(tmp_path: Path) -> None:
         encode(pipeline, tmp_path, TrainConfig(), size=60)
 
 
+@pytest.mark.slow
 def test_resumed_a_mixed_set_with_mattes_ends_the_same(tmp_path: Path) -> None:
     config = replace(
         CONFIG,

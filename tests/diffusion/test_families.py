@@ -69,6 +69,7 @@ def test_pictures_and_adapters_are_those_of_plain_diffusers(
     assert not any(same_picture(a, b) for a, b in zip(bare, styled, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [pytest.param("sd2", marks=pytest.mark.slow), "sdxl"])
 def test_a_drawing_that_begins_from_a_picture_is_that_of_diffusers(
     family: str, folder_of: Callable[[str], Path]

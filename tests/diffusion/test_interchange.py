@@ -93,6 +93,7 @@ def merged_by_hand(folder: Path, given: Lora) -> Any:
     return pipeline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("uneven", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_plain_diffusers_loads_both_layouts_with_the_same_effect(
     base: Path, shapes: Shapes, tmp_path: Path, uneven: bool

@@ -49,6 +49,7 @@ def drawn(pipeline: Any, reference: Any = None, draw: Draw = DRAW, led: Any = ()
     return np.asarray(picture).astype(int)
 
 
+@pytest.mark.slow
 def test_it_acts_by_its_picture_and_leaves_no_trace(pipeline: Any, folder: Path) -> None:
     bare = drawn(pipeline)
     one, other = (leads.reference(folder, leads.picture(seed)) for seed in (1, 2))
@@ -62,6 +63,7 @@ def test_it_acts_by_its_picture_and_leaves_no_trace(pipeline: Any, folder: Path)
     assert not [name for name, _ in pipeline.unet.named_parameters() if "_ip" in name]
 
 
+@pytest.mark.slow
 def test_what_the_encoder_saw_is_kept_for_the_next_drawing(
     pipeline: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

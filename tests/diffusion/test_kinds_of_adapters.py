@@ -52,6 +52,7 @@ def same(got: list[torch.Tensor], want: list[torch.Tensor]) -> None:
 QUICK = {("sd1", "dora"), ("sd2", "rslora"), ("sdxl", "lora")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "kind"),
     [
@@ -161,6 +162,7 @@ def test_a_dora_on_the_inputs_is_refused(folder_of: Callable[[str], Path], tmp_p
         lora_files.read(tmp_path / "in.safetensors", shapes)
 
 
+@pytest.mark.slow
 def test_adapters_that_act_on_other_parts_act_beside_each_other(
     folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:

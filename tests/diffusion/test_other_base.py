@@ -115,6 +115,7 @@ def test_pictures_are_encoded_with_mean_and_deviation_on_their_matte(
     assert torch.equal(other.text, encoded.text)
 
 
+@pytest.mark.slow
 def test_the_training_leaves_losses_previews_and_checkpoints(trained: Trained) -> None:
     assert [row.step for row in trained.rows] == list(range(1, 7))
     assert all(row.loss > 0 and row.grad_norm > 0 for row in trained.rows)
@@ -122,6 +123,7 @@ def test_the_training_leaves_losses_previews_and_checkpoints(trained: Trained) -
     assert checkpoints.steps(trained.folder / "run") == [3, 6]
 
 
+@pytest.mark.slow
 def test_plain_diffusers_draws_the_same_and_strength_0_is_the_base(
     base_folder: Path, trained: Trained
 ) -> None:
@@ -209,6 +211,7 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     assert (cut[25, 25] == (0x20, 0x40, 0xC0, 255)).all()
 
 
+@pytest.mark.slow
 def test_resumed_it_ends_the_same(base_folder: Path, trained: Trained, tmp_path: Path) -> None:
     pipeline = bases.load_pipeline(bases.find_base(str(base_folder)), CPU)
     encoded = encode(pipeline, trained.folder / "cache")

@@ -67,6 +67,7 @@ def seen(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.convert("RGBa")).astype(int)
 
 
+@pytest.mark.slow
 def test_other_adapters_act_at_their_strength_and_leave_no_trace(loaded, files, tmp_path):
     alone, made = drawn(loaded, tmp_path / "alone")
     assert made.adapters == ()

@@ -173,6 +173,7 @@ def test_an_older_picture_without_the_newer_fields_is_read(tmp_path):
     assert before == made() and before.adapters == ()
 
 
+@pytest.mark.slow
 def test_ten_thousand_pictures_stay_quick(engine, tmp_path):
     for first in range(0, 10_000, 2_000):
         new = [

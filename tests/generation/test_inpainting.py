@@ -94,6 +94,7 @@ def drawn(studio: Studio, **asked: object) -> gallery_table.Picture:
     return found
 
 
+@pytest.mark.slow
 def test_a_job_draws_a_part_anew_and_tells_how(studio: Studio) -> None:
     first = drawn(studio, prompt="a red potion", steps=4, seed=1)
     with Image.open(studio.home / first.file) as opened:

@@ -41,6 +41,7 @@ def test_a_bare_open_is_seen() -> None:
     assert bare("path.open()\nimages.opened(path)\nfrom PIL import Image\n") == []
 
 
+@pytest.mark.slow
 def test_the_code_opens_pictures_through_one_door() -> None:
     assert len(CODE) > 300
     found = {str(file.relative_to(CHECKOUT)): bare(file.read_text("utf-8")) for file in CODE}

@@ -46,6 +46,7 @@ while job is not None:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_take_each_of_200_jobs_once(engine, tmp_path, url_of):
     ids = [ask(engine).id for _ in range(200)]
     takers = [

@@ -143,6 +143,7 @@ def test_a_backup_that_is_cut_off_leaves_no_file(here: Settings, tmp_path: Path,
     assert sorted(p.name for p in tmp_path.iterdir()) == ["old"]
 
 
+@pytest.mark.slow
 def test_on_the_command_line(here: Settings, tmp_path: Path):
     furnish(here)
 

@@ -112,6 +112,7 @@ def test_a_size_that_is_not_in_the_archive(here: Settings, tmp_path: Path, size:
     assert [path.name for path in here.home.iterdir()] == ["restore.lock"]
 
 
+@pytest.mark.slow
 def test_the_room_is_looked_at_first(here: Settings, tmp_path: Path, monkeypatch):
     furnish(here)
     made = back_up(here, tmp_path / "kept.tar", NOW, quiet)

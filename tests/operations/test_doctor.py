@@ -13,6 +13,7 @@ def said(settings: Settings) -> list[tuple[bool, str]]:
     return [(c.ok, c.says) for c in doctor.checks(settings) if c.name == "store"]
 
 
+@pytest.mark.slow
 def test_every_file_that_is_not_as_it_was_put_is_named(
     here: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

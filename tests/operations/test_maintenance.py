@@ -111,6 +111,7 @@ def test_a_run_that_was_killed_before_anybody_noted_it_is_ended_too(studio):
     assert maintenance.end_runs(studio) == [run] and status(studio, run) == ["KILLED"]
 
 
+@pytest.mark.slow
 def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
     sweep, other = "a" * 32, "b" * 32
     jobs = [sweeping(studio, sweep), sweeping(studio, other)]
@@ -145,6 +146,7 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
     assert status(studio, at_work, theirs) == ["FAILED", "FAILED"]
 
 
+@pytest.mark.slow
 def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio):
     sweep = "c" * 32
     job = sweeping(studio, sweep)
@@ -185,6 +187,7 @@ def test_what_a_round_can_not_do_is_told_and_holds_nothing_else_up(studio, monke
     assert "ValueError: spoilt" in caplog.text and "not done: refused" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_round_sends_what_waits_and_one_process_makes_it(studio, monkeypatch):
     monkeypatch.setattr(maintenance, "PAUSE_S", 0.01)
     with writing(studio.engine) as connection:

@@ -99,6 +99,7 @@ def test_a_member_that_points_elsewhere_is_refused(here: Settings, tmp_path: Pat
     assert not (tmp_path / "evil").exists() and not Path("/tmp/evil").exists()
 
 
+@pytest.mark.slow
 def test_a_studio_that_is_there_is_kept_aside_or_left_alone(here: Settings, tmp_path: Path):
     furnish(here)
     made = back_up(here, tmp_path / "kept.tar", NOW, quiet).file
@@ -186,6 +187,7 @@ KILLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "what", "number", "when"),
     [("sqlite", *KILLS[0]), ("sqlite", *KILLS[3]), ("postgres", "_fill", 1, "after")]

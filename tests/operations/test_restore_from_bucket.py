@@ -23,6 +23,7 @@ from tests.tracking.test_addresses import BUCKET, readdress
 from tests.tracking.written_records import lost, named, told, write_down
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_records_come_home_from_the_bucket(
     place: Callable[[str, str], Settings], tmp_path: Path, kind: str

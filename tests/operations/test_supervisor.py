@@ -103,6 +103,7 @@ def test_health_says_what_is_up_before_and_when_all_is(served: Served) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "command"), [("worker", "worker"), ("watcher", "watch")])
 def test_a_process_that_dies_is_started_again_with_a_message(
     served: Served, name: str, command: str
@@ -129,6 +130,7 @@ def test_a_page_is_served_after_the_name_is_given(served: Served) -> None:
     assert "Streamlit" in httpx.get(address, headers=kind, timeout=60).text
 
 
+@pytest.mark.slow
 def test_stopping_stops_every_process(served: Served) -> None:
     served.until_up()
     below = psutil.Process(served.process.pid).children(recursive=True)
@@ -139,6 +141,7 @@ def test_stopping_stops_every_process(served: Served) -> None:
     assert left == []
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

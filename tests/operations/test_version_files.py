@@ -35,6 +35,7 @@ def says(settings: Settings, mend: bool = False) -> list[tuple[bool, bool, str]]
     return [(c.ok, c.needed, c.says) for c in found if c.name == "versions"]
 
 
+@pytest.mark.slow
 def test_the_doctor_names_each_version_and_the_stages_refuse_it(here: Settings):
     told(here)
     write_down(here, (1, 2, 3, 4))
@@ -60,6 +61,7 @@ def test_the_doctor_names_each_version_and_the_stages_refuse_it(here: Settings):
     studio.engine.dispose()
 
 
+@pytest.mark.slow
 def test_what_lies_elsewhere_is_named_and_copied_in(here: Settings, tmp_path: Path):
     write_down(here)
     new = moved(here, tmp_path / "new")
@@ -75,6 +77,7 @@ def test_what_lies_elsewhere_is_named_and_copied_in(here: Settings, tmp_path: Pa
     assert back_up(new, tmp_path / "whole.tar", NOW, quiet).missing == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_backup_and_restore_name_what_is_missing(place, tmp_path: Path, kind: str):
     old, new = place("old", kind), place("new", kind)
@@ -127,6 +130,7 @@ def test_a_backup_says_which_pictures_are_gone(here: Settings, tmp_path: Path):
     assert line.startswith("2 files of the gallery are gone, such as generated/")
 
 
+@pytest.mark.slow
 def test_on_the_command_line_it_ends_with_one(here: Settings, tmp_path: Path):
     told(here)
     write_down(here)

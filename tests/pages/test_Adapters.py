@@ -48,10 +48,12 @@ def said(at) -> str:
     return " ".join(e.value for e in [*at.markdown, *at.caption, *at.success, *at.error, *at.info])
 
 
+@pytest.mark.slow
 def test_there_is_nothing_yet(studio, open_page):
     assert "no adapter yet" in said(open_page("Registry", show="LoRA files"))
 
 
+@pytest.mark.slow
 def test_listed_labelled_and_deleted(studio, theirs, open_page):
     at = open_page("Registry", show="LoRA files")
     table = at.dataframe[0].value
@@ -72,6 +74,7 @@ def test_listed_labelled_and_deleted(studio, theirs, open_page):
     assert "can't be deleted: it is in production" in said(at)
 
 
+@pytest.mark.slow
 def test_merge_asks_for_a_job(studio, theirs, open_page):
     at = open_page("Registry", show="LoRA files", files="Merge")
     at.multiselect(key="merge").set_value(["theirs version 1", "theirs version 2"]).run()
@@ -91,6 +94,7 @@ def test_merge_asks_for_a_job(studio, theirs, open_page):
     }
 
 
+@pytest.mark.slow
 def test_compared(studio, theirs, open_page):
     at = open_page("Registry", show="LoRA files", files="Compare")
     table = at.dataframe[0].value
@@ -98,6 +102,7 @@ def test_compared(studio, theirs, open_page):
     assert (table["theirs version 2"] > 0).all()
 
 
+@pytest.mark.slow
 def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
     token = uploads.begin(studio.home, by="ana")
     file = uploads.folder_of(studio.home, token) / "files" / "theirs.safetensors"
@@ -122,6 +127,7 @@ def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
     assert [one.value for one in at.warning] == ["The embedding \\<b\\> is left out\\."]
 
 
+@pytest.mark.slow
 def test_what_was_said_of_a_file_stands_with_its_version(studio, theirs, open_page):
     studio.client.set_model_version_tag("theirs", "2", "notes", "It has no effect.")
     version = models.get(studio.client, "theirs", 2)

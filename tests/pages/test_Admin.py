@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import named_leases, queue, workers
@@ -46,6 +48,7 @@ def test_settings_are_shown_with_those_first_that_were_set(studio, open_page, mo
     assert shown.loc["STUDIO_PORT", "what it is for"] == "Port of the studio's pages"
 
 
+@pytest.mark.slow
 def test_every_part_has_an_address(studio, open_page):
     heads = {
         "Services": "Services",

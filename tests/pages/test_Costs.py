@@ -148,6 +148,7 @@ def test_a_one_time_cost_is_entered_and_taken_back(open_page, studio):
     assert charge.get(studio.engine, one.id).state == "withdrawn"
 
 
+@pytest.mark.slow
 def test_who_may_look_changes_nothing_and_who_may_not_sees_nothing(
     open_page, studio, spent, monkeypatch
 ):

@@ -17,6 +17,7 @@ from tests.pages.datasets_page import EVIL, address, cards, newest, picture, put
 PARTS = [part for group in parts.GROUPS.values() for part in group]
 
 
+@pytest.mark.slow
 def test_pictures_are_shown_a_page_at_a_time(studio, open_page):
     at = open_page("Datasets", set="sample")
     shown = cards(at)
@@ -197,6 +198,7 @@ def test_a_viewer_sees_captions_and_boxes_as_what_they_are(studio, open_page, mo
     assert at.button(key="details-save").disabled and at.button(key="details-take").disabled
 
 
+@pytest.mark.slow
 def test_what_was_typed_is_there_after_a_reload(studio, open_page):
     hash = newest(studio).pictures[0].hash
     put(studio, Change(hash, "category", "jewel"))

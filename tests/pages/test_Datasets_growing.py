@@ -92,6 +92,7 @@ def test_proposals_are_accepted_edited_and_refused(studio, open_page):
     assert "proposed “two”, refused by ana" in said(detail)
 
 
+@pytest.mark.slow
 def test_consent_for_many_and_withdrawal(studio, open_page):
     at = open_page("Datasets", set="sample", category="gem")
     at.selectbox(key="bulk-does").select("consent").run()

@@ -114,6 +114,7 @@ def test_a_file_that_is_no_use_is_named(studio, open_page, data, name, why):
     assert why in said(at) and "id" not in at.query_params
 
 
+@pytest.mark.slow
 def test_what_is_set_by_hand_outlasts_a_reload_and_is_kept_once(studio, open_page):
     (id,) = keep(studio, [1])
     at = open_page("Finish", id=id)
@@ -247,6 +248,7 @@ def test_a_palette_of_too_many_colours_is_named_and_the_steps_stay(studio, open_
     assert unsaved.find(studio.engine, "ana", subject).fields["colours"] == ["#000000", "#ffffff"]
 
 
+@pytest.mark.slow
 def test_a_photograph_is_told(studio, open_page):
     at = open_page("Finish")
     noise = np.random.default_rng(3).integers(0, 256, (128, 128, 3), np.uint8)

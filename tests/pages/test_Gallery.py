@@ -77,6 +77,7 @@ def test_an_empty_gallery_says_what_to_do(studio, open_page):
     assert "Nothing was made yet" in said(open_page("Gallery"))
 
 
+@pytest.mark.slow
 def test_filters_stand_in_the_address(studio, open_page):
     ids = keep(studio, range(0, 60, 2)) + keep(studio, range(1, 60, 2), by="bo")
     at = open_page("Gallery")

@@ -1,5 +1,7 @@
 """Generate: the size of a picture, and a style's usual ones."""
 
+import pytest
+
 from studio.accounts.rights import Actor
 from studio.generation import usual_sizes
 from studio.jobs import queue
@@ -11,6 +13,7 @@ def sides(at) -> tuple[int | None, int | None]:
     return tuple(at.number_input(key=f"{side} of props 1").value for side in ("width", "height"))
 
 
+@pytest.mark.slow
 def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
     studio, style, open_page, monkeypatch
 ):
@@ -42,6 +45,7 @@ def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
     assert not [b for b in at.button if b.label == "Usual sizes"]
 
 
+@pytest.mark.slow
 def test_usual_sizes_are_changed_in_a_form(studio, style, open_page):
     def typed(at, row, name, *sides):
         next(t for t in at.text_input if t.label == f"Name {row}").input(name).run()

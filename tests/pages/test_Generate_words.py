@@ -81,6 +81,7 @@ def test_what_stands_in_the_field_is_drawn_or_refused_beside_it(studio, style, o
     assert "The prompt is empty" in said(draw(at)) and reading(at)["read"]["sent"] == ""
 
 
+@pytest.mark.slow
 def test_a_draft_outlasts_a_reload_and_the_address_holds_what_is_set(studio, style, open_page):
     at = open_page("Generate", style="tiles")
     at.text_area(key="prompt").input("a red gem").run()
@@ -151,6 +152,7 @@ def test_a_tab_that_begins_without_a_picture_takes_none_from_another(studio, sty
     assert prompt_drafts.read(studio.engine, "ana")["start"] == "a" * 64
 
 
+@pytest.mark.slow
 def test_a_pictures_settings_do_not_lose_what_was_typed(studio, style, open_page):
     id = keep(studio, prompt="a gem")
     at = open_page("Generate")
@@ -162,6 +164,7 @@ def test_a_pictures_settings_do_not_lose_what_was_typed(studio, style, open_page
     assert again.text_area(key="prompt").value == "a red ring" and "“a gem”" in said(again)
 
 
+@pytest.mark.slow
 def test_fields_of_a_prompt_become_inputs_and_templates_are_kept(studio, style, open_page):
     at = open_page("Generate")
     at.text_area(key="prompt").input("a {material} {thing}, front view").run()

@@ -62,6 +62,7 @@ def test_a_list_becomes_one_job(studio, style, open_page):
     assert queue.get(studio.engine, job.id).state == "cancelled"
 
 
+@pytest.mark.slow
 def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style, open_page):
     at = open_page("Lists", size="32x48")
     at.text_area(key="list").input(
@@ -100,6 +101,7 @@ def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style
     assert "Line 2: width is '4'" in said[1] and draw(at).disabled
 
 
+@pytest.mark.slow
 def test_what_was_written_is_there_after_a_reload_for_that_person_alone(
     studio, style, open_page, monkeypatch
 ):
@@ -111,6 +113,7 @@ def test_what_was_written_is_there_after_a_reload_for_that_person_alone(
     assert open_page("Lists").text_area(key="list").value == ""
 
 
+@pytest.mark.slow
 def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):
     at = open_page("Lists")
     at.text_area(key="list").input("gem, a gem\n../x, a gem\nring, , 3").run()
@@ -121,6 +124,7 @@ def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):
     assert draw(at).label == "Draw 4 pictures" and not draw(at).disabled
 
 
+@pytest.mark.slow
 def test_a_dropped_list_is_decoded_or_refused(studio, style, open_page):
     at = open_page("Lists")
     text = "name;prompt\ngem;ein grüner Edelstein\n"
@@ -136,6 +140,7 @@ def test_without_production_the_page_says_what_to_do(studio, open_page):
     assert "nothing is yet" in open_page("Lists").info[0].value
 
 
+@pytest.mark.slow
 def test_long_and_bracketed_lines_are_told_before_drawing(studio, style, open_page):
     at = open_page("Lists")
     long = "; ".join(f"gem {k} with gold" for k in range(20))

@@ -127,6 +127,7 @@ def test_what_is_edited_is_a_draft_until_it_is_saved(open_page, studio, plain):
     assert "Revision 2" in texts(at)
 
 
+@pytest.mark.slow
 def test_who_saves_second_is_told_and_loses_nothing(open_page, studio, plain, boxes):
     at = open_page("Palettes", palette="Props")
     press(at, "Find ramps")

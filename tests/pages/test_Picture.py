@@ -159,6 +159,7 @@ def test_a_draft_outlasts_a_refusal_and_follows_what_is_saved(studio, open_page,
     assert at.pills(key=field(id, "reasons")).value == ["off style"]  # nobody typed there
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_person_keep_both_what_was_typed_in_them(studio, open_page, id):
     one, two = open_page("Picture", id=id), open_page("Picture", id=id)
     one.text_area(key=field(id, "note")).input("the hilt").run()

@@ -57,6 +57,7 @@ def test_nothing_to_judge_says_what_to_do(studio, open_page):
     assert "train a style first" in " ".join(one.value for one in at.info)
 
 
+@pytest.mark.slow
 def test_the_form_opens_one_round(studio, round, open_page):
     assert [side.name for side in round.sides] == ["version 2", "version 1"]
     assert len(rating_rounds.pictures_of(studio.engine, round.id)) == 12
@@ -93,6 +94,7 @@ def test_rating_with_buttons_stores_scores_and_undo(studio, round, open_page):
     assert len(standing(studio.engine, round.id)) == 11 and not at.dataframe
 
 
+@pytest.mark.slow
 def test_the_page_ends_a_round(studio, round, open_page):
     at = open_page("Rate", round=str(round.id))
     button(at, "End these ratings").click().run()
@@ -104,6 +106,7 @@ def test_the_page_ends_a_round(studio, round, open_page):
     assert "There are no ratings 77" in open_page("Rate", round="77").error[0].value
 
 
+@pytest.mark.slow
 def test_ratings_are_a_file_for_who_has_none_to_give(studio, round, open_page):
     client = TestClient(Starlette(routes=review_routes.ROUTES), cookies={"housestyle_name": "ana"})
     address = f"/download/ratings/{round.id}/csv"
@@ -149,6 +152,7 @@ def test_the_rubric_is_a_form_that_is_checked_and_written_down(studio, open_page
     assert (row.actor, row.action, row.reason) == ("ana", "change rubric", after.reference)
 
 
+@pytest.mark.slow
 def test_criteria_are_added_and_removed_and_what_is_not_saved_outlasts_a_reload(studio, open_page):
     at = open_page("Rate")
     button(at, "Add a criterion").click().run()
@@ -187,6 +191,7 @@ def test_who_may_not_change_a_rubric_reads_it(studio, open_page, monkeypatch):
     assert [one.label for one in at.main.button] == [] and not at.text_input
 
 
+@pytest.mark.slow
 def test_pictures_are_blind(studio, round, open_page):
     sent = json.loads(open_page("Rate", round=str(round.id)).get("bidi_component")[0].proto.json)
     assert "version" not in json.dumps(sent) and set(sent["queue"][0]) == {
@@ -210,6 +215,7 @@ def test_pictures_are_blind(studio, round, open_page):
     assert len(told) == 1
 
 
+@pytest.mark.slow
 def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypatch):
     at = open_page("Rate")
     at.selectbox(key="rubric").set_value("A new rubric").run()

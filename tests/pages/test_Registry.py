@@ -137,6 +137,7 @@ def test_sent_twice_is_written_once(studio, style, open_page):
     assert [r.version for r in stages.history(studio.engine, "props")] == [1, 2]
 
 
+@pytest.mark.slow
 def test_back_to_the_version_before(studio, style, open_page):
     put(studio, 1)
     put(studio, 2)

@@ -71,6 +71,7 @@ def jobs(studio, kind="upscale"):
     return sorted(queue.listing(studio.engine, kind=kind), key=lambda job: job.id)
 
 
+@pytest.mark.slow
 def test_without_a_picture_it_says_where_they_are(studio, open_page):
     keep(studio, [1])
     at = open_page("Upscale")
@@ -162,6 +163,7 @@ def test_prompts_of_tiles_are_kept_and_asked_for(studio, open_page):
     assert job.payload["settings"]["tiles"] == [{"key": "main-2", **own["main-2"]}]
 
 
+@pytest.mark.slow
 def test_settings_are_kept_by_name_and_put_back(studio, open_page):
     hash = brought(studio, painted())
     subject = f"upscale/{hash}/lanczos"
@@ -227,6 +229,7 @@ def test_a_viewer_sees_it_and_why_nothing_can_be_started(studio, open_page, monk
     assert "brought in by" in said(at) and not at.file_uploader
 
 
+@pytest.mark.slow
 def test_a_job_that_is_gone_or_of_another_kind_is_said(studio, open_page):
     (id,) = keep(studio, [1])
     other = queue.submit(
@@ -266,6 +269,7 @@ def test_the_settings_are_folded_with_a_line_of_help_each(studio, open_page):
     assert "Set by hand: Drawing" in said(at)
 
 
+@pytest.mark.slow
 def test_a_region_is_added_and_removed(studio, open_page):
     hash = brought(studio, painted())
     at = open_page("Upscale", id=hash, method="diffusion", style="(none)")

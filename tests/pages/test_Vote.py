@@ -61,6 +61,7 @@ def test_nothing_to_judge_says_what_to_do(studio, open_page):
     assert "train a style first" in " ".join(one.value for one in at.info)
 
 
+@pytest.mark.slow
 def test_the_form_stores_a_ballot(studio, ballot):
     assert ballot.question == "Which one is <b>ours</b>?"
     assert [side.number for side in ballot.sides] == [2, 1]
@@ -100,6 +101,7 @@ def test_the_form_warns_of_a_ballot_without_a_verdict(studio, sheets, open_page)
     assert ballots.listing(studio.engine) == [] and not queue.listing(studio.engine)
 
 
+@pytest.mark.slow
 def test_invited_voters_are_expected_reminded_and_removed(studio, sheets, open_page, monkeypatch):
     at = open_page("Vote")
     at.multiselect[0].set_value(["sample version 2", "sample base (without a LoRA)"]).run()
@@ -199,6 +201,7 @@ def painter(studio, version):
     return Painter(loaded)
 
 
+@pytest.mark.slow
 def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
     at = open_page("Vote")
     at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
@@ -266,6 +269,7 @@ def test_voting_with_buttons_stores_votes_and_undo(studio, ballot, open_page):
     assert "Undecided" in at.header[1].value
 
 
+@pytest.mark.slow
 def test_two_windows_of_one_voter_store_their_own_votes(studio, ballot, open_page):
     one = open_page("Vote", ballot=str(ballot.id))
     two = open_page("Vote", ballot=str(ballot.id))
@@ -277,6 +281,7 @@ def test_two_windows_of_one_voter_store_their_own_votes(studio, ballot, open_pag
     assert len({one.pair for one in kept}) == 2
 
 
+@pytest.mark.slow
 def test_another_person_in_the_same_browser_gets_a_sitting_of_their_own(
     studio, ballot, open_page, monkeypatch
 ):
@@ -289,6 +294,7 @@ def test_another_person_in_the_same_browser_gets_a_sitting_of_their_own(
     assert [(one.voter, one.answer) for one in kept] == [("ana", "left"), ("ben", "right")]
 
 
+@pytest.mark.slow
 def test_closing_shows_the_result_and_names_who_came_late(studio, ballot, open_page):
     at = open_page("Vote", ballot=str(ballot.id))
     ballots.close(studio.engine, ballot.id, "lea", now())
@@ -299,6 +305,7 @@ def test_closing_shows_the_result_and_names_who_came_late(studio, ballot, open_p
     assert "closed by lea" in " ".join(one.value for one in at.markdown)
 
 
+@pytest.mark.slow
 def test_the_page_closes_a_ballot(studio, ballot, open_page):
     at = open_page("Vote", ballot=str(ballot.id))
     button(at, "Close this ballot").click().run()
@@ -315,6 +322,7 @@ def test_a_ballot_that_is_not_there(studio, open_page):
         assert ballots.listing(studio.engine) == []
 
 
+@pytest.mark.slow
 def test_what_people_wrote_is_text(studio, ballot, open_page):
     at = open_page("Vote")
     row = next(one.value for one in at.markdown if "ours" in one.value)
@@ -328,6 +336,7 @@ def data_of(at):
     return json.loads(at.get("bidi_component")[0].proto.json)
 
 
+@pytest.mark.slow
 def test_what_the_browser_is_sent_before_a_vote_tells_no_version(studio, ballot, open_page):
     at = open_page("Vote", ballot=str(ballot.id))
     sent = data_of(at)
@@ -349,6 +358,7 @@ def answer(address, who="ana"):
     return asyncio.run(review_routes.judged_picture(Request(scope)))
 
 
+@pytest.mark.slow
 def test_both_sides_differ_in_nothing_but_pixels(studio, ballot, open_page):
     sent = data_of(open_page("Vote", ballot=str(ballot.id)))
     told = set()
@@ -370,6 +380,7 @@ def test_both_sides_differ_in_nothing_but_pixels(studio, ballot, open_page):
     }
 
 
+@pytest.mark.slow
 def test_an_address_is_good_for_its_voter_only(studio, ballot, open_page):
     pair = data_of(open_page("Vote", ballot=str(ballot.id)))["queue"][0]
     assert answer(pair["both"], who="ben").status_code == 404

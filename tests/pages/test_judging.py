@@ -46,6 +46,7 @@ def state(studio, ids):
     return [(p.verdict, p.reasons) for p in gallery_table.of_ids(studio.engine, ids)]
 
 
+@pytest.mark.slow
 def test_keys_judge_go_on_and_undo(studio, open_page, ids):
     at = open_page("Gallery", mode="judge", job="7")
     shortcuts = {b.key: b.proto.shortcut for b in at.button if b.key}
@@ -67,6 +68,7 @@ def test_keys_judge_go_on_and_undo(studio, open_page, ids):
     assert any("gem 1" in m.value for m in at.markdown)  # the one undone is shown again
 
 
+@pytest.mark.slow
 def test_it_begins_with_the_first_that_is_not_judged(studio, open_page, ids):
     verdicts.judge(studio.engine, ids[0], Judgement("approved"), by="bo", now=NOW, turn=0)
     at = open_page("Gallery", mode="judge", job="7")
@@ -89,6 +91,7 @@ def test_a_note_stays_and_anothers_verdict_is_not_overwritten(studio, open_page,
     assert gallery_table.get(studio.engine, ids[1]).verdict == "approved"
 
 
+@pytest.mark.slow
 def test_a_filter_of_the_gallery_is_sorted_too(studio, open_page, ids):
     at = open_page("Gallery", mode="judge", style="props", verdict="open", by="bo")
     assert at.get("progress")[0].proto.text == "1 of 4"
@@ -102,6 +105,7 @@ def test_the_address_of_before_leads_to_judging(studio, open_page, ids):
     assert at.title[0].value == "Judge" and at.get("progress")[0].proto.text == "1 of 4"
 
 
+@pytest.mark.slow
 def test_variations_are_asked_for_and_judging_goes_on(studio, open_page, ids):
     studio.client.create_registered_model("props")
     tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": "<P>", "stage": "candidate"}

@@ -58,6 +58,7 @@ def another_style(studio: context.Studio) -> None:
         db.bump(connection)
 
 
+@pytest.mark.slow
 def test_every_default_stands_in_the_address_and_leads_to_the_same(studio, promoted, open_page):
     before, warned = {}, {}
     for page, says in DEFAULTS.items():
@@ -75,6 +76,7 @@ def test_every_default_stands_in_the_address_and_leads_to_the_same(studio, promo
         assert any("sample" in str(one) for one in chosen) and "aaa" not in chosen, page
 
 
+@pytest.mark.slow
 def test_a_chosen_version_stays_chosen(studio, promoted, open_page):
     links = {}
     for page, key in (("Registry", "version-sample"), ("Generate", "version of sample")):

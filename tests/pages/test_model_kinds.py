@@ -55,6 +55,7 @@ def listed(at) -> list[dict]:
     return json.loads(screen.proto.json)["rows"]
 
 
+@pytest.mark.slow
 def test_the_registry_shows_its_own_facts_and_its_sheet_without_a_base(walls, open_page):
     at = open_page("Registry", style="walls", version="1")
     assert "**Kind** Flat colour" in said(at) and "Sides: 16 pixels" in said(at)
@@ -109,6 +110,7 @@ def test_a_version_of_a_later_program_is_shown_with_what_to_do(studio, open_page
     assert "this program does not know it" in said(open_page("Evaluate", style="later"))
 
 
+@pytest.mark.slow
 def test_another_base_than_that_of_then_is_said_once_its_weights_were_read(studio, open_page):
     told = {"base": "/pocket", "base_name": "pocket", "trigger_word": "<P>"}
     tagged(studio, "props", **told, base_hash="0" * 64)

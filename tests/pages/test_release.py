@@ -182,6 +182,7 @@ def test_who_was_slower_with_the_gates_sees_what_is_there_and_keeps_what_they_wr
     assert "copies: 3" in [block.value for block in at.code]
 
 
+@pytest.mark.slow
 def test_a_rollout_from_the_first_people_to_everybody(studio, page, card, open_page):
     begin(card(2), "try the hands", "ana, @art lead")
     going = current(studio.engine, "props")

@@ -176,6 +176,7 @@ def open_as(monkeypatch):
     return opened
 
 
+@pytest.mark.slow
 def test_an_admin_adds_and_keeps_out_people_on_the_page(team, open_as, monkeypatch):
     _as(monkeypatch, "admin")
     at = open_as("Admin", show="People")

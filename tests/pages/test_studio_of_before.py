@@ -94,6 +94,7 @@ def test_a_trainings_job_is_watched(open_page: Open, state: str) -> None:
     assert not at.error or state in ("failed", "cancelled")
 
 
+@pytest.mark.slow
 def test_pictures_ballots_and_ratings(studio: context.Studio, open_page: Open) -> None:
     told = before.told()
     at = open_page("Picture", id=told["pictures"][1])

@@ -105,6 +105,7 @@ def test_a_sweep_of_the_fast_preset_sets_what_it_compares_by_itself(studio, open
     assert job.payload["settings"]["held_out"] == 0.1
 
 
+@pytest.mark.slow
 def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_page):
     found = _sweep(studio)
     at = open_page("Train", show="Sweeps")
@@ -125,6 +126,7 @@ def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_pa
     assert len([b for b in at.button if b.label == "Make it a version"]) == 2
 
 
+@pytest.mark.slow
 def test_the_front_holds_what_no_other_beats_in_both(studio):
     tried = study.read(_sweep(studio, 4).folder)
     assert charts.front(tried) == {3, 4}
@@ -144,6 +146,7 @@ def test_without_a_sweep_the_page_says_how_to_begin_one(studio, open_page):
     assert "Hyperparameter sweep" in _said(open_page("Train", show="Sweeps"))
 
 
+@pytest.mark.slow
 def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
     trials = [one.run for one in study.read(_sweep(studio).folder)]
     at = open_page("Train", show="Side by side")
@@ -155,6 +158,7 @@ def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
     assert at.multiselect(key="compared").value == trials[:2]
 
 
+@pytest.mark.slow
 def test_from_the_queue_one_comes_to_a_done_sweeps_trials(studio, open_page):
     found, other = _sweep(studio), sweep_run._begun(studio, WISH, "b" * 32)
     ids = []

@@ -53,6 +53,7 @@ def test_colours_follow_the_prompt(drawn: list[Image.Image]) -> None:
     assert hits >= 9
 
 
+@pytest.mark.slow
 def test_same_seed_same_picture_and_batch_mates_have_their_own(
     pipeline: Any, drawn: list[Image.Image]
 ) -> None:

@@ -47,6 +47,7 @@ def teach(dataset: Path, trained: Path, tmp_path: Path) -> Teach:
     return call
 
 
+@pytest.mark.slow
 def test_it_is_written_in_half_and_stopped_midway_ends_the_same(
     teach: Teach, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ def test_a_style_is_split_by_content(tmp_path: Path) -> None:
         style_benchmark.split_style("none", tmp_path, tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_pictures_of_the_style_lie_closer_than_controls_that_learn_nothing() -> None:
     def picture(kind: int, seed: int) -> Image.Image:
         rng = np.random.default_rng([kind, seed])

@@ -50,6 +50,7 @@ def pipeline(bundled: Path) -> Any:
     return bases.load_pipeline(bases.find_base(str(bundled)), torch.device("cpu"))
 
 
+@pytest.mark.slow
 def test_a_namer_tells_two_shapes_apart_in_unseen_pictures() -> None:
     kinds = ["disc", "bar"] * 16
     pixels = stacked([_shape(kind, k) for k, kind in enumerate(kinds)])
@@ -129,6 +130,7 @@ def test_colours_of_the_bundled_base_show(pipeline: Any) -> None:
     assert found["bars"][0]["measured"] >= 0.8
 
 
+@pytest.mark.slow
 def test_copying_is_reported_beside_held_out_sprites(pipeline: Any, bundled: Path) -> None:
     found = trials.try_copying(pipeline, bundled / "clip", _sprites(40), seed=0, count=3)
     assert found["generated"] == 3 and found["held_out"] == 8

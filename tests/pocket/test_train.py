@@ -34,6 +34,7 @@ def test_resumed_training_equals_uninterrupted(train: Train, trained: Path, tmp_
         assert (tmp_path / "base" / part).read_bytes() == (trained / part).read_bytes()
 
 
+@pytest.mark.slow
 def test_denoiser_stopped_midway_resumes_bit_for_bit(
     train: Train, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

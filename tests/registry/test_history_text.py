@@ -139,6 +139,7 @@ def test_a_step_of_a_rollout_is_a_sentence_with_the_persons_own_reason(action, t
     assert (sentence(told), reason(told)) == (said, "try: the hands")
 
 
+@pytest.mark.slow
 def test_every_action_that_the_code_can_write_has_a_sentence():
     found = _written()
     assert {"promote", "move", "rollout", "labels", "change gates", "freeze", "unlock"} <= found

@@ -175,6 +175,7 @@ def test_twenty_producers_while_everything_is_killed(
         kill(server)
 
 
+@pytest.mark.slow
 def test_moments_of_a_year_are_answered_as_it_was(engine):
     """Rows as a year of moves writes them; beside them, what was in production from when."""
     chance = random.Random(7)

@@ -112,6 +112,7 @@ def test_a_rollback_from_what_was_seen_does_not_add_to_one_that_was_cut_off(
     assert stages.production(engine, style) == 2
 
 
+@pytest.mark.slow
 def test_the_command_says_from_where_and_counts_once(
     engine, client, new_style, place, url_of, monkeypatch, capsys
 ):

@@ -178,6 +178,7 @@ def test_a_clock_that_goes_back_changes_no_order(engine, ballot, clock):
     assert undone is not None and pair_order.next_pairs(engine, ballot, "Ana", 1) == [two]
 
 
+@pytest.mark.slow
 def test_who_always_presses_the_same_key_is_named_and_tips_nothing(engine, home, draw, clock):
     """Sides are balanced for each voter, so one key gives both versions about as many votes."""
     made = ballots.open_ballot(

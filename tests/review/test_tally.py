@@ -77,6 +77,7 @@ def test_only_finished_pairs_count_until_the_ballot_closes():
     assert tally.words(clear, True) == "Version 2 is better than version 1."
 
 
+@pytest.mark.slow
 def test_when_a_pair_is_finished_does_not_depend_on_who_wins():
     rng = np.random.default_rng(2)
     for _ in range(50):

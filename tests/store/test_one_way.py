@@ -44,6 +44,7 @@ def by_hand(text: str) -> Iterator[int]:
             yield node.lineno
 
 
+@pytest.mark.slow
 def test_nothing_is_put_in_its_place_by_hand() -> None:
     files = [f for top in ("studio", "pages") for f in sorted((CHECKOUT / top).rglob("*.py"))]
     counted = Counter(

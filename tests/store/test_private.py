@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from studio.settings import CHECKOUT
 from studio.store import private
 
@@ -18,6 +20,7 @@ def open_to_others(home: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_command_writes_for_its_own_user_alone(tmp_path):
     home = tmp_path / "home"
     words = [sys.executable, "-m", "studio", "people", "add", "Ana", "--home", str(home)]

@@ -95,6 +95,7 @@ def test_a_path_out_of_the_run_is_refused(studio: Studio, tmp_path: Path):
     assert list(files.every(studio.engine)) == []
 
 
+@pytest.mark.slow
 def test_a_version_is_registered_once_its_files_are_there(studio: Studio, tmp_path: Path):
     run, folder = run_of(studio, "walls"), tmp_path / "hue"
     folder.mkdir()
@@ -154,6 +155,7 @@ def test_what_lies_elsewhere_is_waited_for_by_nobody(studio: Studio, tmp_path: P
     assert UP not in {one.state for one in files.every(studio.engine)}
 
 
+@pytest.mark.slow
 def test_a_bucket_where_nothing_arrived_is_left_for_another_and_for_none(
     studio: Studio, tmp_path: Path
 ):
@@ -182,6 +184,7 @@ def test_a_bucket_where_nothing_arrived_is_left_for_another_and_for_none(
         moved_to(there)
 
 
+@pytest.mark.slow
 def test_a_copy_never_shares_the_place_in_the_bucket(studio: Studio, tmp_path: Path):
     experiment(studio.client, studio.tracking, "items")
     copy = elsewhere(studio.settings, tmp_path / "copy")
@@ -195,6 +198,7 @@ def test_a_copy_never_shares_the_place_in_the_bucket(studio: Studio, tmp_path: P
     local.detach(copy.home)
 
 
+@pytest.mark.slow
 def test_files_outside_of_the_studios_folder_are_followed_too(studio: Studio, tmp_path: Path):
     there = replace(studio.settings, artifacts=tmp_path / "one" / "mlruns")
     opened = open_studio(there)  # as that of a checkout, which has its mlruns beside var

@@ -32,6 +32,7 @@ class Killed(BaseException):
     """Nothing catches it, like a kill."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shifts", [(0.0, -HOUR, DAY), pytest.param((DAY, 0.0, -HOUR), marks=pytest.mark.slow)]
 )

@@ -89,6 +89,7 @@ def pictures(art: Path, seeds: range) -> None:
         Image.fromarray(pixels, "RGB").save(art / f"{seed}.png", compress_level=0)
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_is_named_before_the_first_picture_is_copied(
     disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +158,7 @@ def quiet() -> loop.Hooks:
     return loop.Hooks(progress=lambda at: None, rows=lambda rows: None, preview=lambda step: None)
 
 
+@pytest.mark.slow
 def test_a_training_onto_a_full_disk_goes_on_when_there_is_room(
     disk: Path, tmp_path: Path, encoded: Encoded
 ) -> None:

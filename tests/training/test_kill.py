@@ -101,8 +101,8 @@ def kept(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     ("optimizer", "kills"),
     [
         ("adamw", (1, 4, 6)),
-        ("prodigy", (4,)),
-        ("adafactor", (4,)),
+        pytest.param("prodigy", (4,), marks=pytest.mark.slow),
+        pytest.param("adafactor", (4,), marks=pytest.mark.slow),
         pytest.param("prodigy", (2, 3, 6, 7), marks=pytest.mark.slow),
         pytest.param("adafactor", (2, 3, 6, 7), marks=pytest.mark.slow),
     ],
@@ -138,6 +138,7 @@ def test_killed_and_gone_on_it_ends_the_same(
     assert told == {tuple(row.__dict__.values()) for row in journals[0]}
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_the_time_before_is_gone_on_from(tmp_path: Path) -> None:
     config = replace(CONFIG, train_text_encoder=False, ema_decay=0.0, dropout=0.0)
     straight = train(tmp_path, config)
@@ -149,6 +150,7 @@ def test_a_checkpoint_of_the_time_before_is_gone_on_from(tmp_path: Path) -> None
     assert all(torch.equal(ended[name], straight[name]) for name in straight)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_base_is_refused(tmp_path: Path) -> None:
     config = replace(CONFIG, max_train_steps=2)
     train(tmp_path, config)
@@ -160,6 +162,7 @@ def test_a_checkpoint_of_another_base_is_refused(tmp_path: Path) -> None:
         train(tmp_path, replace(config, rank=3), resume=True)
 
 
+@pytest.mark.slow
 def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +182,7 @@ def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
     assert all(value.isfinite().all() for value in kept(tmp_path)[1].values())
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_is_told(tmp_path: Path) -> None:
     config = replace(
         CONFIG,

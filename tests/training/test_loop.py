@@ -105,6 +105,7 @@ def test_a_row_told_again_after_a_kill_has_the_same_time(straight: Path, tmp_pat
     assert _losses(folder) == _losses(straight)
 
 
+@pytest.mark.slow
 def test_a_torn_line_of_the_journal_is_cut_off(straight: Path, tmp_path: Path) -> None:
     from studio.training import checkpoints
 
@@ -114,6 +115,7 @@ def test_a_torn_line_of_the_journal_is_cut_off(straight: Path, tmp_path: Path) -
     assert len(journal.read_text().splitlines()) == STEPS - 1
 
 
+@pytest.mark.slow
 def test_plain_diffusers_draws_the_same_picture_and_strength_0_is_the_base(straight: Path) -> None:
     from studio.diffusion import adapters, torchvision_compat  # noqa: F401, I001
     import numpy as np

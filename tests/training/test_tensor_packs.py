@@ -87,6 +87,7 @@ def test_many_small_packs_become_few(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert again.read([key(n) for n in range(200)], "mean")[:, 0].tolist() == list(range(200))
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_what_was_written(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1"}
     words = [sys.executable, "-c", PROGRAM, str(tmp_path)]

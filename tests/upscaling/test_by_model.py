@@ -48,6 +48,7 @@ def test_tiles_are_the_whole_with_alpha_as_sharp_as_colours(tmp_path: Path, anim
     assert faint.sum() < softer.sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(360, 200), (477, 265), (180, 101)])
 def test_an_opaque_picture_stays_so_and_no_tile_lies_elsewhere_than_in_the_whole(
     tmp_path: Path, anime, size: tuple[int, int]

@@ -46,6 +46,7 @@ def test_without_loss_every_pixel_is_there(tmp_path: Path, size: tuple[int, int]
         assert np.array_equal(there[seen], wanted[seen])
 
 
+@pytest.mark.slow
 def test_painted_pictures_are_packed_smaller(tmp_path: Path) -> None:
     rgba = painted(1100, 700)
     Image.fromarray(rgba, "RGBA").save(tmp_path / "a.png")

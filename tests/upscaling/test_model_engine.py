@@ -123,6 +123,7 @@ def block(rgba, box, size, context=48):
     return Block("main-1", picture, box, "", "", 0, 0.0, own=given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scale", [4, 2, 3, 4.1, 5.3, 6, 8, pytest.param(17, marks=pytest.mark.slow)]
 )

@@ -44,6 +44,7 @@ def test_the_bundled_ones_are_there_without_a_studio(tmp_path) -> None:
     assert not (tmp_path / models.FOLDER).exists()
 
 
+@pytest.mark.slow
 def test_each_architecture_is_kept_with_who_and_licence_and_goes_again(studio, tmp_path) -> None:
     home, engine = studio
     for file, architecture, factor in (
@@ -73,6 +74,7 @@ def test_each_architecture_is_kept_with_who_and_licence_and_goes_again(studio, t
     assert gone.hash in ledger.rows(engine)[-1].reason
 
 
+@pytest.mark.slow
 def test_name_and_file_are_there_once(studio, tmp_path) -> None:
     file = small_models.compact(tmp_path)
     added(studio, file)
@@ -119,6 +121,7 @@ def odd_files(folder: Path) -> dict[str, tuple[Path, str]]:
     }
 
 
+@pytest.mark.slow
 def test_what_is_no_model_is_refused_by_name_and_leaves_nothing(studio, tmp_path) -> None:
     for name, (file, said) in odd_files(tmp_path).items():
         with pytest.raises(StudioError) as refused:
@@ -130,6 +133,7 @@ def test_what_is_no_model_is_refused_by_name_and_leaves_nothing(studio, tmp_path
     assert not ledger.rows(studio[1])
 
 
+@pytest.mark.slow
 def test_a_header_that_asks_for_a_huge_network_ends_the_process_and_not_ours(
     tmp_path, monkeypatch
 ) -> None:
@@ -146,6 +150,7 @@ def test_a_header_that_asks_for_a_huge_network_ends_the_process_and_not_ours(
         model_check.check(file, "huge.safetensors")
 
 
+@pytest.mark.slow
 def test_only_who_may_brings_models_in(studio, tmp_path) -> None:
     file = small_models.compact(tmp_path)
     with pytest.raises(NotAllowed):
@@ -160,6 +165,7 @@ def test_only_who_may_brings_models_in(studio, tmp_path) -> None:
     assert "animevideov3" in missing.value.remedy and "ours" in missing.value.remedy
 
 
+@pytest.mark.slow
 def test_a_record_that_is_torn_is_passed_over(studio, tmp_path) -> None:
     made = added(studio, small_models.compact(tmp_path))
     record = made.file.with_suffix(".json")
@@ -173,6 +179,7 @@ def test_a_record_that_is_torn_is_passed_over(studio, tmp_path) -> None:
     assert not models.own(studio[0])
 
 
+@pytest.mark.slow
 def test_the_command_lists_adds_and_removes(tmp_path, capsys) -> None:
     home = str(tmp_path / "home")
 

@@ -109,6 +109,7 @@ def test_two_hundred_sizes_and_factors_are_exact(tmp_path: Path) -> None:
             picture.load()
 
 
+@pytest.mark.slow
 def test_ten_passes_drift_by_nothing(tmp_path: Path) -> None:
     rgba = speckled(100, 80)
     found = rgba

@@ -241,6 +241,7 @@ def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> No
     assert streamlit_sessions.person_of(page) is None
 
 
+@pytest.mark.slow
 def test_a_download_that_fails_is_a_box_on_the_page_that_asked(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ def as_(browser):
     return sign_in
 
 
+@pytest.mark.slow
 def test_without_sign_in_and_for_viewers_there_is_nothing(browser, as_):
     assert browser.get("/mlflow/").status_code == 401
     assert browser.get("/mlflow/api/2.0/mlflow/registered-models/search").status_code == 401

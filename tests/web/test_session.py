@@ -79,6 +79,7 @@ def test_without_sign_in_a_browser_is_the_name_it_keeps(home):
     opened.engine.dispose()
 
 
+@pytest.mark.slow
 def test_where_people_sign_in_a_session_says_who_with_which_role(team, monkeypatch):
     person = people.named(team.engine, "pia")
     secret = sessions.begin(team.engine, person.id, browser="", now=context.now())

@@ -125,6 +125,7 @@ def test_a_lease_that_ran_out_before_is_taken_by_the_clock(tmp_path: Path) -> No
     studio.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_from_its_checkpoint_and_ends_as_one_never_cut_off(
     studio: context.Studio,
 ) -> None:

@@ -109,6 +109,7 @@ def texts(at: AppTest) -> str:
     return "\n".join([*(one.value for one in at.markdown), *progress])
 
 
+@pytest.mark.slow
 def test_it_is_asked_shown_done_and_done_again(
     studio: Studio,
     toy: None,
@@ -159,6 +160,7 @@ def test_an_older_payload_is_lifted_and_stays_in_the_table_as_it_was(
     queue.cancel(studio.engine, again.id, "ana", now())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "payload", "schema", "named"),
     [

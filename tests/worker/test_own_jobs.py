@@ -22,6 +22,7 @@ def counted(job) -> bool:
     return job.kept.get("number", 0) >= 3
 
 
+@pytest.mark.slow
 def test_a_command_alone_does_its_own_job_and_no_other(stage):
     other = queue.submit(
         stage.engine,
@@ -40,6 +41,7 @@ def test_a_command_alone_does_its_own_job_and_no_other(stage):
     assert stage.alive() == []  # nobody thinks that there is a worker
 
 
+@pytest.mark.slow
 def test_a_session_keeps_one_process_for_all_its_jobs(stage):
     command, first = stage.command("picture", "picture", lane="interactive")
     assert command.wait(120) == 0
@@ -48,6 +50,7 @@ def test_a_session_keeps_one_process_for_all_its_jobs(stage):
     assert stage.said(command).count("done None") == 2
 
 
+@pytest.mark.slow
 def test_a_command_waits_for_a_worker_and_shows_the_log(stage):
     worker = stage.worker("work", lease=20)
     first, ahead = stage.command("wait:4")
@@ -78,6 +81,7 @@ def test_a_command_takes_over_from_a_worker_that_dies(stage):
     assert len(numbers) <= 62  # at most the number in hand was counted again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_worker", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_cancels_its_job_and_waits_for_its_end(stage, number, by_worker):
@@ -92,6 +96,7 @@ def test_an_interrupted_command_cancels_its_job_and_waits_for_its_end(stage, num
     assert not processes.members(group)
 
 
+@pytest.mark.slow
 def test_a_command_that_waits_is_interrupted(stage):
     stage.worker("work", lease=20)
     first, running = stage.command("count:100000")
@@ -104,6 +109,7 @@ def test_a_command_that_waits_is_interrupted(stage):
     assert queue.get(stage.engine, running.id).state == "running"
 
 
+@pytest.mark.slow
 def test_a_second_interrupt_waits_no_longer(stage):
     worker = stage.worker("work", lease=60)
     command, asked = stage.command("count:100000", lease=60)
@@ -119,6 +125,7 @@ def test_a_second_interrupt_waits_no_longer(stage):
     assert stage.job(asked).state == "cancelled"
 
 
+@pytest.mark.slow
 def test_of_two_commands_the_second_waits_its_turn(stage):
     first, running = stage.command("wait:4")
     stage.job(running, counted)
@@ -146,6 +153,7 @@ def test_a_killed_commands_job_is_gone_on_with(stage):
     assert (job.state, job.attempt, job.lost, job.worker) == ("done", 2, 1, name(worker))
 
 
+@pytest.mark.slow
 def test_a_worker_does_nothing_beside_a_command(stage):
     # A lease so long that no pause of a busy machine outlasts it.
     command, running = stage.command("wait:4", lease=20.0)

@@ -74,6 +74,7 @@ def test_a_suspended_worker_loses_its_job_and_harms_nobody_when_it_wakes(stage):
     assert stage.job(follow).worker != new.worker
 
 
+@pytest.mark.slow
 def test_a_stopped_worker_puts_its_jobs_back(stage):
     first = stage.worker()
     count, hang = stage.ask("count", to=25), stage.ask("hang", lane="interactive")
@@ -91,6 +92,7 @@ def test_a_stopped_worker_puts_its_jobs_back(stage):
     assert (done.state, done.attempt, done.lost) == ("done", 2, 0)
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_is_ended_with_all_its_processes(shared):
     asked = shared.ask("hang")
     job = shared.job(asked, hangs)
@@ -104,6 +106,7 @@ def test_a_cancelled_job_is_ended_with_all_its_processes(shared):
     assert not [one for one in family if alive(one.pid)]
 
 
+@pytest.mark.slow
 def test_a_cancelled_picture_that_does_not_listen_is_ended(shared):
     asked = shared.ask("hang", lane="interactive")
     family = processes.members(shared.job(asked, hangs).group)
@@ -113,6 +116,7 @@ def test_a_cancelled_picture_that_does_not_listen_is_ended(shared):
     assert not [one for one in family if alive(one.pid)]
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_three_times_fails_and_says_why(shared):
     for lane in ("work", "interactive"):
         job = shared.job(shared.ask("die", lane=lane))
@@ -121,12 +125,14 @@ def test_a_process_that_dies_three_times_fails_and_says_why(shared):
         assert "log" in job.remedy
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_once_is_tried_again(shared):
     for lane in ("work", "interactive"):
         job = shared.job(shared.ask("die once", lane=lane))
         assert (job.state, job.attempt, job.lost) == ("done", 2, 1)
 
 
+@pytest.mark.slow
 def test_what_lost_its_worker_three_times_fails(stage):
     asked = stage.ask("count", to=1)
     for minutes in (3, 2, 1):
@@ -145,6 +151,7 @@ def test_nothing_is_left_behind_by_a_job_that_is_done(shared):
     shared.until(lambda: not alive(job.result["left"]), 3)
 
 
+@pytest.mark.slow
 def test_pictures_are_answered_beside_a_work_by_one_process_that_stays(shared):
     work = shared.ask("count", to=1000)
     shared.job(work, lambda job: job.kept)
@@ -159,6 +166,7 @@ def test_pictures_are_answered_beside_a_work_by_one_process_that_stays(shared):
     assert shared.job(work).state == "cancelled"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["cuda", "cpu"])
 def test_a_training_has_a_gpu_to_itself(stage, monkeypatch, device):
     monkeypatch.setenv("STUDIO_DEVICE", device)

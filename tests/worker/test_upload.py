@@ -37,6 +37,7 @@ def do(studio) -> queue.Job:
     return queue.get(studio.engine, job.id)
 
 
+@pytest.mark.slow
 def test_an_upload_is_added_and_told(studio, token):
     asked = {"name": "gems", "upload": token, "licence": "CC0", "filter": "lanczos"}
     job = submit.ask(studio, "upload", asked, asked_by="ana", now=NOW, key=token)

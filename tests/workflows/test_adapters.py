@@ -79,6 +79,7 @@ def brought(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> list[mo
     return made
 
 
+@pytest.mark.slow
 def test_a_file_becomes_a_candidate_with_all_that_was_said(
     studio: Studio, brought: list[models.Version]
 ) -> None:

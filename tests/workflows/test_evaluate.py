@@ -60,6 +60,7 @@ def _trained(studio: Studio, held_out: str, number: int = 1, **tags: str) -> Ver
     )
 
 
+@pytest.mark.slow
 def test_held_out_pictures_are_no_training_pictures(studio: Studio) -> None:
     data = versions.load(studio.home, "sample")
     parts = parted(studio.home, data, 0.2)

@@ -45,6 +45,7 @@ def read(studio, number=2):
     return studio.client.get_model_version("props", str(number)).description
 
 
+@pytest.mark.slow
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
     text = "metrics: {kid: {at_most: 1}}\nvote: better"
     release.save_gates(studio, "props", text, after="", by="ana", now=NOW)
@@ -82,6 +83,7 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
     assert "0.2500" in read(studio)
 
 
+@pytest.mark.slow
 def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch):
     studio.client.create_registered_model("gems")
     studio.client.create_model_version("gems", bare_files(tmp_path), tags={"stage": "candidate"})
@@ -102,6 +104,7 @@ def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch)
     assert model_cards.write_all(studio) == 3  # a note that can't be read: all of them
 
 
+@pytest.mark.slow
 def test_a_card_that_mlflow_did_not_take_is_tried_again(studio, monkeypatch):
     describe = models.describe
 
@@ -115,6 +118,7 @@ def test_a_card_that_mlflow_did_not_take_is_tried_again(studio, monkeypatch):
     assert model_cards.write_all(studio) == 0
 
 
+@pytest.mark.slow
 def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
     studio.client.update_model_version("props", "2", "Ask Lea about the hilts.")
     for turn in range(12):
@@ -133,6 +137,7 @@ def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
     assert model_cards.kept_below("card", "x" * 4_990) == "x" * 4_990
 
 
+@pytest.mark.slow
 def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
     drawn = []
     for side, colour in enumerate(("red", "blue")):
@@ -172,6 +177,7 @@ def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
     assert "is better than" in models.get(studio.client, "props", 2).tags["vote"]
 
 
+@pytest.mark.slow
 def test_mlflow_that_is_away_or_a_wrong_gate_file_stops_nothing(studio, monkeypatch):
     assert not model_cards.write(studio, "props", 9)
     folder = studio.home / "gates" / "props"

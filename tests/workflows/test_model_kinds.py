@@ -79,6 +79,7 @@ def here(studio, monkeypatch):
     monkeypatch.setattr(own_jobs, "attend", lambda worker, job, say: acted(studio, job))
 
 
+@pytest.mark.slow
 def test_it_is_registered_listed_and_measured_as_its_kind_says(studio, two, here, capsys):
     one = two[0]
     assert (one.kind, one.base, one.trigger_word, one.tags["hue"]) == ("flat", "", "", "0.3")
@@ -129,6 +130,7 @@ def test_what_learned_names_its_kind(studio, tmp_path, capsys):
     assert "walls version 1, candidate" in [row["name"] for row in rows]
 
 
+@pytest.mark.slow
 def test_gates_stages_and_the_card_are_those_of_every_version(studio, two, capsys):
     text = "metrics:\n  palette_distance: {at_most: 0.001}\n"
     kept = release.save_gates(studio, "walls", text, after="", by="ana", now=NOW)
@@ -150,6 +152,7 @@ def test_gates_stages_and_the_card_are_those_of_every_version(studio, two, capsy
     assert "| Hue | 0.3 |" in card and "Trigger word" not in card and "beside" not in card
 
 
+@pytest.mark.slow
 def test_it_draws_by_command_by_job_and_for_mlflow(studio, two, here, tmp_path, capsys):
     at = {"style": "walls", "actor": "ana", "why": "bright", "now": NOW}
     release.promote(studio, number=2, to="production", **at)
@@ -186,6 +189,7 @@ def test_it_draws_by_command_by_job_and_for_mlflow(studio, two, here, tmp_path, 
             submit.ask(studio, "generate", {**asked, **more}, asked_by="ana", now=NOW)
 
 
+@pytest.mark.slow
 def test_it_stands_in_ballots_and_a_base_that_it_has_not_does_not(studio, two):
     sides = [{"style": "walls", "version": 1}, {"style": "walls", "version": 2}]
     asked = {"question": "Which?", "of": "walls", "form": "f", "sides": sides, "voters": 1}
@@ -201,6 +205,7 @@ def test_it_stands_in_ballots_and_a_base_that_it_has_not_does_not(studio, two):
         review_sources.drawn(studio, "walls", [1, 0])
 
 
+@pytest.mark.slow
 def test_it_is_no_adapter(studio, two, capsys):
     parts = [new_adapters.Part("walls", 1), new_adapters.Part("walls", 2)]
     with pytest.raises(StudioError, match="is of kind Flat colour, which is no adapter"):

@@ -188,6 +188,7 @@ def draw_and_judge(studio, version, count, approved, begin, by="ana"):
         )
 
 
+@pytest.mark.slow
 def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     promote(studio, 1)
     going = release.begin_rollout(
@@ -346,6 +347,7 @@ def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio, monkeypatch
         release.drawn_with(studio, "props", "ana")
 
 
+@pytest.mark.slow
 def test_a_request_by_command(studio, capsys):
     def call(*words):
         code = main([*words, "--home", str(studio.home), "--json", "--user", "ana"])

@@ -159,6 +159,7 @@ def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -
     assert [t.what for t in todo.tasks(studio, "bo", [])] == ["Vote: Which one?"]
 
 
+@pytest.mark.slow
 def test_a_call_whose_answer_was_lost_waits_for_who_may_settle_it(studio) -> None:
     told = {"after": 0, "why": "as agreed", "by": "bo", "now": NOW}
     limits.save(studio.engine, "studio", "", "EUR", 10**6, **told)

@@ -79,6 +79,7 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[context.Studio, 
     return studio, train.learn(studio, "items", "sample", SPOILT, print)
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> None:
     studio, run = straight
     checks = checkpoint_choice.read(run.folder)
@@ -109,6 +110,7 @@ def test_every_check_stands_in_mlflow_once(straight) -> None:
     assert studio.client.get_run(run.id).data.tags["kept_because"] == _ended(run)[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, moment: str) -> None:
     studio, reference = straight
@@ -139,6 +141,7 @@ def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, mome
     assert [m.step for m in history] == [step for step, _ in wanted]
 
 
+@pytest.mark.slow
 def test_it_ends_at_the_check_that_home_answers_by_stop(straight, monkeypatch) -> None:
     studio, _ = straight
     applied = train.apply
@@ -155,6 +158,7 @@ def test_it_ends_at_the_check_that_home_answers_by_stop(straight, monkeypatch) -
     assert [m.step for m in history] == [4]
 
 
+@pytest.mark.slow
 def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, tmp_path) -> None:
     studio, _ = straight
     few = tmp_path / "few"
@@ -218,6 +222,7 @@ def test_killed_after_every_check_it_decides_as_if_it_never_had_been(straight, t
     assert _tensors(run) == _tensors(reference)
 
 
+@pytest.mark.slow
 def test_a_training_whose_run_was_deleted_is_not_gone_on_with(tmp_path: Path) -> None:
     studio = _opened(tmp_path / "home")
     given = (studio, "items", "sample", SPOILT, print)

@@ -99,6 +99,7 @@ def test_the_estimate_counts_tiles_and_says_what_it_does_not_know(studio, painte
     assert found.seconds is None and not found.measured
 
 
+@pytest.mark.slow
 def test_the_plain_way_is_said_to_be_better_for_pixel_art(studio, sprite, painted):
     for method in ("lanczos", "diffusion"):
         asked = upscaling.wanted(studio, sprite, {"method": method}, Size(factor=4))

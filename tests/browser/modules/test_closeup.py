@@ -45,6 +45,7 @@ def _scale(page: Page) -> int:
     return int(said.partition("shown at ")[2].partition("x")[0])
 
 
+@pytest.mark.slow
 def test_keys_buttons_and_the_wheel_change_the_scale_alike(blank: Page, screen: str) -> None:
     fits = _scale(blank)
     assert fits == {"view": 11, "repeat": 4}[screen]

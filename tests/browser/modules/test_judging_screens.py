@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.modules.screens import DOT, SCENE, last_said, press
@@ -59,6 +60,7 @@ def test_undo_names_the_vote_and_brings_its_pair_back(blank, mount):
     expect(blank.locator('[data-part="last"]')).to_have_text("Taken back: both bad")
 
 
+@pytest.mark.slow
 def test_keys_too_soon_or_with_control_say_nothing(blank, mount):
     mount("vote", _sitting())
     expect(blank.locator('[data-part="right"] img')).to_be_visible()
@@ -68,6 +70,7 @@ def test_keys_too_soon_or_with_control_say_nothing(blank, mount):
     assert len(last_said(blank)) == 1
 
 
+@pytest.mark.slow
 def test_a_rating_goes_from_criterion_to_criterion_and_waits_for_all(blank, mount):
     criteria = [
         {"name": name, "help": "", "low": 1, "high": 5} for name in ("style", "craft", "prompt")
@@ -90,6 +93,7 @@ GUIDE = {
 }
 
 
+@pytest.mark.slow
 def test_c_shows_both_pictures_of_a_pair_in_the_scene_and_back(blank, mount):
     pair = {"item": 1, "prompt": "a gem", "left": f"{DOT}#left", "right": f"{DOT}#right"}
     mount("vote", _sitting(scene=SCENE, guide=GUIDE, queue=[pair]))

@@ -59,6 +59,7 @@ def typed(blank: Page, mount: Any) -> Iterator[list[tuple[str, Any]]]:
     yield asked
 
 
+@pytest.mark.slow
 def test_it_is_counted_and_kept_while_somebody_types(blank: Page, mount: Any, typed: Any) -> None:
     expect(blank.get_by_text("Say what.")).to_be_visible()
     count = blank.locator('[data-part="count"]')

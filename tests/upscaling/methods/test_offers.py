@@ -16,6 +16,7 @@ def test_pixel_art_is_known_at_its_own_size_and_enlarged(factor) -> None:
     assert told.pixel_art and told.native == (40, 48), told
 
 
+@pytest.mark.slow
 def test_paintings_are_none() -> None:
     soft = Image.fromarray(sprite(128, 128), "RGBA").resize((64, 64), Image.Resampling.LANCZOS)
     for rgba in (painted(80, 90), painted(700, 800), np.asarray(soft)):

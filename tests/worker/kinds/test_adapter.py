@@ -84,6 +84,7 @@ def test_the_same_file_by_another_job_is_the_same_version(studio):
     assert new_adapters.TEXTS.keys() <= {*ask.model_dump()}
 
 
+@pytest.mark.slow
 def test_a_folder_of_pefts_is_brought_in_at_its_own_strength_and_it_is_told_where_not(
     studio, tmp_path
 ):

@@ -50,6 +50,7 @@ def run(kind, at, ask, tmp_path):
     return steps.run(kind, at, ask, models, lambda step, steps: None)
 
 
+@pytest.mark.slow
 def test_what_no_sheet_holds_is_drawn_where_no_studio_is(studio, tmp_path):
     at, ask = begun(studio, "ballot", **ASKED)
     kind = KINDS["ballot"]
@@ -72,6 +73,7 @@ def test_what_no_sheet_holds_is_drawn_where_no_studio_is(studio, tmp_path):
     assert len(ballots.pairs_of(studio.engine, made.id)) == 4
 
 
+@pytest.mark.slow
 def test_an_attempt_that_lost_its_job_opens_nothing(studio, tmp_path):
     at, ask = begun(studio, "ballot", **ASKED)
     kind = KINDS["ballot"]
@@ -82,6 +84,7 @@ def test_an_attempt_that_lost_its_job_opens_nothing(studio, tmp_path):
     assert ballots.listing(studio.engine) == []
 
 
+@pytest.mark.slow
 def test_pictures_come_home_one_by_one_and_none_is_drawn_twice(studio, tmp_path):
     at, ask = begun(studio, "ballot", **ASKED)
     kind = KINDS["ballot"]
@@ -107,6 +110,7 @@ def test_pictures_come_home_one_by_one_and_none_is_drawn_twice(studio, tmp_path)
     assert {name: drawn(studio)[name].stat().st_mtime_ns for name in came} == times
 
 
+@pytest.mark.slow
 def test_a_voters_prompts_are_drawn_and_added_once(studio, tmp_path):
     ballot = voter_prompts.open_ballot(
         studio.engine,

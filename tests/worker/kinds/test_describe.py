@@ -34,6 +34,7 @@ def do(studio: context.Studio, kind: str, **payload: object) -> queue.Job:
     return queue.get(studio.engine, job.id)
 
 
+@pytest.mark.slow
 def test_the_pocket_clip_proposes_words_and_none_in_place_of_a_persons(studio):
     pictures = versions.load(studio.home, "gems").pictures
     change = Change(pictures[0].hash, "caption", "my own words")

@@ -55,6 +55,7 @@ def refuse(*given):
     raise AssertionError("computed again")
 
 
+@pytest.mark.slow
 def test_a_lora_is_measured_where_no_studio_is(studio, tmp_path):
     folder = CHECKOUT / "sample" / "held_out"
     data = import_folder(studio.home, "sample", folder, now=NOW, actor="ana").version
@@ -84,6 +85,7 @@ def test_a_lora_is_measured_where_no_studio_is(studio, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_cut_off_before_its_end_it_is_kept_without_drawing_again(studio, tmp_path, monkeypatch):
     version = flat(studio, tmp_path / "hue")
     at, ask = begun(studio, "evaluate", **WALLS)
@@ -110,6 +112,7 @@ def test_cut_off_before_its_end_it_is_kept_without_drawing_again(studio, tmp_pat
     assert sorted(kept) == sorted(outcome.files)
 
 
+@pytest.mark.slow
 def test_a_sheet_that_was_touched_meanwhile_is_drawn_anew(studio, tmp_path):
     flat(studio, tmp_path / "hue")
     at, ask = begun(studio, "evaluate", **WALLS)
@@ -144,6 +147,7 @@ def test_figures_that_are_no_numbers_come_through(studio, tmp_path):
     assert kept.keys() == figures.keys()
 
 
+@pytest.mark.slow
 def test_figures_of_before_do_not_stand_among_the_new(studio, tmp_path):
     version = flat(studio, tmp_path / "hue")
     models.set_metrics(studio.client, version, {"recall": 0.5}, {})

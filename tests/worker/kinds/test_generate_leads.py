@@ -46,6 +46,7 @@ def kept(studio: Studio, seed: int = 3) -> str:
     return start_pictures.keep_picture(studio.home, leads.picture(seed, 32), by="ana")
 
 
+@pytest.mark.slow
 def test_it_is_drawn_where_no_studio_is_and_says_what_led(
     studio: Studio, base: Path, tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_it_is_drawn_where_no_studio_is_and_says_what_led(
     assert drawn.tobytes() != before.tobytes()
 
 
+@pytest.mark.slow
 def test_a_picture_of_the_gallery_that_led_is_the_parent(studio: Studio, base: Path) -> None:
     kind = KINDS["generate"]
     at, ask = begun(studio, "generate", base=str(base), **ASKED)

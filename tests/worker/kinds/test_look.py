@@ -38,6 +38,7 @@ def kept(studio: context.Studio) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in files}
 
 
+@pytest.mark.slow
 def test_a_look_finds_what_is_odd_and_keeps_it(studio):
     version = versions.load(studio.home, "gems")
     assert inspection.known(studio.home, version.pictures, version.look) is None
@@ -49,6 +50,7 @@ def test_a_look_finds_what_is_odd_and_keeps_it(studio):
     assert edits.applied(version.pictures, ())  # the set itself is as it was
 
 
+@pytest.mark.slow
 def test_it_looks_without_the_studio_and_keeps_the_same_files(studio, tmp_path):
     given, ask = begun(studio, "look", dataset="gems")
     work = KIND.prepare(given, ask)
@@ -76,6 +78,7 @@ def test_it_looks_without_the_studio_and_keeps_the_same_files(studio, tmp_path):
     assert kept(studio) == there
 
 
+@pytest.mark.slow
 def test_what_is_known_is_not_looked_for_again(studio, tmp_path):
     first = ran(KIND, *begun(studio, "look", dataset="gems"))
     given, ask = begun(studio, "look", dataset="gems")
@@ -85,6 +88,7 @@ def test_what_is_known_is_not_looked_for_again(studio, tmp_path):
     assert KIND.commit(given, ask, outcome) == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", range(3))
 def test_cut_off_anywhere_it_ends_the_same(studio, monkeypatch, at):
     given, ask = begun(studio, "look", dataset="gems")

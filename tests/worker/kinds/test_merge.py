@@ -43,6 +43,7 @@ def registered_once(studio: Studio, style: str) -> models.Version:
     return made
 
 
+@pytest.mark.slow
 def test_added_up_without_the_studio_and_registered_once(studio, tmp_path):
     given, ask = begun(studio, "merge", style="away", parts=PARTS, trigger_word=" <T> ")
     work = KIND.prepare(given, ask)

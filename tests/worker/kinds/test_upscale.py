@@ -152,6 +152,7 @@ def test_it_computes_without_the_studio(studio, tmp_path):
     assert pixels(studio, told["picture"]).shape == (32, 32, 4)
 
 
+@pytest.mark.slow
 def test_diffusion_draws_every_tile_on_the_practice_base(studio):
     id = kept(studio, painting(32))
     settings = {"method": "diffusion", "tile": 64, "overlap": 8, "steps": 4, "strength": 0.5}
@@ -192,6 +193,7 @@ def test_cut_off_at_a_tile_it_goes_on_and_ends_the_same(studio, shifting, monkey
     assert digest(homes[0]) == digest(homes[1]) and homes[0] != homes[1]
 
 
+@pytest.mark.slow
 def test_cancelled_it_stops_and_another_job_goes_on(studio, shifting, monkeypatch):
     monkeypatch.setattr(process, "LOOK_S", 0.0)
     id = kept(studio, painting())
@@ -232,6 +234,7 @@ def small_disk(studio):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_nothing_is_lost(studio, small_disk, shifting, monkeypatch):
     id = kept(studio, painting())
     job, draw, filler = ask(studio, picture=id, settings=TILED), shifting.draw, small_disk / "all"
@@ -255,6 +258,7 @@ def test_on_a_full_disk_nothing_is_lost(studio, small_disk, shifting, monkeypatc
     assert done.state == "done" and done.result["drawn"] == 81 - drawn
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_is_told_before_anything_is_drawn(studio, shifting, monkeypatch):
     id, free = kept(studio, painting()), context.free_room
     job = ask(studio, picture=id, settings=TILED)
@@ -269,6 +273,7 @@ def test_a_disk_without_room_is_told_before_anything_is_drawn(studio, shifting, 
     assert done.state == "done" and done.result["drawn"] == 81
 
 
+@pytest.mark.slow
 def test_a_tile_is_drawn_anew_as_a_version_of_its_own(studio, shifting):
     id = kept(studio, painting())
     first = do(studio, ask(studio, picture=id, settings=TILED))
@@ -288,6 +293,7 @@ def test_a_tile_is_drawn_anew_as_a_version_of_its_own(studio, shifting):
     assert work_folders.is_there(studio.home, first.id)
 
 
+@pytest.mark.slow
 def test_two_at_once_are_apart(studio, shifting):
     id = kept(studio, painting())
     one, wish = begun(studio, "upscale", picture=id, settings=TILED)
@@ -357,6 +363,7 @@ def test_what_can_t_be_done_is_refused_at_the_door(studio, asked, why):
     assert queue.listing(studio.engine) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3)])
 def test_odd_pictures_are_enlarged(studio, shifting, size):
     id = kept(studio, Image.new("RGBA", size, (90, 120, 150, 255)))
@@ -368,6 +375,7 @@ def test_odd_pictures_are_enlarged(studio, shifting, size):
     assert np.array_equal(np.unique(found.reshape(-1, 4), axis=0), [[90, 120, 150, 255]])
 
 
+@pytest.mark.slow
 def test_wholly_transparent_it_stays_so(studio, shifting):
     id = kept(studio, Image.new("RGBA", (8, 8), (9, 9, 9, 0)))
     job = do(studio, ask(studio, picture=id, factor=8, settings={"method": "diffusion"}))
@@ -375,6 +383,7 @@ def test_wholly_transparent_it_stays_so(studio, shifting):
     assert not pixels(studio, job.result["picture"])[..., 3].any()
 
 
+@pytest.mark.slow
 def test_an_attempt_whose_lease_ran_out_is_gone_on_with(studio, shifting, monkeypatch):
     id = kept(studio, painting())
     given, wish = begun(studio, "upscale", picture=id, settings=TILED)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from studio.workflows.sweeps import ranges, study
 
 RANGES = ranges.parse({"rank": "4, 8, 16", "learning_rate": "0.0001..0.01"})
@@ -50,6 +52,7 @@ def test_a_trial_cut_off_goes_on_as_it_was_and_the_next_is_the_same(tmp_path: Pa
     assert whole == cut and len(cut) == 3
 
 
+@pytest.mark.slow
 def test_no_settings_are_tried_twice(tmp_path: Path) -> None:
     few = ranges.parse({"rank": "2, 4, 8", "max_train_steps": "10, 20"})
     assert ranges.most(few) == 6 and ranges.most(RANGES) == float("inf")
