@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export GOMP_SPINCOUNT ?= 10000
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run test test-all lint browser postgres radosgw lock sbom clean
+.PHONY: run test test-all lint browser postgres radosgw blender lock sbom clean
 
 run: $(ready)
 	@$(venv) -m studio first-run
@@ -21,7 +21,7 @@ endif
 test: $(ready) lint browser postgres
 	$(venv) -m pytest -n 2 -m "not slow"
 
-test-all: $(ready) lint browser postgres radosgw
+test-all: $(ready) lint browser postgres radosgw blender
 	$(venv) -m pytest -n 2
 	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/api tests/assets tests/charges \
 	  tests/datasets tests/generation tests/jobs tests/review tests/web tests/webhooks
@@ -52,6 +52,21 @@ radosgw:
 	  apt-get install -y -qq --no-install-recommends ceph-mon ceph-osd radosgw ceph-common >/dev/null; } \
 	  || echo "radosgw is not here and can't be installed: tests on S3 are skipped"
 
+# Blender reads what the studio writes (tests/props/test_read_by_blender.py), in an environment of its
+# own, since it wants another numpy. It is under the GPL, and nothing of it is shipped.
+blender: .blender/.ready
+	@test ! -x .blender/bin/python || .blender/bin/python -c "import bpy" 2>/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends libgl1 libegl1 libxi6 libxxf86vm1 libxfixes3 \
+	  libxrender1 libxkbcommon0 libsm6 libice6 >/dev/null; } || true
+	@.blender/bin/python -c "import bpy" 2>/dev/null \
+	  || echo "Blender's bpy is not here and can't be installed: its test is skipped"
+
+.blender/.ready: supply/blender.lock
+	@{ $(PYTHON) -m venv .blender && .blender/bin/python -m pip install --quiet \
+	  --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+	  -r supply/blender.lock && touch $@; } || rm -rf .blender
+
 # Wheels alone, so that nothing of a stranger's runs at installing, and only those of the locks.
 $(ready): $(locks)
 	test -x $(venv) || $(PYTHON) -m venv .venv
@@ -69,4 +84,4 @@ sbom: $(ready)
 	$(venv) -m supply.sbom $$(supply/torch-list $(venv)) > sbom.cdx.json
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv .blender var

@@ -34,6 +34,8 @@ PLACES = (
     Place("LoRA files", "/Registry?show=LoRA+files", ("Labels, with commas between",)),
     Place("Generate", "/Generate", ("Newest", "Draw"), "ul.wall img"),
     Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
+    Place("Props", "/Props", ("From a wish", "From a picture"), ".hs-row img"),
+    Place("Props: history", "/Props?show=History", ("found",), "ul.wall img"),
     Place("Lists", "/Lists", ("Lists so far",)),
     Place("Judge", "/Gallery?mode=judge&style=items", ("Reasons, by number",), "img"),
     Place("Admin", "/Admin", ("Services", "Workers", "Disk", "since")),

@@ -86,6 +86,12 @@ def latest(studio: context.Studio, side: int = 256) -> None:
                 icon=":material/zoom_out_map:",
                 query_params=enlarging.of_chosen([one.id for one in drawn]),
             )
+            st.page_link(
+                "pages/Props.py",
+                label="Make a prop of it" if len(drawn) == 1 else f"Make {len(drawn)} props",
+                icon=":material/deployed_code:",
+                query_params=enlarging.of_chosen([one.id for one in drawn]),
+            )
 
 
 address.lead_on()

@@ -32,6 +32,14 @@ MOST = 1_000_000  # of the limits of one person: jobs, GB, or calls
 # How a process's idle threads wait: spinning on they starve the others, asleep at once they cost
 # a picture, thousands of small steps, more than half its speed. Ten microseconds do neither.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000"}
+# Services that make 3D models for money, by the names that their settings and price lists have.
+PROP_PROVIDERS = {
+    "synexa": "Synexa",
+    "replicate": "Replicate",
+    "meshy": "Meshy",
+    "tripo": "Tripo",
+    "fal": "fal",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,20 @@ TABLE = (
     Setting("STUDIO_CAPTION_URL", "", "Address of an OpenAI-compatible server for captions"),
     Setting("STUDIO_CAPTION_NAME", "", "The model to ask that server for"),
     Setting("STUDIO_CAPTION_KEY", "", "The key to that server"),
+    *(
+        setting
+        for name, label in PROP_PROVIDERS.items()
+        for setting in (
+            Setting(f"STUDIO_PROPS_{name.upper()}_KEY", "", f"The key to {label}, for 3D models"),
+            Setting(f"STUDIO_PROPS_{name.upper()}_URL", "", f"Another address of {label}"),
+        )
+    ),
+    Setting("STUDIO_PROPS_TRIPOSR", "", "Folder or Hub id of TripoSR's weights, for own 3D models"),
+    Setting("STUDIO_PROPS_TRELLIS", "", "Folder or Hub id of TRELLIS.2's weights, for the same"),
+    Setting("STUDIO_CHAT_URL", "", "Address of an OpenAI-compatible server that expands wishes"),
+    Setting("STUDIO_CHAT_NAME", "", "The language model to ask that server for"),
+    Setting("STUDIO_CHAT_KEY", "", "The key to that server"),
+    Setting("STUDIO_CHAT_PRICES", "", "Price list of its calls; unset: they cost nothing"),
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
@@ -116,6 +138,14 @@ class Settings:
     caption_url: str = ""
     caption_name: str = ""
     caption_key: str = field(default="", repr=False)
+    prop_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # by provider
+    prop_addresses: tuple[tuple[str, str], ...] = ()
+    triposr: str = ""
+    trellis: str = ""
+    chat_url: str = ""
+    chat_name: str = ""
+    chat_key: str = field(default="", repr=False)
+    chat_prices: str = ""
     store: Place = Place()
 
     @property
@@ -170,6 +200,17 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
         caption_name=values["STUDIO_CAPTION_NAME"],
         caption_key=values["STUDIO_CAPTION_KEY"],
+        prop_keys=_by_provider(values, "KEY"),
+        prop_addresses=tuple(
+            (name, _web(f"STUDIO_PROPS_{name.upper()}_URL", given) or "")
+            for name, given in _by_provider(values, "URL")
+        ),
+        triposr=values["STUDIO_PROPS_TRIPOSR"],
+        trellis=values["STUDIO_PROPS_TRELLIS"],
+        chat_url=_web("STUDIO_CHAT_URL", values["STUDIO_CHAT_URL"]) or "",
+        chat_name=values["STUDIO_CHAT_NAME"],
+        chat_key=values["STUDIO_CHAT_KEY"],
+        chat_prices=values["STUDIO_CHAT_PRICES"],
         store=_store(values),
     )
 
@@ -246,6 +287,12 @@ def _networks(name: str, text: str) -> tuple[Network, ...]:
                 "Give networks as 10.0.0.0/8, or addresses, with commas between.",
             ) from error
     return tuple(found)
+
+
+def _by_provider(values: Mapping[str, str], what: str) -> tuple[tuple[str, str], ...]:
+    """A setting of each provider of 3D models that has it, by the provider's name."""
+    found = {name: values[f"STUDIO_PROPS_{name.upper()}_{what}"] for name in PROP_PROVIDERS}
+    return tuple((name, given.strip()) for name, given in found.items() if given.strip())
 
 
 def _starred(value: str) -> str:

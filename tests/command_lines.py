@@ -33,7 +33,7 @@ def _below(
 
 def command_of(words: list[str]) -> tuple[str, ...] | None:
     """The command that a line begins with; None where it begins with none."""
-    for length in (2, 1):
+    for length in (3, 2, 1):
         if (command := tuple(words[:length])) in commands():
             return command
     return None

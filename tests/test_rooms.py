@@ -23,13 +23,14 @@ FLOORS = (
     ("accounts", "notifications", "outbox"),
     ("assets", "charges", "jobs", "settings"),
     ("diffusion", "webhooks"),
-    ("captioning", "tracking"),
+    ("captioning", "chat", "tracking"),
     ("context",),
     (
         "datasets",
         "evaluation",
         "finishing",
         "generation",
+        "props",
         "registry",
         "review",
         "tiles",
@@ -63,7 +64,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 41
+MOST_ROOMS = 43
 
 
 def _name(file: Path) -> str:

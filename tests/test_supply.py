@@ -181,7 +181,16 @@ def test_licences_are_as_the_packages_say() -> None:
 def _came_from_elsewhere() -> set[str]:
     """Every file that is shipped and not written here: by its kind, its size or its heading."""
     found = set()
-    for folder in ("pocket*", "static", "studio", "pages", "migrations", "supply", ".streamlit"):
+    for folder in (
+        "pocket*",
+        "u2netp",
+        "static",
+        "studio",
+        "pages",
+        "migrations",
+        "supply",
+        ".streamlit",
+    ):
         for file in (f for top in CHECKOUT.glob(folder) for f in top.rglob("*")):
             place = file.relative_to(CHECKOUT)
             if not file.is_file() or "__pycache__" in place.parts:

@@ -148,6 +148,12 @@ def told(draft: Draft) -> None:
                 icon=":material/zoom_out_map:",
                 query_params={"id": kept.ids[0]},
             )
+            st.page_link(
+                "pages/Props.py",
+                label="Make a prop of it",
+                icon=":material/deployed_code:",
+                query_params={"id": kept.ids[0]},
+            )
         elif kept.ids:
             st.page_link("pages/Gallery.py", label="See them", icon=":material/photo_album:")
             packed = f"/download/chosen/{chosen_pictures.offer(kept.ids)}"

@@ -48,6 +48,12 @@ def taken(picture: Picture) -> None:
             icon=":material/zoom_out_map:",
             query_params={"id": picture.id},
         )
+        st.page_link(
+            "pages/Props.py",
+            label="Make a prop of it",
+            icon=":material/deployed_code:",
+            query_params={"id": picture.id},
+        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,

@@ -12,6 +12,9 @@ from studio.generation import gallery_table, raw_pictures
 from studio.tiles import kept
 from studio.web import ui
 from studio.web.markup import Shown
+from studio.workflows import prop_files
+
+WISH = "wish"  # the kind of asset
 
 
 def shown(asset: Listed, studio: context.Studio) -> bool:
@@ -26,6 +29,20 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
         ui.pictures([Shown(url, "", asset.width, asset.height, alt=asset.said)], side=512)
     of = f"Of {asset.style} version {asset.version}, made" if asset.version else "Brought in"
     st.caption(f"{ui.plain(of)} by {ui.plain(asset.by)}, {ui.moment(asset.at)}")
+    if asset.kind == prop_files.KIND:
+        st.page_link(
+            "pages/Props.py",
+            label="Open on Props",
+            icon=":material/deployed_code:",
+            query_params={"prop": asset.id},
+        )
+    if asset.kind == WISH:
+        st.page_link(
+            "pages/Props.py",
+            label="Open on Props",
+            icon=":material/deployed_code:",
+            query_params={"wish": asset.id},
+        )
     if asset.kind == kept.KIND:
         st.page_link(
             "pages/Tiles.py",

@@ -26,6 +26,7 @@ from studio.api import (
     me,
     palettes,
     problems,
+    props,
     recipes,
     requests,
     styles,
@@ -34,6 +35,7 @@ from studio.api import (
     uploads,
     upscaling,
     verdicts,
+    wishes,
 )
 from studio.api.door import DESCRIPTION, Door
 from studio.context import Studio
@@ -57,6 +59,8 @@ SUBJECTS = (
     palettes,
     tilesets,
     upscaling,
+    props,
+    wishes,
 )
 KEY = {
     "name": "Idempotency-Key",

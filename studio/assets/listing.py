@@ -15,7 +15,8 @@ from studio.assets.tables import asset_files, assets, verdicts
 from studio.assets.verdicts import Verdict
 from studio.errors import StudioError
 
-PICTURE = "picture"  # the role of the file that shows an asset; else its first that is a picture
+PICTURE = "picture"  # the role of the file that shows an asset; else
+POSTER = "poster"  # of what is no picture; else its first that is one
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def _pictures(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple
     c = asset_files.c
     query = sa.select(c.asset, c.path, c.width, c.height).where(c.asset.in_(numbers))
     query = query.where((c.role == PICTURE) | c.width.is_not(None))
-    rows = connection.execute(query.order_by(c.asset, c.role != PICTURE, c.role))
+    first = (c.role != PICTURE, c.role != POSTER, c.role)
+    rows = connection.execute(query.order_by(c.asset, *first))
     shown: dict[int, tuple[Any, ...]] = {}
     for asset, *rest in rows:
         shown.setdefault(asset, tuple(rest))

@@ -139,7 +139,8 @@ class Page:
 @dataclass(frozen=True)
 class Kept:
     """A picture that was just written: its file, how it was made, and which line's of a list it
-    is, of which category; `variant` counts a line's pictures from 1.
+    is, of which category; `variant` counts a line's pictures from 1. `wish` is the id of the wish
+    that it came of, "" for none.
     """
 
     file: Path
@@ -147,6 +148,7 @@ class Kept:
     name: str = ""
     variant: int = 1
     category: str = ""
+    wish: str = ""
 
 
 def record(
@@ -183,7 +185,7 @@ def _new(one: Kept, key: str, begun: dict[str, str], raw: str | None) -> New:
     if one.made.seamless:
         recipe["seams"] = seam_verdicts.of_file(one.file, one.made.seamless)
     style, version, seed = (recipe.pop(name) for name in ("style", "version", "seed"))
-    parents = (raw, *(begun.get(hash) for hash in one.made.begun_from))
+    parents = (raw, *(begun.get(hash) for hash in one.made.begun_from), one.wish)
     return New(
         kind=KIND,
         key=key,

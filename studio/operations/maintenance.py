@@ -84,6 +84,8 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)
         yield lambda: partial_files.sweep(studio.home / "generated")
         yield lambda: partial_files.sweep(studio.home / "upscaled")
+        yield lambda: partial_files.sweep(studio.home / "received")
+        yield lambda: partial_files.sweep(studio.home / "props")
         yield lambda: work_folders.clear(studio.engine, studio.home, now)
         yield lambda: thumbnails.bound(studio.home)
         yield lambda: level_places.bound(studio.home)

@@ -33,6 +33,7 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 PAGES = ("text/html", "text/javascript", "application/javascript")
 BROUGHT = ("/media/", "/picture/", "/download/")  # whatever it says that it is
 OWN = "/mlflow"
+VIEWER = "/props/viewer/"  # of props, in a frame of our own pages
 
 
 class Policy:
@@ -77,8 +78,9 @@ def _scripts(path: str) -> str:
 
 
 def _framed_by(path: str) -> str:
-    """MLflow shows what a run brought inside a page of its own; nothing else stands in a frame."""
-    return "'self'" if _is_mlflow(path) else "'none'"
+    """MLflow shows what a run brought inside a page of its own, and Props the viewer; nothing else
+    stands in a frame."""
+    return "'self'" if _is_mlflow(path) or path.startswith(VIEWER) else "'none'"
 
 
 def _is_mlflow(path: str) -> bool:

@@ -1,4 +1,5 @@
-"""Addresses that webhooks are sent to: which are taken, and which machine one means.
+"""Addresses that people or services name, of webhooks above all: which are taken, and which machine
+one means.
 
 A name is looked up once for each try, every address that it has is looked at, and the connection
 goes to one of those: who changes the name meanwhile (DNS rebinding) changes nothing. Private
@@ -20,8 +21,13 @@ from studio.errors import StudioError
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 LONGEST = 2000
+WEBHOOK = "webhook"
 NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address within one of IPv6 (RFC 6052)
 ALLOW = "Whoever looks after the studio may allow its network: STUDIO_PRIVATE_NETWORKS."
+
+
+class Unknown(StudioError):
+    """Nobody has that name now; later somebody may."""
 
 
 @dataclass(frozen=True)
@@ -36,38 +42,38 @@ class Receiver:
 def checked(url: str, networks: Sequence[Network]) -> str:
     """The address without blanks around it, or StudioError: it is none, or names a machine that is
     refused. A name is not looked up."""
-    parts = _parts(url)
+    parts = _parts(url, WEBHOOK)
     literal = _literal(parts.hostname or "")
     if literal is not None:
-        _refuse(literal, parts.scheme, networks)
+        _refuse(literal, parts.scheme, networks, WEBHOOK)
     return url.strip()
 
 
-def looked_up(url: str, networks: Sequence[Network]) -> Receiver:
-    """The address with its machines. StudioError where there are none of that name, or where any of
-    them is refused."""
-    parts = _parts(url)
+def looked_up(url: str, networks: Sequence[Network], whose: str = WEBHOOK) -> Receiver:
+    """The address with its machines. Unknown (StudioError) where there are none of that name,
+    StudioError where any of them is refused. `whose` calls the address in errors."""
+    parts = _parts(url, whose)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise StudioError(
-            f"The webhook's {host!r} can't be looked up: {error}.", "Look at its spelling."
+        raise Unknown(
+            f"The {whose}'s {host!r} can't be looked up: {error}.", "Look at its spelling."
         ) from error
     machines = tuple(dict.fromkeys(str(one[4][0]) for one in found))
     for machine in machines:
-        _refuse(ipaddress.ip_address(machine.partition("%")[0]), parts.scheme, networks)
+        _refuse(ipaddress.ip_address(machine.partition("%")[0]), parts.scheme, networks, whose)
     return Receiver(url.strip(), machines)
 
 
-def _parts(url: str) -> SplitResult:
+def _parts(url: str, whose: str) -> SplitResult:
     url = url.strip()
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise StudioError(f"The webhook's address is none: {error}.", _HOW) from error
+        raise StudioError(f"The {whose}'s address is none: {error}.", _HOW) from error
     wrong = ""
     if len(url) > LONGEST or not url.isascii() or any(ord(sign) <= 32 for sign in url):
         wrong = f"longer than {LONGEST} characters, or holds blanks or letters beyond ASCII"
@@ -80,7 +86,7 @@ def _parts(url: str) -> SplitResult:
     elif parts.fragment:
         wrong = "one with a #part, which is never sent"
     if wrong:
-        raise StudioError(f"The webhook's address is {wrong}.", _HOW)
+        raise StudioError(f"The {whose}'s address is {wrong}.", _HOW)
     return parts
 
 
@@ -91,16 +97,16 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _refuse(machine: Address, scheme: str, networks: Sequence[Network]) -> None:
+def _refuse(machine: Address, scheme: str, networks: Sequence[Network], whose: str) -> None:
     inner = _inner(machine)
     allowed = any(inner in network for network in networks if network.version == inner.version)
     if not allowed and not _is_public(inner):
         raise StudioError(
-            f"The webhook's address leads to {machine}, which is in no public network.", ALLOW
+            f"The {whose}'s address leads to {machine}, which is in no public network.", ALLOW
         )
     if scheme != "https" and not allowed:
         raise StudioError(
-            "The webhook's address begins with http://, and anybody on the way could read along.",
+            f"The {whose}'s address begins with http://, and anybody on the way could read along.",
             "Give one that begins with https://. " + ALLOW,
         )
 

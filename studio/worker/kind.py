@@ -81,10 +81,10 @@ class Kind(Generic[P]):
     job runs. `right` is who may ask. An `exclusive` one wants the accelerator's memory to itself.
     `goes_on` is the name, in the payload and in what the job keeps, of what a new job goes on with
     where this one was cut off. What `costs` money says how much at most, and by which prices: more
-    than the limits leave is refused at the door, before it waits. Its calls go through
-    `studio.charges.calling`. `lifts` bring older payloads up to today's schema. Where it depends on
-    what is asked, `lane_of` gives the lane, and `alone` tells of a payload whether it wants the
-    accelerator's memory to itself, though it trains nothing.
+    than the limits leave is refused at the door, before it waits; None costs nothing. Its calls go
+    through `studio.charges.calling`. `lifts` bring older payloads up to today's schema. Where it
+    depends on what is asked, `lane_of` gives the lane, and `alone` tells of a payload whether it
+    wants the accelerator's memory to itself, though it trains nothing.
 
     A kind without `compute` only changes the studio, or conducts other computations: all of it is
     in `commit`. `apply` does at home what an event means, whose files lie in the folder that it is
@@ -105,7 +105,7 @@ class Kind(Generic[P]):
     exclusive: bool = False
     resumable: bool = False
     goes_on: str = ""
-    costs: Callable[[Studio, P], Quote] | None = None
+    costs: Callable[[Studio, P], Quote | None] | None = None
     lifts: tuple[Lift, ...] = ()
     lane_of: Callable[[P], Lane] | None = None
     alone: Callable[[Mapping[str, Any]], bool] = _beside_others

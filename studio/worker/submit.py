@@ -55,8 +55,9 @@ def ask(
     _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
     wanted = known.check(studio, read(known.payload, payload))
-    if known.costs is not None:
-        style, quote = str(payload.get("style") or ""), known.costs(studio, wanted)
+    quote = known.costs(studio, wanted) if known.costs is not None else None
+    if quote is not None:
+        style = str(payload.get("style") or "")
         limits.check_room(studio.engine, quote.money, style, asked_by, now)
     token = asked_by.token if isinstance(asked_by, rights.Actor) else None
     with writing(studio.engine) as connection:

@@ -18,8 +18,8 @@ from studio.context import Studio
 from studio.errors import StudioError
 from studio.generation import gallery_table, start_pictures
 from studio.images import formats
+from studio.pixels import pixel_art
 from studio.text.decoding import cleaned
-from studio.upscaling.methods import pixel_art
 
 NAME = 60  # characters of what a picture from a file is called
 MOST = 2_000  # pictures at once

@@ -112,12 +112,12 @@ def file_name(called: str) -> str:
 def _before(asked: Wanted) -> dict[str, Any]:
     """How the picture that is enlarged was drawn; a file from elsewhere was not."""
     source = asked.source
-    asset = source.asset or _unknown(source.about, asked.settings.seed)
+    asset = source.asset or unknown(source.about, asked.settings.seed)
     own = {"style": asset.style, "version": asset.version, "seed": asset.seed or 0}
     return {**finished_files.told(asset), **own}
 
 
-def _unknown(called: str, seed: int) -> Asset:
+def unknown(called: str, seed: int = 0) -> Asset:
     """A picture of which nothing is known but what it is called."""
     return Asset(
         number=0,

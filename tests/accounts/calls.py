@@ -55,7 +55,9 @@ from studio.workflows import (
     bringing,
     finishing,
     new_adapters,
+    provider_results,
     retraining,
+    wishes,
 )
 from tests.accounts.conftest import NOW, SECRET
 
@@ -149,10 +151,20 @@ CALLS: dict[str, list[Call]] = {
         _job("batch", style="x", assets=[]),
         _job("upscale", picture="x"),
         _job("describe_tiles", picture="x"),
+        _job("prop_by_provider", provider="meshy", picture="x"),
+        _job("prop_received", call=1),
+        _job("prop_by_model", picture="x"),
+        lambda s, a: provider_results.fetch_again(s, 1, by=a),
+        _job("prop", pictures=["x"]),
+        _job("prop_edit", prop="x", edits=[]),
+        _job("prop_sheet", prop="x"),
+        _job("expand_wishes", wishes=["a potion"]),
+        lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "finish pictures": [
         _job("finish", ids=["x"], steps={}),
+        _job("picture_edit", pictures=["x"], edits=[{"edit": "trim"}]),
         lambda s, a: finishing.keep(s, [], Steps(), by=a, now=NOW),
         lambda s, a: finishing.take_back(s, ["x"], by=a),
         lambda s, a: bringing.bring(s, b"no picture", "x.png", "", by=a, now=NOW),

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from studio import context
-from studio.assets import boards, verdicts
+from studio.assets import boards, records, verdicts
 from studio.assets.verdicts import Judgement
 from studio.charges import by_hand, calls, limits, prices
 from studio.charges.calls import Meant
@@ -27,10 +27,12 @@ from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import queue
+from studio.props.specification import Specification
 from studio.registry import stages
 from studio.review import ballots, rating_rounds, rubrics
 from studio.settings import CHECKOUT, load_settings
-from studio.workflows import review_sources
+from studio.workflows import review_sources, wishes
+from tests import prop_assets
 from tests.furnished import bare_files
 
 EVIL = '"><img src=x onerror="hacked=1"><script>hacked=1</script> {{7*7}} $x$ [a](javascript:1)'
@@ -42,7 +44,8 @@ STYLE = "relics"
 
 @dataclass(frozen=True)
 class Furnished:
-    """What addresses need: a ballot, a round, a picture, the job of a list and a board."""
+    """What addresses need: a ballot, a round, a picture, the job of a list, a board, a prop and a
+    wish."""
 
     studio: context.Studio
     ballot: int
@@ -50,6 +53,8 @@ class Furnished:
     picture: str
     job: int
     board: str
+    prop: str
+    wish: str
 
 
 def furnish(home: Path) -> Furnished:
@@ -114,7 +119,16 @@ def furnish(home: Path) -> Furnished:
     boards.put_on(studio.engine, board.id, ids[:2], by=EVIL, now=now)
     _palettes(studio)
     _costs(studio)
-    return Furnished(studio, ballot.id, round.id, ids[0], job.id, board.id)
+    thing = prop_assets.prop(studio, name=EVIL[:60], parents=(ids[0],), by=EVIL)
+    return Furnished(studio, ballot.id, round.id, ids[0], job.id, board.id, thing, _wish(studio))
+
+
+def _wish(studio: context.Studio) -> str:
+    """A wish, expanded by rules."""
+    said = Specification(EVIL, f"a ring {EVIL}", ("bold",), ("red",), ("iron",), (EVIL[:60],))
+    new = wishes.new("furnished", said, "rules")
+    (id,) = records.put(studio.engine, [new], by=EVIL, now=context.now())
+    return id
 
 
 def _costs(studio: context.Studio) -> None:

@@ -17,6 +17,7 @@ NUMBERS = {
     "Gallery": ("job", "version", "page"),
     "Generate": ("job", "version", "size"),
     "Lists": ("size",),
+    "Props": ("job", "page"),
     "Rate": ("round",),
     "Registry": ("version",),
     "Train": ("job",),

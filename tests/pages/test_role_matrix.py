@@ -51,6 +51,14 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     "Finish": ({"id": "{picture}"}, {"job": "{job}"}),
     "Generate": ({"style": STYLE},),
     "Picture": ({"id": "{picture}"},),
+    "Props": (
+        {"id": "{picture}"},
+        {"id": "{picture}", "way": "By a provider"},
+        {"id": "{picture}", "way": "On your own GPU"},
+        {"prop": "{prop}"},
+        {"wish": "{wish}"},
+        {"show": "History"},
+    ),
     "Rate": ({"round": "{round}"},),
     "Registry": (
         {"style": STYLE, "version": "2"},

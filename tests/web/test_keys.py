@@ -19,6 +19,7 @@ SCREENS = {
     "repeat": "Generate, repeated",
     "tilemap": "Tiles",
     "upscale": "Upscale",
+    "prop_viewer": "Props",
 }
 
 

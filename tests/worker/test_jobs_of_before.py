@@ -33,7 +33,11 @@ from tests import before
 
 HOUR = timedelta(hours=1)
 LEARNING = ("train", "sweep", "evaluate", "own")
-SINCE = ("finish", "upscale", "describe_tiles")  # kinds that there were none of
+SINCE = (  # kinds that there were none of
+    *("finish", "upscale", "describe_tiles", "expand_wishes", "picture_edit"),
+    *("prop", "prop_edit", "prop_sheet"),
+    *("prop_by_provider", "prop_received", "prop_by_model"),
+)
 KINDS = [
     pytest.param(kind, marks=[pytest.mark.slow] if kind in LEARNING else [])
     for kind in submit.KINDS

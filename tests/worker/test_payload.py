@@ -58,7 +58,7 @@ def test_a_job_of_before_draws_the_same_with_a_seed_of_the_generators_own() -> N
 
 def test_one_size_of_before_is_both_sides() -> None:
     for kind in ("generate", "batch"):
-        assert KINDS[kind].schema == {"generate": 5, "batch": 4}[kind]
+        assert KINDS[kind].schema == {"generate": 6, "batch": 4}[kind]
         for size in (64, None):
             asked = lifted({"style": "a", "size": size, "assets": []}, 2, KINDS[kind].lifts)
             sides = {"width": size, "height": size}

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from studio.api import assets, finishing, jobs, me, paging, styles, upscaling
+from studio.api import assets, finishing, jobs, me, paging, props, styles, upscaling, wishes
 
 
 class UsualSize(BaseModel):
@@ -102,6 +102,15 @@ class UpscaleChoices(BaseModel):
     methods: dict[str, str]
     models: list[upscaling.UpscaleModel]
     saved: list[dict[str, Any]]
+
+
+class Props(props.PropItems):
+    """A page of the history: props, and with another kind what else was made."""
+
+
+class Wishes(paging.Page[wishes.Wish]):
+    """Some of the wishes that were found; `next` is the cursor of what comes after, null at the
+    end."""
 
 
 class Assets(paging.Page[assets.Asset]):

@@ -10,11 +10,13 @@ from studio.api.mcp.tools import (
     finishing,
     palettes,
     pictures,
+    props,
     search,
     status,
     styles,
     upscaling,
     waiting,
+    wishes,
 )
 
 TOOLS: dict[str, Tool[Any]] = {
@@ -34,5 +36,11 @@ TOOLS: dict[str, Tool[Any]] = {
         upscaling.UPSCALE_PICTURES,
         upscaling.UPSCALE_TILES,
         upscaling.LIST_UPSCALING,
+        props.MAKE_PROPS,
+        props.LIST_PROPS,
+        wishes.EXPAND_WISHES,
+        wishes.SEARCH_WISHES,
+        wishes.GET_WISH,
+        wishes.EDIT_WISH,
     )
 }

@@ -373,10 +373,12 @@ def _notes(loaded: Loaded, plan: Plan) -> list[str]:
 def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
     """Put pictures into the gallery; one that is there keeps its row."""
     studio, job, rows = context.studio, context.job, []
+    wish = str(getattr(ask, "wish", ""))
     for one in event.body["pictures"]:
         file = workdir / one["file"]
         if made := read_made(file):
-            rows.append(Kept(file, made, one["name"], one["variant"], one.get("category", "")))
+            category = one.get("category", "")
+            rows.append(Kept(file, made, one["name"], one["variant"], category, wish))
     raws = (raw_pictures.beside(row.file) for row in rows)
     files = [*(row.file for row in rows), *(raw for raw in raws if raw.is_file())]
     with context.visible(files):

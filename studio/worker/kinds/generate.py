@@ -19,6 +19,7 @@ from studio.worker.kinds import drawing, guiding
 from studio.worker.kinds.drawing import Drawn, Wanted, check_between
 from studio.worker.kinds.guiding import LeadAsked
 from studio.worker.payload import Counted, Text, Words
+from studio.workflows import wishes
 from studio.workflows.version_loading import base_of
 
 PICTURES = 64  # of one job
@@ -30,7 +31,8 @@ class Generate(Drawn):
     Without `version` what is in production draws; without `style` the bare `base`. `start` names a
     kept picture to begin from, `change` how much of it changes, `mask` a kept mask of where.
     `leads` are kept pictures that lead the drawing; `reference` is one that it takes after, through
-    the IP-Adapter `ip_adapter` ("": the first for the base).
+    the IP-Adapter `ip_adapter` ("": the first for the base). `wish` is the id of the wish that the
+    pictures come of, "" for none.
     """
 
     prompt: Words
@@ -44,6 +46,7 @@ class Generate(Drawn):
     reference: Text = ""
     ip_adapter: Text = ""
     reference_scale: float = 0.6
+    wish: Text = ""
 
 
 def check(studio: Studio, ask: Generate) -> Generate:
@@ -54,6 +57,8 @@ def check(studio: Studio, ask: Generate) -> Generate:
     drawing.check_prompt(ask.prompt, ask.seed)
     check_between("count", ask.count, 1, PICTURES)
     drawing.check_drawing(ask)
+    if ask.wish:
+        wishes.get(studio.engine, ask.wish)
     if ask.start:
         start_pictures.path(studio.home, ask.start)
         check_between("change", ask.change, 1 / ask.steps, 1)
@@ -106,6 +111,11 @@ def _check_part(ask: Generate, own: Size | None) -> None:
         )
 
 
+def unwished(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 5, of before pictures could come of a wish."""
+    return asked
+
+
 def prepare(context: Context, ask: Generate) -> Work:
     """The prompt with each of its seeds."""
     seeds, draw = drawing.seeds(ask.seed, ask.count), drawing.draw_of(ask)
@@ -130,5 +140,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed, drawing.two_sides, drawing.unfinished, drawing.unled),
+    lifts=(drawing.own_seed, drawing.two_sides, drawing.unfinished, drawing.unled, unwished),
 )

@@ -35,6 +35,12 @@ LEAST = {
     "upscale_pictures": {"pictures": ["x"]},
     "get_upscale_tiles": {"job": 1},
     "list_upscaling": {},
+    "make_props": {"pictures": ["x"]},
+    "list_props": {},
+    "expand_wishes": {"wishes": ["a gem"], "by": "rules", "wait": 0},
+    "search_wishes": {},
+    "get_wish": {"wish": "x"},
+    "edit_wish": {"wish": "x"},
 }
 
 
@@ -52,7 +58,7 @@ def test_a_role_is_told_of_what_it_may_call_and_refused_the_rest(studio, role):
     refused = {name for name, one in told.items() if one.is_error and "may not" in words(one)}
     assert listed == allowed and refused == set(TOOLS) - allowed
     asked = len(queue.listing(studio.engine, limit=10_000)) - before
-    assert asked == (2 if may(role, "generate") else 0)
+    assert asked == (3 if may(role, "generate") else 0)
 
 
 def test_nothing_judges():
@@ -140,6 +146,10 @@ def test_an_unknown_tool_is_an_error_of_the_protocol(studio):
         ("search_pictures", {"limit": 51}, "limit is 51"),
         ("finish_pictures", {"ids": []}, "None of these"),
         ("finish_pictures", {"ids": ["x"] * 2_001}, "2,001 pictures"),
+        ("make_props", {"pictures": []}, "No picture is named"),
+        ("make_props", {"pictures": ["x"] * 21}, "21 pictures"),
+        ("list_props", {"size": 51}, "size is 51"),
+        ("list_props", {"cost": "dear"}, "cost is 'dear'"),
         ("get_status", {"verbose": True}, "no setting 'verbose' here"),
     ],
 )

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.pixels import pixel_art
 from studio.pixels.figures import figures
-from studio.upscaling.methods import offers, pixel_art
+from studio.upscaling.methods import offers
 from tests.upscaling.strips import noise, painted, sprite
 
 

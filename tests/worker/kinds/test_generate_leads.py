@@ -119,4 +119,4 @@ def test_jobs_of_before_are_led_by_none() -> None:
     kind = KINDS["generate"]
     old = lifted({"prompt": "a gem", "style": "props"}, 4, kind.lifts)
     found = read(Generate, old)
-    assert (kind.schema, found.leads, found.reference) == (5, [], "")
+    assert (kind.schema, found.leads, found.reference) == (6, [], "")

@@ -75,6 +75,9 @@ class Generate(Drawn):
         default="", description="The id of a picture of the gallery whose looks are taken."
     )
     reference_scale: float = Field(default=0.6, description="How strongly, 0 to 1.5.")
+    wish: Text = Field(
+        default="", description="The id of a wish that the pictures come of, with its prompt."
+    )
     wait: Wait = 30
 
 

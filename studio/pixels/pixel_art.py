@@ -1,4 +1,5 @@
-"""Whether a picture is pixel art, at its own size or enlarged: what decides the way to enlarge it.
+"""Whether a picture is pixel art, at its own size or enlarged: what decides how it is enlarged and
+made a prop.
 
 Enlarged pixel art is told by its grid (studio.pixels.grid). At its own size it has none, and is
 told by what a pixel artist does and a painter does not: few colours, and edges that are drawn or

@@ -1,0 +1,1 @@
+"""Props: things for the game, flat and in 3D, made from pictures and wishes."""

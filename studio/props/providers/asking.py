@@ -1,0 +1,143 @@
+"""One question to a provider over HTTP: our key along, no redirects, its answer bounded.
+
+What is raised says whether the question may have arrived: `NotSent` that it did for certain not.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from studio.errors import StudioError
+from studio.masking import masked
+from studio.props.providers.shapes import Provider
+
+LARGEST = 4 * 1024**2  # bytes of an answer
+SECONDS = 60.0  # for all of it
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+SAID = 300  # characters of an answer that people are shown
+AGENT = "Housestyle/1"
+
+
+@dataclass(frozen=True)
+class Access:
+    """A provider with the address and the key that the settings have for it."""
+
+    provider: Provider
+    base: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """`status` of HTTP, what the JSON holds (None where it is none), and what it says in a line."""
+
+    status: int
+    found: Any
+    said: str
+
+    @property
+    def fine(self) -> bool:
+        """Whether it is an answer as it should be, in JSON."""
+        return 200 <= self.status < 300 and self.found is not None
+
+
+class NotSent(Exception):
+    """No connection came about, so nothing was asked."""
+
+
+class Unclear(Exception):
+    """Something was asked, and what came of it is not known."""
+
+
+def ask(
+    access: Access,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    form: tuple[str, str, bytes] | None = None,
+    token: str = "",
+) -> Answered:
+    """Ask once. `path` stands behind the base, or is an address on the same server. `body` goes as
+    JSON, `form` as a form with one PNG: its part, name and bytes. `token` is sent along, so that a
+    provider that knows such keys does the same thing once. NotSent, or Unclear."""
+    headers = {
+        access.provider.header: access.provider.key_form.format(access.key),
+        "User-Agent": AGENT,
+        "Accept": "application/json",
+    }
+    if token:
+        headers["Idempotency-Key"] = token
+    files = None if form is None else {form[0]: (form[1], form[2], "image/png")}
+    end = time.monotonic() + SECONDS
+    try:
+        with (
+            httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
+            client.stream(
+                method, address(access, path), headers=headers, json=body, files=files
+            ) as answer,
+        ):
+            data = _bounded(answer, end)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
+        raise NotSent(masked(f"{access.provider.label} is not reached: {error}")) from error
+    except (httpx.HTTPError, OSError) as error:
+        told = f"{access.provider.label} gave no answer ({type(error).__name__}: {error})"
+        raise Unclear(masked(told)) from error
+    found = _json(data)
+    return Answered(answer.status_code, found, _said(access, answer, data, found))
+
+
+def address(access: Access, path: str) -> str:
+    """Where a path is asked at. An address of its own is taken on the provider's own server alone:
+    our key goes along. StudioError elsewhere."""
+    if path.startswith("/"):
+        return access.base.rstrip("/") + path
+    ours, theirs = urlsplit(access.base), urlsplit(path)
+    if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
+        raise StudioError(
+            f"{access.provider.label} names {theirs.netloc[:80]!r} to be asked at, which is not "
+            f"{ours.netloc}.",
+            "Nothing was sent there, since the key would go along. Look at the setting of its "
+            "address.",
+        )
+    return path
+
+
+def _bounded(answer: httpx.Response, end: float) -> bytes:
+    found = bytearray()
+    for piece in answer.iter_bytes():
+        found += piece
+        if len(found) > LARGEST:
+            raise Unclear(f"It answered with more than {LARGEST // 1024**2} MB.")
+        if time.monotonic() > end:
+            raise Unclear(f"Its answer had not ended after {SECONDS:g} s.")
+    return bytes(found)
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _said(access: Access, answer: httpx.Response, data: bytes, found: Any) -> str:
+    """The status and the words of an answer, without our key; a page of HTML is only called so."""
+    if found is None:
+        kind = answer.headers.get("Content-Type", "").partition(";")[0] or "nothing readable"
+        told = f"{answer.status_code} with {kind[:60]}"
+        if data.lstrip()[:1] != b"<":
+            told += f": {data[:SAID].decode('utf-8', 'replace')}"
+    else:
+        told = f"{answer.status_code}: {json.dumps(found, ensure_ascii=False)}"
+    told = " ".join(told.split())
+    if len(access.key) > 3:
+        told = told.replace(access.key, "(the key)")
+    return masked(told)[:SAID]

@@ -1,0 +1,93 @@
+"""The one post of a call, for `studio.charges.calling`: what is taken, refused, or unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from studio.charges.calling import Answer, NotTaken
+from studio.errors import StudioError
+from studio.props.providers import looking
+from studio.props.providers.asking import Access, Answered, NotSent, address, ask
+from studio.props.providers.seen import is_moderation
+from studio.props.providers.shapes import Offer, at
+
+# Answers that say that nothing was begun. Others, 500 and 409 say, leave it open.
+REFUSED = (400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 422, 429, 431)
+MOVED = (301, 302, 307, 308)
+LONGEST = 200  # characters of a provider's number
+
+
+class Refused(NotTaken):
+    """The provider answered that it does nothing; `moderated`: for what is in it."""
+
+    def __init__(self, said: str, moderated: bool) -> None:
+        self.moderated = moderated
+        super().__init__(said)
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A call that is to be posted. `body` makes its JSON with our token; `sending` notes that it
+    goes out, `heard` what the provider calls it and where it is asked for, `refused` why not;
+    `known` gives that number where it was noted before, `marks` what it is found by beside the
+    token, and `others` the numbers of all other calls."""
+
+    access: Access
+    offer: Offer
+    body: Callable[[str], dict[str, Any]]
+    sending: Callable[[], object]
+    heard: Callable[[str, dict[str, str]], object]
+    refused: Callable[[str, bool], object]
+    known: Callable[[], str | None]
+    marks: Callable[[], tuple[str, ...]]
+    others: Callable[[], tuple[str, ...]]
+
+    def post(self, token: str) -> Answer:
+        """See `calling.Provider`."""
+        try:
+            body = self.body(token)
+        except StudioError as error:
+            raise self._refused(error.message, False) from error
+        self.sending()
+        try:
+            answered = ask(self.access, "POST", self.offer.path, body, token=token)
+        except NotSent as error:
+            raise self._refused(str(error), False) from error
+        provider = self.access.provider
+        reference = at(answered.found, provider.reference)
+        if answered.fine and isinstance(reference, str) and 0 < len(reference) <= LONGEST:
+            self.heard(reference, self._follows(answered))
+            return Answer(reference)
+        if answered.status in MOVED:
+            raise self._refused(f"It sends elsewhere: {answered.said}", False)
+        if answered.status in REFUSED:
+            raise self._refused(answered.said, is_moderation(provider, answered.said))
+        raise RuntimeError(f"{provider.label} answered {answered.said}")
+
+    def find(self, token: str) -> Answer | None:
+        """See `calling.Provider`: what was noted of it, else the provider's list."""
+        if before := self.known():
+            return Answer(before)
+        found = looking.find(self.access, (token, *self.marks()), self.others())
+        if found is None:
+            return None
+        self.heard(found, {})
+        return Answer(found)
+
+    def _refused(self, said: str, moderated: bool) -> Refused:
+        self.refused(said, moderated)
+        return Refused(said, moderated)
+
+    def _follows(self, answered: Answered) -> dict[str, str]:
+        """The addresses that the provider names for the call, those on its own server alone."""
+        found = {}
+        for what, way in self.access.provider.follows:
+            named = at(answered.found, way)
+            if isinstance(named, str) and named.startswith("http"):
+                try:
+                    found[what] = address(self.access, named)
+                except StudioError:
+                    continue  # it is asked for as the documents say
+        return found
