@@ -27,12 +27,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from PIL import Image
-from studio.props.settings import METHODS, Settings
 
 from studio import images
 from studio.errors import StudioError
 from studio.images import formats
 from studio.props import checks, glb, making
+from studio.props.settings import METHODS, Settings
 from tests.props.validated import Report, validator
 
 OPEN = ("planes",)  # encloses nothing

@@ -138,7 +138,8 @@ def _called(provider: Provider, offer: Offer) -> str:
 def _fields(offer: Offer, of: From) -> Draft:
     """The settings that the model has, folded away, and the height that it gets."""
     begun: dict[str, Any] = {one.name: one.default for one in offer.parameters}
-    begun |= {"height_m": HEIGHT_M, "words": of.words} if offer.text else {"height_m": HEIGHT_M}
+    begun |= {"height_m": HEIGHT_M, "matte": ""}
+    begun |= {"words": of.words} if offer.text else {}
     draft = drafts.begin(f"{of.subject}/by/{offer.name}", begun)
     if offer.text:
         st.text_area(
@@ -155,6 +156,14 @@ def _fields(offer: Offer, of: From) -> Draft:
         format="%.2f",
         **_field(draft, "height_m", field_help.line("height_m")),
     )
+    if of.makes == "picture":
+        usual = "the picture's transparency" if offer.alpha else "white, since it takes none"
+        st.text_input(
+            field_help.label("matte"),
+            max_chars=7,
+            placeholder="#rrggbb",
+            **_field(draft, "matte", f"What is sent behind the picture; empty: {usual}."),
+        )
     if offer.parameters:
         with st.expander("Settings of the service"):
             _parameters(offer.parameters, draft)
@@ -186,6 +195,7 @@ def _payload(provider: Provider, offer: Offer, of: From, draft: Draft) -> dict[s
         "model": offer.name,
         "prompt": str(drafts.value(draft, "words")) if offer.text else "",
         "parameters": {name: value for name, value in told.items() if value is not None},
+        "matte": str(drafts.value(draft, "matte")),
         "height_m": float(drafts.value(draft, "height_m") or HEIGHT_M),
         "name": of.name,
         **of.given,
@@ -216,6 +226,7 @@ def _wanted(studio: context.Studio, payload: Mapping[str, Any]) -> Wanted:
         prompt=str(payload["prompt"]),
         mesh=str(payload.get("mesh", "")),
         parameters=payload["parameters"],
+        matte=str(payload["matte"]),
         name=str(payload["name"]),
         style=str(payload.get("style", "")),
     )

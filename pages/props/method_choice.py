@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import streamlit as st
-from studio.props.making import Offer
 
+from studio.props.making import Offer
 from studio.web import addresses, components, ui
 
 FIRST = 3  # that are shown at once

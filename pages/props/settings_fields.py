@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
-from studio.props.settings import DEEPEST, LARGEST, SMALLEST, STRONGEST, Settings
 
 from pages.gallery import refusals
 from pages.props import field_help
@@ -14,6 +13,7 @@ from studio import context
 from studio.errors import StudioError
 from studio.generation import start_pictures, start_room
 from studio.props import settings as all_settings
+from studio.props.settings import DEEPEST, LARGEST, SMALLEST, STRONGEST, Settings
 from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown

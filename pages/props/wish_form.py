@@ -60,7 +60,7 @@ def _form(studio: context.Studio) -> None:
     )
     lines = [one.strip() for one in str(drafts.value(draft, "wishes")).splitlines() if one.strip()]
     payload = {
-        "wishes": lines[:MOST],
+        "wishes": lines,
         "style": style,
         "variants": int(drafts.value(draft, "variants") or 1),
     }

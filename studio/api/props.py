@@ -15,8 +15,11 @@ from studio.api.problems import looked_up
 from studio.assets import family
 from studio.jobs import table
 from studio.props.making import Offer
+from studio.worker.kinds.picture_edit import KIND as READY
+from studio.worker.kinds.picture_edit import PictureEdit
 from studio.worker.kinds.prop import KIND, Prop
 from studio.worker.kinds.prop_edit import KIND as EDIT
+from studio.worker.kinds.prop_sheet import KIND as SHEET
 from studio.worker.payload import Payload, Text, Words
 from studio.workflows import prop_exports, prop_files, prop_history, props
 from studio.workflows.prop_history import Filters, Item
@@ -37,6 +40,14 @@ class EditProp(Payload):
 
     edits: list[dict[str, Any]] = Field(title="edit")
     name: Words = ""
+
+
+class DrawSheet(Payload):
+    """How a prop is drawn back in 2D: `directions` (docs/prop-sheets.md), of which any may be
+    missing; those are as `style` has them, "" for the prop's own."""
+
+    directions: dict[str, Any] = Field(default_factory=dict)
+    style: Text = ""
 
 
 class PropItem(BaseModel):
@@ -170,13 +181,31 @@ async def edit_prop(
     webhook: Webhook = "",
 ) -> JobDetails:
     """Edit a prop: a new version beside the old one, which stays."""
+    job = await beside(_of_prop, asking, EDIT.name, asset, body, webhook)
+    return await answered(asking, response, job, wait)
 
-    def put_in() -> table.Job:
-        with looked_up():
-            prop_files.get(asking.studio.engine, asset)
-        return ask(asking, EDIT.name, {"prop": asset, **body.model_dump()}, webhook)
 
-    return await answered(asking, response, await beside(put_in), wait)
+@router.post("/props/{asset}/sheets", **needs(SHEET.right), responses=WAITED)
+async def draw_prop_sheet(
+    asking: Asking,
+    response: Response,
+    asset: Name,
+    body: DrawSheet,
+    wait: Wait = 0,
+    webhook: Webhook = "",
+) -> JobDetails:
+    """Draw a prop from 1, 4 or 8 directions: a picture of the gallery, its normal map beside it."""
+    job = await beside(_of_prop, asking, SHEET.name, asset, body, webhook)
+    return await answered(asking, response, job, wait)
+
+
+@router.post("/picture-edits", **needs(READY.right), responses=WAITED)
+async def edit_pictures(
+    asking: Asking, response: Response, body: PictureEdit, wait: Wait = 0, webhook: Webhook = ""
+) -> JobDetails:
+    """Cut, recolour, cut out pictures before props are made of them; the old ones stay."""
+    job = await beside(ask, asking, READY.name, body, webhook)
+    return await answered(asking, response, job, wait)
 
 
 @router.head("/props/{asset}/file", include_in_schema=False, **needs("look"))
@@ -188,6 +217,12 @@ def prop_file(asking: Asking, asset: Name, form: Said = "glb") -> Response:
     made = prop_exports.download(asking.studio, asset, form)
     said = f'attachment; filename="{made.name}"'
     return Response(made.data, 200, {"Content-Disposition": said}, made.media_type)
+
+
+def _of_prop(asking: Caller, kind: str, asset: str, body: Payload, webhook: str) -> table.Job:
+    with looked_up():
+        prop_files.get(asking.studio.engine, asset)
+    return ask(asking, kind, {"prop": asset, **body.model_dump()}, webhook)
 
 
 def items(asking: Caller, filters: Filters, page: int, size: int) -> PropItems:

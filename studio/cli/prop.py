@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli import own_job, prop_flags, prop_provider
+from studio.cli import own_job, prop_flags, prop_provider, prop_sheet
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import whole
 from studio.errors import StudioError
@@ -61,6 +61,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument(
         "--form", default="glb,manifest", metavar="FORMS", help="with commas between (glb,manifest)"
     )
+    prop_sheet.add(command, inner)
     prop_provider.add(command, inner)
 
 

@@ -17,12 +17,12 @@ from tests.worker.kinds.step_by_step import again, ran
 CARD = {"method": "card", "height_m": 1.5}
 
 
-def do(studio, job: int) -> list[str]:
-    """The job, done here; the props that it made."""
+def do(studio, job: int, name: str = "props") -> list[str]:
+    """The job, done here; what it made, by what its result calls that."""
     row = queue.get(studio.engine, job)
     kind = KINDS[row.kind]
-    told = ran(kind, again(studio, row), read(kind.payload, row.payload))
-    return [str(id) for id in told["props"]]
+    told = ran(kind, again(studio, row), read(kind.payload, row.payload))[name]
+    return told if isinstance(told, list) else [told]
 
 
 def asked(plain: Programs, name: str = "arrow", **settings) -> str:
@@ -127,3 +127,28 @@ def test_what_can_t_be_is_refused(plain: Programs):
     problem(plain.post("/props", "viewer", json={"pictures": [id]}), 403, "not-allowed")
     problem(plain.get(f"/props/{id}"), 404, "not-found")  # a picture
     assert queue.listing(plain.studio.engine, kind="prop") == []
+
+
+def test_a_prop_is_drawn_from_four_directions(plain: Programs):
+    made = asked(plain)
+    body = {"directions": {"count": 4, "side": 24, "normals": False}}
+    answer = plain.post(f"/props/{made}/sheets", "artist", json=body)
+    assert answer.status_code == 202, answer.text
+    (picture,) = do(plain.studio, answer.json()["id"], "picture")
+    told = plain.get(f"/assets/{picture}").json()
+    assert told["recipe"]["directions"]["count"] == 4
+    assert [(one["role"], one["width"]) for one in told["files"]] == [("picture", 96)]
+    gone = plain.post("/props/gone/sheets", "artist", json=body)
+    assert problem(gone)["status"] == 404
+    odd = plain.post(f"/props/{made}/sheets", "artist", json={"directions": {"count": 3}})
+    assert "count is 3" in problem(odd)["title"] + str(problem(odd).get("detail"))
+
+
+def test_pictures_are_made_ready_first(plain: Programs):
+    id = kept(plain.studio, sprite(), "ready")
+    body = {"pictures": [id], "edits": [{"edit": "trim"}]}
+    answer = plain.post("/picture-edits", "artist", json=body)
+    assert answer.status_code == 202, answer.text
+    (picture,) = do(plain.studio, answer.json()["id"], "pictures")
+    (file,) = plain.get(f"/assets/{picture}").json()["files"]
+    assert file["width"] < 16

@@ -10,7 +10,7 @@ import pytest
 from studio import context
 from studio.cli import main, prop_flags
 from studio.jobs import queue
-from studio.props import edits
+from studio.props import directions, edits
 from studio.props import settings as all_settings
 from studio.settings import CHECKOUT, load_settings
 from studio.worker.kind_table import KINDS
@@ -113,6 +113,23 @@ def test_props_are_listed_shown_edited_and_exported(said, folder, studio, tmp_pa
     assert code == 2 and len(found["files"]) == 2 and len(found["problems"]) == 2
 
 
+def test_a_sheet_is_asked_for_as_it_was_said(said, folder, studio, tmp_path):
+    said("make", folder / "axe.png", "--method", "card", "--detach")
+    (prop,) = do(studio)
+    words = "--directions 4 --side 24 --elevation 0 --outline add --palette none --soft"
+    code, found = said("sheet", prop, *words.split(), "--normal-y", "down", "--detach")
+    (job,) = queue.listing(studio.engine, kind="prop_sheet")
+    assert code == 0 and found["ids"] == [job.id] and job.payload["prop"] == prop
+    asked = directions.of_json(job.payload["directions"])
+    assert asked == directions.Directions(
+        4, 24, 0.0, (), hard_alpha=False, normal_y="down", outline="add"
+    )
+    code, found = said("sheet", prop, "--detach", "--out", tmp_path)
+    assert code == 2 and "--detach" in found["error"]
+    code, found = said("sheet", prop, "--palette", "none such")
+    assert code == 2 and "none such" in found["error"] and found["remedy"]
+
+
 def test_another_one_is_made_as_a_prop_before(said, folder, studio):
     said("make", folder / "axe.png", "--method", "voxels", "--depth", "0.25", "--detach")
     (axe,) = do(studio)
@@ -176,3 +193,7 @@ def test_props_are_made_while_one_waits(said, folder, tmp_path):
     assert all(one["file"].endswith(".glb") for one in found["props"])
     code, found = said("edit", found["props"][0]["id"], "--scale", "2")
     assert code == 0 and found["props"][0]["height_m"] == pytest.approx(2, abs=1e-4)
+    out = tmp_path / "sheet"
+    code, sheet = said("sheet", found["props"][0]["id"], "--directions", "4", "--out", out)
+    assert code == 0 and sheet["directions"] == ["south", "east", "north", "west"]
+    assert len(sheet["files"]) == len(list(out.iterdir())) == 2

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from studio.props.settings import METHODS
 
 from benchmarks import prop_files
 from studio.props import glb
+from studio.props.settings import METHODS
 
 
 def _sprite(side: int) -> Image.Image:

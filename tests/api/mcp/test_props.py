@@ -41,6 +41,23 @@ def test_props_are_found_with_their_figures(call, studio):
     assert [one["id"] for one in found.structured_content["items"]] == [made]
 
 
+def test_a_prop_is_edited_and_drawn_and_pictures_are_made_ready(call, studio):
+    id = kept(studio, sprite(), "mcp-chest")
+    given, wish = begun(studio, "prop", pictures=[id], settings={"method": "card"})
+    (made,) = ran(KIND, given, wish)["props"]
+    edits = [{"edit": "scale", "height_m": 0.4}]
+    for name, asked, kind in (
+        ("edit_prop", {"prop": made, "edits": edits}, "prop_edit"),
+        ("draw_prop_sheet", {"prop": made, "directions": {"count": 1}}, "prop_sheet"),
+        ("edit_pictures", {"pictures": [id], "edits": [{"edit": "trim"}]}, "picture_edit"),
+    ):
+        asked["idempotency_key"] = f"{name} once"
+        job = call(name, **asked).structured_content["job"]
+        assert job["kind"] == kind
+        assert call(name, **asked).structured_content["job"]["id"] == job["id"]
+    assert "glow" in words(call("edit_prop", prop=made, edits=[{"edit": "glow"}]))
+
+
 def test_what_it_costs_is_said(call, studio):
     assert props.MAKE_PROPS.costs == f"{tool.LITTLE} {tool.FREE}"
     assert props.LIST_PROPS.costs == tool.NOTHING
