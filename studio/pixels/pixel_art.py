@@ -22,6 +22,7 @@ LARGEST = 512 * 512  # pixels; art without a grid that is larger was not placed 
 FEW = 64  # colours that anybody's palette may have, however small the picture
 MANY = 256
 SHARE = 0.06  # colours per drawn pixel, up to MANY of them
+SMALL = 64  # pixels a side: so small a sprite with hard edges was placed pixel by pixel
 SOFT = 0.02  # of the drawn pixels that are half transparent: shadows, never whole edges
 LOOKED = 1 << 24  # pixels; of larger pictures the middle is looked at
 
@@ -54,7 +55,8 @@ def judge(rgba: Pixels) -> Judgement:
     drawn = int((seen[..., 3] >= OPAQUE).sum())
     if told.half_transparent > SOFT:
         return Judgement(False, None, "Its edges are soft.")
-    if told.colours > FEW and told.colours > min(MANY, SHARE * drawn):
+    sprite = max(width, height) <= SMALL and drawn < width * height
+    if not sprite and told.colours > FEW and told.colours > min(MANY, SHARE * drawn):
         return Judgement(
             False, None, f"It has {told.colours:,.0f} colours, too many for a palette."
         )
