@@ -31,7 +31,7 @@ UNSENDABLE = (
     httpx.InvalidURL,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
-    UnicodeEncodeError,
+    UnicodeError,  # as of a key or a name that can not be written
 )
 
 
