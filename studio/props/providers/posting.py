@@ -19,6 +19,7 @@ from studio.props.providers.shapes import Offer, at
 
 # Answers that say that nothing was begun. Others, 500 and 409 say, leave it open.
 REFUSED = (400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 422, 429, 431)
+CONTENT = (400, 403, 422)  # of these, what may be for the content; 429 asks to moderate one's pace
 MOVED = (301, 302, 307, 308)
 PATIENCE_S, AGAIN_S = 60.0, 1.0  # for a database that is away when a call was taken
 _REFERENCE = re.compile(r"[!-~]{1,200}")
@@ -76,7 +77,10 @@ class Posting:
         if answered.status in MOVED:
             raise self._refused(f"It sends elsewhere: {answered.said}", False)
         if answered.status in REFUSED:
-            raise self._refused(answered.said, is_moderation(provider, answered.said))
+            words = at(body, self.offer.text) if self.offer.text else None
+            theirs = answered.said.replace(words, "") if words else answered.said
+            moderated = answered.status in CONTENT and is_moderation(provider, theirs)
+            raise self._refused(answered.said, moderated)
         raise RuntimeError(f"{provider.label} answered {answered.said}")
 
     def find(self, token: str) -> Answer | None:
