@@ -53,8 +53,9 @@ def is_moderation(provider: Provider, said: str) -> bool:
 def number_of(found: Any, way: str) -> float | None:
     """The number at a field, where one stands there that is not below 0."""
     value = at(found, way) if way else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < 10**9 else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if 0 <= value < 10**9 else None
 
 
 def told(provider: Provider, answered: Answered, addresses: tuple[str, ...]) -> Seen:
