@@ -167,6 +167,14 @@ def test_no_grid_is_found_where_there_is_none(picture: str) -> None:
     assert grid.find(PLAIN[picture]()) is None
 
 
+def test_no_grid_is_found_in_the_hard_edges_of_a_large_picture() -> None:
+    large = Image.new("RGBA", (2048, 2048))
+    pen = ImageDraw.Draw(large)
+    for inset, colour in ((75, "#802020"), (250, "#a03020"), (425, "#c05030")):
+        pen.ellipse((inset, inset, 2048 - inset, 2048 - inset), fill=colour)
+    assert grid.find(np.array(large)) is None
+
+
 @pytest.mark.parametrize("step", [pytest.param(2, marks=pytest.mark.slow), 64])
 def test_a_picture_larger_than_is_looked_at_at_once(step: int) -> None:
     cells = np.random.default_rng(step).integers(0, 4, (1536 // step, 1536 // step)) * 80
