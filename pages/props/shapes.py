@@ -96,7 +96,8 @@ def _unchanged(job: Job | None) -> None:
 
 def _about(source: Source) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        ui.pictures([_shown(source)], SIDE)
+        with st.container(width=SIDE):
+            ui.pictures([_shown(source)], SIDE)
         st.markdown(
             f"**{ui.plain(source.about)}**, {source.width:,} x {source.height:,} px",
             width="content",
