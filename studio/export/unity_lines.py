@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-Path = Sequence[str]
+Keys = Sequence[str]
 Span = tuple[int, int]  # of lines: the first, and the one behind the last
 
 
@@ -25,34 +25,34 @@ class Lines:
         """All of it as bytes."""
         return self.ending.join(self.lines).encode("utf-8", errors="surrogateescape")
 
-    def has(self, path: Path) -> bool:
+    def has(self, path: Keys) -> bool:
         """Whether there is such a key."""
         return self._found(path) is not None
 
-    def value(self, path: Path) -> str:
+    def value(self, path: Keys) -> str:
         """What stands behind a key on its line; "" where it is not there."""
         at = self._found(path)
         return "" if at is None else self.lines[at].partition(":")[2].strip()
 
-    def put(self, path: Path, value: str) -> None:
+    def put(self, path: Keys, value: str) -> None:
         """Give a key this value on its line; where it is not there it is made, with all that lead
         to it."""
         whole = (0, len(self.lines))
         self._put(whole, 0, path, value)
 
-    def put_in(self, item: Sequence[str], path: Path, value: str) -> None:
+    def put_in(self, item: Sequence[str], path: Keys, value: str) -> None:
         """The same within a list's item, as `item` gave it; it is looked up again, since lines may
         have moved."""
         span = self._item(*self._named(item))
         if span is not None:
             self._put(span, _depth(self.lines[span[0]]) + 2, path, value)
 
-    def item(self, path: Path, key: str, value: str) -> Sequence[str] | None:
+    def item(self, path: Keys, key: str, value: str) -> Sequence[str] | None:
         """The item of the list at `path` in which `key` is `value`, as `put_in` takes it; None
         where there is none."""
         return (*path, key, value) if self._item(path, key, value) is not None else None
 
-    def append(self, path: Path, item: Sequence[str]) -> None:
+    def append(self, path: Keys, item: Sequence[str]) -> None:
         """Put an item's lines, without their depth, at the end of the list at `path`."""
         at = self._made(path)
         begin = " " * _depth(self.lines[at])
@@ -61,7 +61,7 @@ class Lines:
         end = self._end(at)
         self.lines[end:end] = [begin + line for line in item]
 
-    def drop_item(self, path: Path, key: str, value: str) -> None:
+    def drop_item(self, path: Keys, key: str, value: str) -> None:
         """Take an item out of a list, where it is there."""
         span = self._item(path, key, value)
         at = self._found(path)
@@ -69,7 +69,7 @@ class Lines:
             del self.lines[span[0] : span[1]]
             self._emptied(at, "[]")
 
-    def drop_key(self, path: Path, key: str) -> None:
+    def drop_key(self, path: Keys, key: str) -> None:
         """Take a key out of a table, where it is there."""
         at, table = self._found((*path, key)), self._found(path)
         if at is not None and table is not None:
@@ -80,7 +80,7 @@ class Lines:
         if self._end(at) == at + 1:
             self.lines[at] = self.lines[at].rstrip() + f" {empty}"
 
-    def _put(self, span: Span, depth: int, path: Path, value: str) -> None:
+    def _put(self, span: Span, depth: int, path: Keys, value: str) -> None:
         begin, end = span
         for place, name in enumerate(path):
             at = self._key(begin, end, depth, name)
@@ -95,7 +95,7 @@ class Lines:
                 self.lines[at] = self.lines[at].removesuffix(" {}")
             begin, end, depth = at + 1, self._end(at), depth + 2
 
-    def _made(self, path: Path) -> int:
+    def _made(self, path: Keys) -> int:
         """The line of a key that holds a list, made where it is not there."""
         if (at := self._found(path)) is None:
             self.put(path, "[]")
@@ -103,7 +103,7 @@ class Lines:
         assert at is not None
         return at
 
-    def _found(self, path: Path) -> int | None:
+    def _found(self, path: Keys) -> int | None:
         begin, end, at = 0, len(self.lines), None
         for depth, name in enumerate(path):
             at = self._key(begin, end, 2 * depth, name)
@@ -142,7 +142,7 @@ class Lines:
         ]
         return list(zip(begins, [*begins[1:], end], strict=True))
 
-    def _item(self, path: Path, key: str, value: str) -> Span | None:
+    def _item(self, path: Keys, key: str, value: str) -> Span | None:
         at = self._found(path)
         if at is None:
             return None
@@ -154,7 +154,7 @@ class Lines:
         return None
 
     @staticmethod
-    def _named(item: Sequence[str]) -> tuple[Path, str, str]:
+    def _named(item: Sequence[str]) -> tuple[Keys, str, str]:
         return item[:-2], item[-2], item[-1]
 
 
