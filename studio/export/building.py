@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.export import godot, iptc, phaser, pieces, presets, unity
+from studio.export import godot, iptc, phaser, pieces, placing, presets, unity
 from studio.export.pieces import Piece
 from studio.export.placing import Content
 from studio.export.profiles import PIVOTS, Profile
@@ -33,6 +34,10 @@ class Place:
     def resource(self, path: str) -> str:
         """How Godot names a file."""
         return godot.resource(self.project, self.folder, path)
+
+    def existing(self, path: str) -> bytes | None:
+        """What lies at a path; None where nothing does, or nobody knows."""
+        return None if self.folder is None else placing.existing(self.folder, path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +62,8 @@ def build(
     if piece.files is not None:
         folder, _, name = stem.rpartition("/")
         prefix = f"{folder}/" if folder else ""
-        there = place.resource(prefix)
-        files |= {
-            prefix + path: data
-            for path, data in piece.files(name, there.removesuffix("/") + "/").items()
-        }
+        there = place.resource(f"{prefix}x").removesuffix("x")
+        files |= {prefix + path: data for path, data in piece.files(name, there).items()}
     if piece.image is not None:
         files[f"{stem}.png"] = _png(piece.image)
         if piece.normals is not None:
@@ -69,7 +71,7 @@ def build(
         if profile.engine == "godot":
             files |= _godot(piece, stem, profile, place)
         elif profile.engine == "unity":
-            more, sprites = _unity(piece, stem, profile, former)
+            more, sprites = _unity(piece, stem, profile, place, former)
             files |= more
         elif profile.engine == "phaser" and piece.layout is not None:
             files |= _phaser(piece, stem, profile)
@@ -143,7 +145,7 @@ def _godot(piece: Piece, stem: str, profile: Profile, place: Place) -> dict[str,
 
 
 def _unity(
-    piece: Piece, stem: str, profile: Profile, former: Sequence[str]
+    piece: Piece, stem: str, profile: Profile, place: Place, former: Sequence[str]
 ) -> tuple[dict[str, Content], tuple[str, ...]]:
     """Each frame that is exported singly is a file of its own, with a GUID of its own."""
     assert piece.image is not None
@@ -153,11 +155,11 @@ def _unity(
     found: dict[str, Content] = {}
     normals = ""
     if piece.normals is not None:
-        normals = unity.guid(asset, "normal")
-        found[f"{stem}{NORMALS}.png.meta"] = partial(
-            unity.of_normals, asset=asset, size=size, look=look
-        )
-    shared = {"asset": asset, "look": look, "normals": normals}
+        meta = f"{stem}{NORMALS}.png.meta"
+        there = place.existing(meta)
+        normals = unity.guid_of(there) if there else unity.guid(asset, "normal")
+        found[meta] = partial(unity.of_normals, asset=asset, size=size, look=look)
+    shared: dict[str, Any] = {"asset": asset, "look": look, "normals": normals}
     if piece.layout is None:
         found[f"{stem}.png.meta"] = partial(
             unity.of_picture, size=size, pivot=pivot, borders=piece.borders, **shared

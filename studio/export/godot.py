@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from studio.export.pieces import Borders, Layout, Run, unit
 
@@ -24,12 +24,12 @@ def project_of(folder: Path) -> Path | None:
     return next((one for one in (folder, *folder.parents) if (one / PROJECT).is_file()), None)
 
 
-def resource(root: Path | None, folder: Path | None, path: str) -> str:
-    """How the project names the file at `path` below `folder`, which is in `root`: `res://...`.
-    Without a project, as in a zip, it is as if `folder` were one."""
-    if root is None or folder is None:
+def resource(project: Path | None, folder: Path | None, path: str) -> str:
+    """How the project names the file at `path` below `folder`: `res://...`. Without a project, as in
+    a zip, it is as if `folder` were one."""
+    if project is None or folder is None:
         return f"res://{path}"
-    return f"res://{(PurePosixPath(folder.relative_to(root).as_posix()) / path).as_posix()}"
+    return f"res://{(folder / path).relative_to(project).as_posix()}"
 
 
 def sprite_frames(layout: Layout, sheet: str, normals: str = "", filter: str = "nearest") -> str:

@@ -107,14 +107,12 @@ def plan(
     return found
 
 
-def leftovers(
-    root: Path, known: Mapping[str, str], wanted: Collection[str]
-) -> tuple[list[str], list[str]]:
-    """Of the paths of `known` that are not wanted any more and are still there: those that lie
-    there as an export wrote them, and those that somebody changed since."""
+def leftovers(root: Path, known: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Of these paths those that are still there: as an export wrote them, by the SHA-256 of
+    `known`, and those that somebody changed since."""
     own, changed = [], []
     for path, hash in sorted(known.items()):
-        if path not in wanted and (before := _there(target(root, path))) is not None:
+        if (before := _there(target(root, path))) is not None:
             (own if digest(before) == hash else changed).append(path)
     return own, changed
 
@@ -170,6 +168,12 @@ def target(root: Path, path: str) -> Path:
             "Take the link away, or name the folder that it leads to in STUDIO_EXPORT_FOLDERS.",
         )
     return real
+
+
+def existing(root: Path, path: str) -> bytes | None:
+    """What lies at a path below `root`; None where there is no file. StudioError as `target`, and
+    where it can't be read."""
+    return _there(target(root, path))
 
 
 def zipped(changes: Sequence[Change]) -> bytes:

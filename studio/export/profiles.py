@@ -112,7 +112,7 @@ def checked(profile: Profile) -> Profile:
     numbers.whole("pixels_per_unit", profile.pixels_per_unit, *PER_UNIT)
     below = profile.below.strip().strip("/")
     parts = PurePosixPath(below).parts
-    if not re.fullmatch(r"[A-Za-z0-9_./ -]*", below) or any(p.startswith(".") for p in parts):
+    if not re.fullmatch(r"[A-Za-z0-9_./-]*", below) or any(p.startswith(".") for p in parts):
         raise StudioError(
             f"The place {below[:60]!r} is none within a folder.",
             "Give names of folders with / between, such as assets/sprites.",

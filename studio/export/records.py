@@ -114,6 +114,15 @@ def of_asset(engine: Engine, asset: str) -> list[Record]:
         return [_record(row) for row in connection.execute(query)]
 
 
+def people(engine: Engine, destination: str) -> dict[str, str]:
+    """Who exported each asset to a destination last, by the assets' ids."""
+    c = export_files.c
+    query = sa.select(c.asset, exports.c.by).join(exports, exports.c.id == c.export)
+    query = query.where(c.destination == destination, c.asset != "").order_by(c.export)
+    with engine.connect() as connection:
+        return {asset: by for asset, by in connection.execute(query)}
+
+
 def newest(engine: Engine, most: int = 50) -> list[Export]:
     """The newest exports, the newest first."""
     c, f = exports.c, export_files.c

@@ -216,7 +216,10 @@ def _share(
     pivot: tuple[float, float], corner: tuple[int, int], size: tuple[int, int]
 ) -> tuple[float, float]:
     """A place of the canvas as shares of a rectangle, from its lower left corner."""
-    x, y = ((place - begin) / side for place, begin, side in zip(pivot, corner, size, strict=True))
+    x, y = (
+        (place - begin) / max(side, 1)
+        for place, begin, side in zip(pivot, corner, size, strict=True)
+    )
     return x, 1 - y
 
 

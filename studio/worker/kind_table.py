@@ -15,6 +15,7 @@ from studio.worker.kinds import (
     describe_tiles,
     evaluate,
     expand_wishes,
+    export,
     finish,
     generate,
     import_folder,
@@ -62,6 +63,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop_edit.KIND,
         prop_sheet.KIND,
         picture_edit.KIND,
+        export.KIND,
         expand_wishes.KIND,
     )
 }

@@ -4,7 +4,7 @@ says of it and the fields that its files are named by."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,14 +19,14 @@ from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.export import iptc, names
-from studio.export.pieces import Fields, Layout, Piece, Region, Run, order
+from studio.export.pieces import Borders, Fields, Layout, Piece, Region, Run, order
 from studio.export.profiles import Profile
 from studio.generation import gallery_table
 from studio.store import local
 from studio.tiles import exports as tile_exports
 from studio.tiles import godot as tile_godot
 from studio.tiles import kept, sheets
-from studio.workflows import prop_exports, prop_files
+from studio.workflows import prop_exports, prop_files, prop_sheets
 
 SHEET = "sheet"  # the kind of asset, as `studio.sheets` makes it
 KINDS = (gallery_table.KIND, SHEET, prop_files.KIND, kept.KIND)
@@ -77,8 +77,8 @@ def piece(studio: Studio, asset: Asset, fields: Fields, profile: Profile) -> Pie
     begun = replace(begun, image=picture, normals=normals)
     if asset.kind == SHEET:
         return _sheet(studio, asset, begun, files, profile)
-    if directions := asset.recipe.get("frames"):
-        return _directions(begun, directions)
+    if asset.recipe.get("made_by") == prop_sheets.MADE_BY and not painted:
+        return _directions(begun, asset.recipe["frames"])
     return begun
 
 
@@ -113,9 +113,9 @@ def _sheet(
     """A sheet by its description (`studio.sheets`): frames in their rectangles, tags as runs."""
     if DATA not in files:
         raise StudioError(f"The sheet {asset.id} has no description.", "Make it anew.")
-    told = json.loads(local.present(studio.home / files[DATA].path).read_bytes())
-    animation, placed = told.get("animation", told), told.get("placed", told)
     try:
+        told = json.loads(local.present(studio.home / files[DATA].path).read_bytes())
+        animation, placed = told.get("animation", told), told.get("placed", told)
         regions = tuple(
             Region(str(number), *(int(one) for one in row), int(frame["duration_ms"]))
             for number, (row, frame) in enumerate(
@@ -132,8 +132,8 @@ def _sheet(
         )
         width, height = int(animation["width"]), int(animation["height"])
         x, y = (float(one) for one in animation["pivot"])
-        borders = next((one["borders"] for one in animation["slices"] if one.get("borders")), None)
-    except (KeyError, TypeError, ValueError) as error:
+        borders = _borders(animation["slices"], width, height)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StudioError(
             f"The sheet {asset.id} is not described as this program knows it ({error}).",
             "Make it anew.",
@@ -143,9 +143,21 @@ def _sheet(
         begun,
         layout=Layout(width, height, regions, runs),
         pivot=(x, y),
-        borders=tuple(borders) if borders else None,
+        borders=borders,
         files=more if FRAMES in files else None,
     )
+
+
+def _borders(
+    slices: Sequence[Mapping[str, Any]], width: int, height: int
+) -> Borders | None:
+    """The borders of the first slice that has some, as those of the canvas."""
+    for one in slices:
+        if one.get("borders"):
+            x, y, wide, tall = (int(side) for side in one["box"])
+            left, top, right, bottom = (int(side) for side in one["borders"])
+            return x + left, y + top, width - x - wide + right, height - y - tall + bottom
+    return None
 
 
 def _directions(begun: Piece, told: list[dict[str, Any]]) -> Piece:
@@ -175,13 +187,13 @@ def _aseprite(
 def _tileset(studio: Studio, id: str, engine: str, stem: str, place: str) -> dict[str, bytes]:
     """A tileset with the rules of the engine, which name the sheet as it does."""
     tileset, between = kept.get(studio.engine, studio.home, id).tileset, sheets.Gaps()
-    found = {f"{stem}.png": tile_exports.png(sheets.sheet(tileset, between))}
     if engine == "godot":
         image = f"{place.removeprefix('res://')}{stem}.png"
-        found[f"{stem}.tres"] = tile_godot.tile_set(tileset, image, between).encode()
-        return found
+        rules = tile_godot.tile_set(tileset, image, between).encode()
+        sheet = tile_exports.png(sheets.sheet(tileset, between))
+        return {f"{stem}.png": sheet, f"{stem}.tres": rules}
     formats = ("tiled",) if engine == "tiled" else ("json",)
-    return found | tile_exports.files(tileset, stem, between, formats)
+    return tile_exports.files(tileset, stem, between, formats)
 
 
 def _opened(studio: Studio, file: File) -> Image.Image:

@@ -19,7 +19,17 @@ from studio.assets.records import Asset, New
 from studio.context import Studio
 from studio.database.engine import writing
 from studio.errors import StudioError, nearest
-from studio.export import building, godot, manifest, names, pieces, placing, profiles, records
+from studio.export import (
+    building,
+    godot,
+    manifest,
+    names,
+    pieces,
+    placing,
+    profiles,
+    records,
+    unity,
+)
 from studio.export.building import Built, Place
 from studio.export.names import Flaw
 from studio.export.pieces import FIELDS, Fields
@@ -104,11 +114,11 @@ class _Prepared:
     destination: str
     root: Path | None
     assets: tuple[Asset, ...]
-    built: tuple[Built, ...]
     contents: dict[str, Planned]
     owners: dict[str, Built]
     flaws: tuple[Flaw, ...]
     known: dict[str, Record]
+    left: tuple[list[str], list[str]]  # as an export wrote them, and changed since
 
 
 def plan(studio: Studio, wanted: Wanted) -> Plan:
@@ -117,7 +127,7 @@ def plan(studio: Studio, wanted: Wanted) -> Plan:
     ready = _prepare(studio, wanted)
     hashes = {path: one.hash for path, one in ready.known.items()}
     changes = placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
-    own, changed = _leftovers(ready)
+    own, changed = ready.left
     return Plan(
         ready.revision.name,
         ready.revision.revision,
@@ -179,7 +189,7 @@ def _exported(
     names.check(list(ready.flaws))
     hashes = {path: one.hash for path, one in ready.known.items()}
     changes = placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
-    own, changed = _leftovers(ready)
+    own, changed = ready.left
     deleted = own if wanted.delete else []
     new: New | None = None
     if ready.root is not None:
@@ -241,8 +251,6 @@ def _prepare(studio: Studio, wanted: Wanted) -> _Prepared:
     below = f"{profile.below}/" if profile.below else ""
     folder = root / profile.below if root is not None else None
     place = Place(root, godot.project_of(folder) if folder is not None else None)
-    if root is not None and place.project is not None and not root.is_relative_to(place.project):
-        place = Place(root / profile.below, place.project)
     named = _named(studio, wanted, assets, known, below, profile.pattern)
     built: list[Built] = []
     for asset in assets:
@@ -250,7 +258,7 @@ def _prepare(studio: Studio, wanted: Wanted) -> _Prepared:
         for one in pieces.singly(piece) if profile.frames == "single" else [piece]:
             stem = below + names.stem(profile.pattern, one.fields)
             before = known.get(f"{stem}.png.meta")
-            former = before.more.get("sprites", []) if before else []
+            former = list(before.more.get("sprites", {})) if before else []
             built.append(building.build(one, stem, profile, place, former))
     contents: dict[str, Planned] = {}
     owners: dict[str, Built] = {}
@@ -260,21 +268,20 @@ def _prepare(studio: Studio, wanted: Wanted) -> _Prepared:
     of = [(path, each.piece.asset) for each in built for path in each.files]
     taken = {path: one.asset for path, one in known.items() if one.asset}
     flaws = [*names.twice(of), *names.flaws(dict(of), taken)]
-    gone = [path for path in known if _is_gone(path, known, ready=owners)]
-    entries = {path.removeprefix(below): owners[path].piece.told for path in owners}
-    contents[below + manifest.NAME] = manifest.with_entries(
-        entries, [path.removeprefix(below) for path in gone]
-    )
+    left = _leftovers(root, known, owners, revision.name)
+    entries = {path.removeprefix(below): _entry(owners[path], path) for path in owners}
+    gone = [path.removeprefix(below) for path in left[0]] if wanted.delete else []
+    contents[below + manifest.NAME] = manifest.with_entries(entries, gone)
     return _Prepared(
         revision,
         destination,
         root,
         tuple(assets),
-        tuple(built),
         contents,
         owners,
         tuple(flaws),
         known,
+        left,
     )
 
 
@@ -321,21 +328,27 @@ def _stem(below: str, pattern: str, fields: Fields) -> str:
     return (below + names.stem(pattern, fields)).casefold()
 
 
-def _is_gone(path: str, known: Mapping[str, Record], ready: Mapping[str, Built]) -> bool:
-    """Whether a file of one of these assets has another name by now."""
-    mine = {one.piece.asset for one in ready.values()}
-    return path not in ready and known[path].asset in mine
-
-
-def _leftovers(ready: _Prepared) -> tuple[list[str], list[str]]:
-    if ready.root is None:
+def _leftovers(
+    root: Path | None, known: Mapping[str, Record], owners: Mapping[str, Built], profile: str
+) -> tuple[list[str], list[str]]:
+    """What this profile exported of these assets under names that they have no more and is still
+    there: as it was written, and changed since."""
+    if root is None:
         return [], []
+    mine = {one.piece.asset for one in owners.values()}
     gone = {
         path: one.hash
-        for path, one in ready.known.items()
-        if _is_gone(path, ready.known, ready.owners)
+        for path, one in known.items()
+        if path not in owners and one.asset in mine and one.profile == profile
     }
-    return placing.leftovers(ready.root, gone, ())
+    return placing.leftovers(root, gone)
+
+
+def _entry(owner: Built, path: str) -> dict[str, Any]:
+    """What the manifest says of a file; one that is merged has no hash of its own."""
+    data = owner.files[path]
+    hashed = {"sha256": placing.digest(data)} if isinstance(data, bytes) else {}
+    return {**owner.piece.told, **hashed}
 
 
 def _record(ready: _Prepared, one: Change) -> Record:
@@ -343,7 +356,11 @@ def _record(ready: _Prepared, one: Change) -> Record:
     if owner is None:
         return Record(one.path, "", "manifest", one.hash, one.state, {}, {})
     role = one.path.removeprefix(owner.stem)
-    more: dict[str, Any] = {"sprites": list(owner.sprites)} if role == ".png.meta" else {}
+    more: dict[str, Any] = {}
+    if role.endswith(".meta"):
+        asset = owner.piece.asset
+        numbered = {name: unity.internal_id(asset, name) for name in owner.sprites}
+        more = {"guid": unity.guid_of(one.data), "sprites": numbered}
     return Record(
         one.path, owner.piece.asset, role, one.hash, one.state, asdict(owner.piece.fields), more
     )

@@ -30,6 +30,7 @@ from studio.datasets.edits import Change
 from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
+from studio.export import profiles
 from studio.finishing import palettes, style_recipes
 from studio.finishing.colour_table import ColourTable
 from studio.finishing.recipe import Recipe
@@ -53,12 +54,14 @@ from studio.worker import submit
 from studio.workflows import (
     adapters,
     bringing,
+    exports,
     finishing,
     new_adapters,
     provider_results,
     retraining,
     wishes,
 )
+from studio.workflows.exports import Wanted
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
@@ -238,6 +241,13 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: palettes.approve(s.engine, "gone", 1, by=a, now=NOW),
         lambda s, a: palettes.lock(s.engine, "gone", by=a, now=NOW),
         lambda s, a: palettes.unlock(s.engine, "gone", by=a, now=NOW),
+    ],
+    "export": [
+        _job("export", assets=["x"], profile="x"),
+        lambda s, a: exports.export(s, Wanted(("x",), "x"), by=a, now=NOW),
+    ],
+    "change export profiles": [
+        lambda s, a: profiles.save(s.engine, "x", profiles.Profile(), after=9, by=a, now=NOW),
     ],
     "change recipes": [
         lambda s, a: style_recipes.save(s.engine, "x", Recipe(), after=9, why="w", by=a, now=NOW),
