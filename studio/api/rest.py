@@ -20,6 +20,7 @@ from starlette.websockets import WebSocketClose
 from studio.api import (
     assets,
     datasets,
+    exports,
     finishing,
     generating,
     jobs,
@@ -60,6 +61,7 @@ SUBJECTS = (
     tilesets,
     upscaling,
     props,
+    exports,
     wishes,
 )
 KEY = {

@@ -26,7 +26,9 @@ def add(command: Command, commands: Any) -> None:
     """Add both to the top's `commands`; `command` makes one with what all take."""
     top = commands.add_parser("export", help="Assets into a game: names, folders, engines' files")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("run", run, "Export assets by a profile; only changed files are written", inner)
+    parser = command(
+        "run", run, "Export assets by a profile; only changed files are written", inner
+    )
     parser.add_argument("assets", nargs="+", metavar="ID")
     parser.add_argument("--profile", default="", metavar="NAME", help="unset: the last one taken")
     parser.add_argument("--to", default="", metavar="PLACE", help="zip, store, or a folder's name")
@@ -181,9 +183,7 @@ def sync(settings: Settings, arguments: argparse.Namespace) -> Answer:
     return {**answer, "exit": 2} if done.left else answer
 
 
-def _planned(
-    studio: Studio, payload: dict[str, Any], arguments: argparse.Namespace
-) -> Answer:
+def _planned(studio: Studio, payload: dict[str, Any], arguments: argparse.Namespace) -> Answer:
     from studio.worker.kinds import export as kind
     from studio.worker.payload import read
     from studio.workflows import exports

@@ -25,8 +25,8 @@ def project_of(folder: Path) -> Path | None:
 
 
 def resource(project: Path | None, folder: Path | None, path: str) -> str:
-    """How the project names the file at `path` below `folder`: `res://...`. Without a project, as in
-    a zip, it is as if `folder` were one."""
+    """How the project names the file at `path` below `folder`: `res://...`. Without a project, as
+    in a zip, it is as if `folder` were one."""
     if project is None or folder is None:
         return f"res://{path}"
     return f"res://{(folder / path).relative_to(project).as_posix()}"
@@ -127,9 +127,9 @@ def panel_scene(
 
 def _scene(external: str, name: str, kind: str, properties: Sequence[str]) -> str:
     node = f'[node name={_quoted(name)} type="{kind}"]'
-    return "\n".join(
-        ["[gd_scene load_steps=2 format=3]", "", external, "", node, *properties]
-    ) + "\n"
+    return (
+        "\n".join(["[gd_scene load_steps=2 format=3]", "", external, "", node, *properties]) + "\n"
+    )
 
 
 def _animation(run: Run, layout: Layout) -> str:

@@ -45,7 +45,5 @@ def enlarged(picture: Image.Image, factor: int) -> Image.Image:
 
 def _known(preset: str) -> int:
     if preset not in PRESETS:
-        raise StudioError(
-            f"There is no preset {preset[:40]!r}.", f"Known: {', '.join(PRESETS)}."
-        )
+        raise StudioError(f"There is no preset {preset[:40]!r}.", f"Known: {', '.join(PRESETS)}.")
     return PRESETS[preset]

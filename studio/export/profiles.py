@@ -193,9 +193,7 @@ def told(one: Revision) -> dict[str, Any]:
     return asdict(one.profile)
 
 
-def remember(
-    connection: Connection, person: str, style: str, profile: str, now: datetime
-) -> None:
+def remember(connection: Connection, person: str, style: str, profile: str, now: datetime) -> None:
     """Note within the caller's transaction that a person took this profile for this style."""
     c = export_choices.c
     mine = (c.person == str(person)) & (c.style == style)

@@ -148,9 +148,7 @@ def _sheet(
     )
 
 
-def _borders(
-    slices: Sequence[Mapping[str, Any]], width: int, height: int
-) -> Borders | None:
+def _borders(slices: Sequence[Mapping[str, Any]], width: int, height: int) -> Borders | None:
     """The borders of the first slice that has some, as those of the canvas."""
     for one in slices:
         if one.get("borders"):
@@ -177,9 +175,7 @@ def _prop(studio: Studio, id: str, stem: str, place: str) -> dict[str, bytes]:
     return {f"{stem}.glb": prop_exports.download(studio, id, "glb").data}
 
 
-def _aseprite(
-    studio: Studio, files: Mapping[str, File], stem: str, place: str
-) -> dict[str, bytes]:
+def _aseprite(studio: Studio, files: Mapping[str, File], stem: str, place: str) -> dict[str, bytes]:
     file = local.present(studio.home / files[FRAMES].path)
     return {f"{stem}.aseprite": file.read_bytes()}
 

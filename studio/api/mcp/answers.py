@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from studio.api import assets, finishing, jobs, me, paging, props, styles, upscaling, wishes
+from studio.api import assets, exports, finishing, jobs, me, paging, props, styles, upscaling, wishes
 
 
 class UsualSize(BaseModel):
@@ -102,6 +102,10 @@ class UpscaleChoices(BaseModel):
     methods: dict[str, str]
     models: list[upscaling.UpscaleModel]
     saved: list[dict[str, Any]]
+
+
+class Planned(exports.ExportPlan):
+    """What an export would do, file by file."""
 
 
 class Props(props.PropItems):

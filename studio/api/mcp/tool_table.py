@@ -7,6 +7,7 @@ from typing import Any
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import (
     drawing,
+    exporting,
     finishing,
     palettes,
     pictures,
@@ -42,6 +43,8 @@ TOOLS: dict[str, Tool[Any]] = {
         prop_edits.EDIT_PROP,
         prop_edits.DRAW_PROP_SHEET,
         prop_edits.EDIT_PICTURES,
+        exporting.PLAN_EXPORT,
+        exporting.EXPORT_ASSETS,
         wishes.EXPAND_WISHES,
         wishes.SEARCH_WISHES,
         wishes.GET_WISH,

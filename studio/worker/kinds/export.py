@@ -32,9 +32,7 @@ class Export(Payload):
 
 def wanted(ask: Export) -> Wanted:
     """What is asked as the workflow has it."""
-    return Wanted(
-        tuple(ask.assets), ask.profile, ask.names, ask.folder, ask.overwrite, ask.delete
-    )
+    return Wanted(tuple(ask.assets), ask.profile, ask.names, ask.folder, ask.overwrite, ask.delete)
 
 
 def check(studio: Studio, ask: Export) -> Export:
@@ -46,9 +44,7 @@ def check(studio: Studio, ask: Export) -> Export:
             f"Known: {', '.join(exports.destinations(studio))}.",
         )
     if not 1 <= len(ask.assets) <= exports.MOST:
-        raise StudioError(
-            f"{len(ask.assets):,} assets are named.", f"Name 1 to {exports.MOST}."
-        )
+        raise StudioError(f"{len(ask.assets):,} assets are named.", f"Name 1 to {exports.MOST}.")
     return ask
 
 

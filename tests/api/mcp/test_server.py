@@ -40,6 +40,8 @@ LEAST = {
     "draw_prop_sheet": {"prop": "x"},
     "edit_pictures": {"pictures": ["x"], "edits": [{"edit": "trim"}]},
     "list_props": {},
+    "plan_export": {"assets": ["x"], "profile": "none"},
+    "export_assets": {"assets": ["x"], "profile": "none"},
     "expand_wishes": {"wishes": ["a gem"], "by": "rules", "wait": 0},
     "search_wishes": {},
     "get_wish": {"wish": "x"},
@@ -65,7 +67,7 @@ def test_a_role_is_told_of_what_it_may_call_and_refused_the_rest(studio, role):
 
 
 def test_nothing_judges():
-    assert {tool.right for tool in TOOLS.values()} == {"look", "generate", "finish pictures"}
+    assert {tool.right for tool in TOOLS.values()} == {"look", "generate", "finish pictures", "export"}
     assert "decided by people" in INSTRUCTIONS
 
 
