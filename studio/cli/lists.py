@@ -83,7 +83,9 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
         say(f"{cut:,} of them are cut at a seam: on the page Gallery at ?job={job.id}&seam=cut")
     if arguments.zip:
         drawn = gallery_table.all_of(studio.engine, Wanted(job=job.id))
-        say(f"{lists.pack(studio.home, drawn, '1', arguments.zip)} pictures: {arguments.zip}")
+        label = labelling.labelled
+        packed = lists.pack(studio.home, drawn, "1", arguments.zip, labelled=label)
+        say(f"{packed} pictures: {arguments.zip}")
     return {"id": job.id, "files": files}
 
 

@@ -32,6 +32,7 @@ from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
+    export_routes,
     finishing_routes,
     gallery_routes,
     guide_routes,
@@ -128,6 +129,7 @@ app = st.App(
         *(Route(path, assistants) for path in ("/mcp", "/mcp/")),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
+        *export_routes.ROUTES,
         *finishing_routes.ROUTES,
         *gallery_routes.ROUTES,
         *guide_routes.ROUTES,

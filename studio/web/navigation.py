@@ -52,6 +52,7 @@ PAGES = (
     Page("Make", "pages/Upscale.py", "Upscale", "zoom_out_map"),
     Page("Make", "pages/Props.py", "Props", "deployed_code"),
     Page("Make", "pages/Picture.py", "Picture", "image", listed=False),
+    Page("Ship", "pages/Export.py", "Export", "output"),
     Page("Judge", "pages/Evaluate.py", "Evaluate", "monitoring"),
     Page("Judge", "pages/Rate.py", "Rate", "star_half"),
     Page("Judge", "pages/Vote.py", "Vote", "how_to_vote"),
