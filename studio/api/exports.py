@@ -141,6 +141,7 @@ def plan_export(asking: Asking, body: Export) -> ExportPlan:
     )
 
 
+@router.head("/exports/{asset}/file", include_in_schema=False, **needs("look"))
 @router.get("/exports/{asset}/file", response_class=Response, responses=ZIP, **needs("look"))
 def exported_zip(asking: Asking, asset: Name) -> Response:
     """The zip of an export, by the id of the asset that it is."""

@@ -52,6 +52,7 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.assets.search import Wanted
     from studio.generation import gallery_table, lists
+    from studio.workflows import labelling
 
     found, studio = _read(arguments), context.open_studio(settings)
     width, height = sides(settings, arguments.style, arguments)

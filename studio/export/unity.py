@@ -122,8 +122,9 @@ def of_sheet(
     for one in sprites:
         found = lines.item((*SHEET, "sprites"), "name", one.name)
         if found is None:
-            number = internal_id(asset, one.name)
-            lines.append((*SHEET, "sprites"), _new_sprite(asset, one))
+            number = _free(lines, asset, one.name)
+            lines.append((*SHEET, "sprites"), _new_sprite(asset, one, number))
+            lines.drop_item((*IMPORTER, "internalIDToNameTable"), "second", one.name)
             lines.append(
                 (*IMPORTER, "internalIDToNameTable"),
                 ["- first:", f"    213: {number}", f"  second: {one.name}"],
@@ -188,7 +189,16 @@ def _lit(lines: Lines, normals: str) -> None:
         lines.put_in(found, ("texture",), told)
 
 
-def _new_sprite(asset: str, one: Sprite) -> list[str]:
+def _free(lines: Lines, asset: str, name: str) -> int:
+    """The number of a new sprite; another one where a person gave the sprite that has it another
+    name."""
+    number = internal_id(asset, name)
+    while lines.holds(f"internalID: {number}"):
+        number = internal_id(asset, f"{number}/{name}")
+    return number
+
+
+def _new_sprite(asset: str, one: Sprite, number: int) -> list[str]:
     return [
         "- serializedVersion: 2",
         f"  name: {one.name}",
@@ -204,7 +214,7 @@ def _new_sprite(asset: str, one: Sprite) -> list[str]:
         "  tessellationDetail: 0",
         "  bones: []",
         f"  spriteID: {_hash(f'id/{asset}/{one.name}')[:32]}",
-        f"  internalID: {internal_id(asset, one.name)}",
+        f"  internalID: {number}",
         "  vertices: []",
         "  indices: ",
         "  edges: []",

@@ -34,6 +34,10 @@ class Lines:
         at = self._found(path)
         return "" if at is None else self.lines[at].partition(":")[2].strip()
 
+    def holds(self, line: str) -> bool:
+        """Whether some line is this one, whatever its depth."""
+        return any(one.strip() == line for one in self.lines)
+
     def put(self, path: Keys, value: str) -> None:
         """Give a key this value on its line; where it is not there it is made, with all that lead
         to it."""

@@ -67,7 +67,8 @@ def test_a_role_is_told_of_what_it_may_call_and_refused_the_rest(studio, role):
 
 
 def test_nothing_judges():
-    assert {tool.right for tool in TOOLS.values()} == {"look", "generate", "finish pictures", "export"}
+    rights = {"look", "generate", "finish pictures", "export"}
+    assert {tool.right for tool in TOOLS.values()} == rights
     assert "decided by people" in INSTRUCTIONS
 
 
