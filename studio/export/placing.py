@@ -134,7 +134,7 @@ def write(root: Path, changes: Sequence[Change], delete: Collection[str] = ()) -
         )
     for one in todo:
         folder = target(root, one.path).parent
-        while not folder.exists():
+        while not folder.is_dir():
             folder = folder.parent
         if not os.access(folder, os.W_OK | os.X_OK):
             raise StudioError(

@@ -23,6 +23,7 @@ CUSTOM = 9  # alignment: the pivot is where `pivot` says
 SIZES = (2048, 4096, 8192, 16_384)  # that Unity can be told not to exceed
 IMPORTER = ("TextureImporter",)
 SHEET = (*IMPORTER, "spriteSheet")
+TABLE = (*IMPORTER, "internalIDToNameTable")
 
 
 @dataclass(frozen=True)
@@ -118,17 +119,15 @@ def of_sheet(
     for name in sorted(gone):
         lines.drop_item((*SHEET, "sprites"), "name", name)
         lines.drop_key((*SHEET, "nameFileIdTable"), name)
-        lines.drop_item((*IMPORTER, "internalIDToNameTable"), "second", name)
+        lines.drop_item(TABLE, "second", name)
     for one in sprites:
         found = lines.item((*SHEET, "sprites"), "name", one.name)
         if found is None:
             number = _free(lines, asset, one.name)
             lines.append((*SHEET, "sprites"), _new_sprite(asset, one, number))
-            lines.drop_item((*IMPORTER, "internalIDToNameTable"), "second", one.name)
-            lines.append(
-                (*IMPORTER, "internalIDToNameTable"),
-                ["- first:", f"    213: {number}", f"  second: {one.name}"],
-            )
+            if lines.item(TABLE, "second", one.name) is None:
+                named = ["- first:", f"    213: {number}", f"  second: {one.name}"]
+                lines.append(TABLE, named)
             lines.put((*SHEET, "nameFileIdTable", one.name), str(number))
             continue
         for key in ("x", "y", "width", "height"):
