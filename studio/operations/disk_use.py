@@ -13,6 +13,7 @@ SAYS = {
     "generated": "Drawn pictures",
     "finished": "Pictures that were finished by hand",
     "upscaled": "Enlarged pictures",
+    "exports": "Exports",
     "received": "Models as providers sent them",
     "props": "Props: models, posters, normal maps and textures",
     "edited": "Pictures that were edited for props",

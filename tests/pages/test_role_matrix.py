@@ -48,6 +48,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         *({"set": STYLE, "tab": tab} for tab in ("Compare", "Consent", "Statistics", "Versions")),
     ),
     "Evaluate": ({"style": STYLE, "versions": "1,2"},),
+    "Export": ({"id": "{picture}"}, {"show": "Profiles"}, {"show": "History"}),
     "Finish": ({"id": "{picture}"}, {"job": "{job}"}),
     "Generate": ({"style": STYLE},),
     "Picture": ({"id": "{picture}"},),
