@@ -63,7 +63,6 @@ def judged(studio: Studio, id: str, verdict: Verdict, note: str = "") -> None:
 def sheet(studio: Studio, image: Image.Image) -> str:
     """A sheet of two frames of 8 x 8, the second trimmed, as `studio.sheets` describes one."""
     told = {
-        "animation": {
             "schema": 1,
             "name": "walk",
             "width": 8,
@@ -76,7 +75,6 @@ def sheet(studio: Studio, image: Image.Image) -> str:
                 {"name": "all", "box": [1, 1, 6, 6], "borders": [1, 2, 1, 2], "pivot": None}
             ],
             "pivot": [4.0, 7.0],
-        },
         "placed": {"rects": [[0, 0, 8, 8, 0, 0], [8, 0, 4, 6, 2, 1]], "canvas": [8, 8]},
     }
     folder = studio.home / "sheets" / "1"

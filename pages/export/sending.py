@@ -17,7 +17,8 @@ from studio.generation.gallery_table import Picture
 from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import exports
-from studio.workflows.exports import Done, Wanted
+from studio.workflows.export_preparing import Wanted
+from studio.workflows.exports import Done
 
 AT_ONCE = 20  # assets; more are a job's
 SENT, KEY = "export-sent", "P"

@@ -12,7 +12,7 @@ from studio.accounts import unsaved
 from studio.assets import listing
 from studio.assets.listing import Listed
 from studio.web import session, ui
-from studio.workflows.exports import MOST
+from studio.workflows.export_preparing import MOST
 
 IN_ADDRESS = 200  # ids that an address names
 

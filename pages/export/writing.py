@@ -16,7 +16,8 @@ from studio.export.profiles import Revision
 from studio.web import addresses, ui
 from studio.web.markup import Shown
 from studio.workflows import exports
-from studio.workflows.exports import Plan, Wanted
+from studio.workflows.export_preparing import Wanted
+from studio.workflows.exports import Plan
 
 SIDE, SHOWN = 96, 24
 STATES = {

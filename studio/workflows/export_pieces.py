@@ -115,11 +115,10 @@ def _sheet(
         raise StudioError(f"The sheet {asset.id} has no description.", "Make it anew.")
     try:
         told = json.loads(local.present(studio.home / files[DATA].path).read_bytes())
-        animation, placed = told.get("animation", told), told.get("placed", told)
         regions = tuple(
             Region(str(number), *(int(one) for one in row), int(frame["duration_ms"]))
             for number, (row, frame) in enumerate(
-                zip(placed["rects"], animation["frames"], strict=True)
+                zip(told["placed"]["rects"], told["frames"], strict=True)
             )
         )
         runs = tuple(
@@ -128,12 +127,12 @@ def _sheet(
                 order(int(tag["first"]), int(tag["last"]), str(tag.get("direction", "forward"))),
                 int(tag.get("repeat", 0)),
             )
-            for tag in animation["tags"]
+            for tag in told["tags"]
         )
-        width, height = int(animation["width"]), int(animation["height"])
-        x, y = (float(one) for one in animation["pivot"])
-        borders = _borders(animation["slices"], width, height)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        width, height = int(told["width"]), int(told["height"])
+        x, y = (float(one) for one in told["pivot"])
+        borders = _borders(told["slices"], width, height)
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise StudioError(
             f"The sheet {asset.id} is not described as this program knows it ({error}).",
             "Make it anew.",

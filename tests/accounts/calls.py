@@ -61,7 +61,7 @@ from studio.workflows import (
     retraining,
     wishes,
 )
-from studio.workflows.exports import Wanted
+from studio.workflows.export_preparing import Wanted
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]

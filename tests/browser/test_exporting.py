@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from studio import context
+from studio.database.engine import writing
 from studio.export import iptc, profiles
 from studio.export.profiles import Profile
 from studio.generation import gallery_table, picture_files
@@ -34,7 +35,7 @@ def test_two_keys_lead_from_the_picture_to_the_game_s_folder(
     (id,) = gallery_table.record(studio.engine, studio.home, [row], by="Kai", now=now)
     profile = Profile(engine="unity", folder="game", below="Assets")
     profiles.save(studio.engine, "two-keys", profile, after=0, by="Kai", now=now)
-    with studio.engine.begin() as connection:
+    with writing(studio.engine) as connection:
         profiles.remember(connection, "Kai", "keyed", "two-keys", now)
     target = running.home.parent / "game" / "Assets" / "items" / "key_1.png"
     page = visit(f"/Picture?id={id}", person="Kai")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PIL import Image
 
@@ -45,6 +47,6 @@ def sheet(asset: str = "5e7a1c", normals: bool = True) -> Piece:
     )
 
 
-def picture(asset: str = "ab12", **more: object) -> Piece:
+def picture(asset: str = "ab12", **more: Any) -> Piece:
     """A picture of 8 x 8."""
-    return Piece(asset, "picture", Fields("props", "gem", "1"), image=sprite(), **more)  # type: ignore[arg-type]
+    return Piece(asset, "picture", Fields("props", "gem", "1"), **{"image": sprite(), **more})

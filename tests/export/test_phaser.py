@@ -1,4 +1,4 @@
-"""Phaser and Pixi: the hash puts each frame where it was, times and pivots are those of the sheet."""
+"""Phaser and Pixi: the hash puts each frame where it was; times and pivots are the sheet's."""
 
 import json
 

@@ -12,7 +12,7 @@ from studio.generation import painted_over
 from studio.generation.lists import as_png
 from studio.web import export_routes, gallery_routes, session
 from studio.workflows import exports
-from studio.workflows.exports import Wanted
+from studio.workflows.export_preparing import Wanted
 from tests import export_assets
 from tests.export.drawn import sprite
 from tests.worker.kinds.step_by_step import NOW

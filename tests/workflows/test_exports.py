@@ -24,7 +24,7 @@ from studio.tiles import kept
 from studio.tiles.kept import Source
 from studio.tiles.settings import usual
 from studio.workflows import exports
-from studio.workflows.exports import Wanted
+from studio.workflows.export_preparing import Wanted
 from tests import export_assets, prop_assets
 from tests.export.drawn import sprite
 
@@ -164,8 +164,8 @@ def test_godot_s_files_are_named_by_the_nearest_project(studio, game):
     frames = (game / "client" / "art" / "heroes" / "walk.tres").read_text()
     assert 'path="res://art/heroes/walk.png"' in frames
     assert "margin = Rect2(2, 1, 4, 2)" in frames
-    first, second = frames.index("SubResource(\"AtlasTexture_001"), frames.rindex("AtlasTexture_000")
-    assert first < second  # the tag is shown backwards
+    # The tag is shown backwards.
+    assert frames.index('SubResource("AtlasTexture_001') < frames.rindex("AtlasTexture_000")
     scene = (game / "client" / "art" / "heroes" / "walk.tscn").read_text()
     assert "offset = Vector2(-4, -7)" in scene
 

@@ -13,8 +13,8 @@ from studio.export import profiles
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
 from studio.worker.payload import Payload, Text, Words
-from studio.workflows import exports
-from studio.workflows.exports import Wanted
+from studio.workflows import export_preparing, exports
+from studio.workflows.export_preparing import Wanted
 
 
 class Export(Payload):
@@ -43,8 +43,8 @@ def check(studio: Studio, ask: Export) -> Export:
             f"There is no destination {destination[:40]!r}.",
             f"Known: {', '.join(exports.destinations(studio))}.",
         )
-    if not 1 <= len(ask.assets) <= exports.MOST:
-        raise StudioError(f"{len(ask.assets):,} assets are named.", f"Name 1 to {exports.MOST}.")
+    if not 1 <= len(ask.assets) <= export_preparing.MOST:
+        raise StudioError(f"{len(ask.assets):,} assets are named.", f"Name 1 to {export_preparing.MOST}.")
     return ask
 
 
