@@ -7,6 +7,7 @@ Unity's `.meta` and the manifest, are merged instead: such a content is a functi
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -193,6 +194,8 @@ def _there(file: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
         raise StudioError(
             f"{file} can't be read: {error.strerror or error}.", "Check its permissions."
         ) from error

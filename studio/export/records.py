@@ -100,7 +100,7 @@ def there(engine: Engine, destination: str) -> dict[str, Record]:
 def fields_of(engine: Engine, profile: str) -> dict[str, dict[str, str]]:
     """What each asset's files are named by, as the last export by a profile had it."""
     c = export_files.c
-    mine = (c.profile == profile) & (c.asset != "")
+    mine = (c.profile == profile) & (c.asset != "") & (c.state != "deleted")
     query = sa.select(c.asset, c.fields).where(mine).order_by(c.export)
     with engine.connect() as connection:
         return {asset: {**fields, "frame": ""} for asset, fields in connection.execute(query)}
@@ -117,7 +117,8 @@ def of_asset(engine: Engine, asset: str) -> list[Record]:
 def people(engine: Engine, destination: str) -> dict[str, str]:
     """Who exported each asset to a destination last, by the assets' ids."""
     c = export_files.c
-    query = sa.select(c.asset, exports.c.by).join(exports, exports.c.id == c.export)
+    both = export_files.join(exports, exports.c.id == c.export)
+    query = sa.select(c.asset, exports.c.by).select_from(both)
     query = query.where(c.destination == destination, c.asset != "").order_by(c.export)
     with engine.connect() as connection:
         return {asset: by for asset, by in connection.execute(query)}

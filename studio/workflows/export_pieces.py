@@ -40,6 +40,8 @@ def fields_of(asset: Asset) -> Fields:
     and variant; without a name, the beginning of its prompt."""
     said = str(asset.recipe.get("prompt") or asset.kind)
     name = asset.name or names.proposed(said[:WORDS])
+    if asset.kind == kept.KIND:
+        name = names.proposed(name)  # it was made of both terrains'
     variant = str(asset.variant) if asset.kind == gallery_table.KIND else ""
     return Fields(FOLDERS.get(asset.kind, asset.category), name, variant)
 
