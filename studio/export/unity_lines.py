@@ -119,7 +119,8 @@ class Lines:
     def _key(self, begin: int, end: int, depth: int, name: str) -> int | None:
         """The line between two others on which a key of this depth stands; the first one of a
         list's item stands behind its dash."""
-        heads = (f"{' ' * depth}{name}:", f"{' ' * (depth - 2)}- {name}:")[: 1 + (depth >= 2)]
+        own = f"{' ' * depth}{name}:"
+        heads = (own, f"{' ' * (depth - 2)}- {name}:" if depth >= 2 else own)
         for at in range(begin, min(end, len(self.lines))):
             if self.lines[at].startswith(heads):
                 return at

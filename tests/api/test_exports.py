@@ -23,7 +23,7 @@ def saved(plain: Programs, name: str = "game", after: int = 0, **profile):
 def test_profiles_are_saved_in_revisions_by_who_may(plain: Programs):
     told = saved(plain, engine="godot").json()
     assert told["revision"] == 1 and told["profile"]["engine"] == "godot"
-    problem(saved(plain, engine="unity"), 409, "conflict")
+    problem(saved(plain, engine="unity"), 409, "changed")
     body = {"profile": {}, "after": 1}
     problem(plain.put("/export-profiles/game", "artist", json=body), 403, "forbidden")
     answer = saved(plain, after=1, engin="godot")
