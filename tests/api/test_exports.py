@@ -25,7 +25,7 @@ def test_profiles_are_saved_in_revisions_by_who_may(plain: Programs):
     assert told["revision"] == 1 and told["profile"]["engine"] == "godot"
     problem(saved(plain, engine="unity"), 409, "changed")
     body = {"profile": {}, "after": 1}
-    problem(plain.put("/export-profiles/game", "artist", json=body), 403, "forbidden")
+    problem(plain.put("/export-profiles/game", "artist", json=body), 403, "not-allowed")
     answer = saved(plain, after=1, engin="godot")
     assert "engin" in problem(answer, 422, "refused")["detail"]
     assert [one["name"] for one in plain.get("/export-profiles").json()] == ["game"]
@@ -38,7 +38,7 @@ def test_a_plan_writes_nothing_and_a_job_makes_a_zip(plain: Programs):
     told = plain.post("/exports/plan", "viewer", json=body).json()
     assert [one["path"] for one in told["changes"]] == ["gems/gem_1.png", "housestyle.json"]
     assert told["flaws"] == [] and queue.listing(plain.studio.engine) == []
-    problem(plain.post("/exports", "viewer", json=body), 403, "forbidden")
+    problem(plain.post("/exports", "viewer", json=body), 403, "not-allowed")
     answer = plain.post("/exports", "artist", json=body)
     assert answer.status_code == 202, answer.text
     job = queue.get(plain.studio.engine, answer.json()["id"])
