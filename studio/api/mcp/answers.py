@@ -6,7 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from studio.api import assets, exports, finishing, jobs, me, paging, props, styles, upscaling, wishes
+from studio.api import (
+    assets,
+    exports,
+    finishing,
+    jobs,
+    me,
+    paging,
+    props,
+    styles,
+    upscaling,
+    wishes,
+)
 
 
 class UsualSize(BaseModel):

@@ -44,7 +44,9 @@ def check(studio: Studio, ask: Export) -> Export:
             f"Known: {', '.join(exports.destinations(studio))}.",
         )
     if not 1 <= len(ask.assets) <= export_preparing.MOST:
-        raise StudioError(f"{len(ask.assets):,} assets are named.", f"Name 1 to {export_preparing.MOST}.")
+        raise StudioError(
+            f"{len(ask.assets):,} assets are named.", f"Name 1 to {export_preparing.MOST}."
+        )
     return ask
 
 
