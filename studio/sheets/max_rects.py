@@ -16,7 +16,7 @@ WIDTHS = 12  # that are tried
 MANY, FEW_WIDTHS = 150, 4  # rectangles from which on fewer are: the time grows with their square
 
 
-class _Held(MaxRectsBl):  # type: ignore[misc]
+class _Held(MaxRectsBl):
     """One in which some places are taken already."""
 
     def take(self, box: Box) -> None:

@@ -3,7 +3,6 @@ they were before. A normal sheet shares the rectangles of the colour sheet."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,7 +14,9 @@ from PIL import Image
 from studio import numbers
 from studio.errors import StudioError
 from studio.pixels.hex_colours import Pixels
+from studio.sheets import cells as all_cells
 from studio.sheets import max_rects
+from studio.sheets.cells import Cell, Ends
 from studio.sheets.max_rects import Place, Size
 from studio.sheets.sheet import FLAT, Animation
 
@@ -71,28 +72,6 @@ class Placed:
     normals: Image.Image | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _Cell:
-    """What is laid on the sheet: pixels [h, w, 4], those of its normal map, its place in the
-    canvas."""
-
-    pixels: Pixels
-    normals: Pixels | None
-    left: int
-    top: int
-
-    @property
-    def size(self) -> Size:
-        return self.pixels.shape[1], self.pixels.shape[0]
-
-    @property
-    def mark(self) -> bytes:
-        """Tells cells apart that look different; where they lie in the canvas is no part of it."""
-        told = hashlib.sha256(repr(self.pixels.shape).encode() + self.pixels.tobytes())
-        told.update(b"" if self.normals is None else self.normals.tobytes())
-        return told.digest()
-
-
 def checked(given: Mapping[str, Any] | Packing) -> Packing:
     """The settings; what is missing is as usual. StudioError naming what can't be."""
     told = asdict(given) if isinstance(given, Packing) else dict(given)
@@ -132,7 +111,7 @@ def pack(animation: Animation, packing: Packing, before: Placed | None = None) -
             "Make a new sheet, or use frames of the size of before.",
         )
     cells = _cells(animation, how, before)
-    which, unique = _unique(cells, how.merge)
+    which, unique = all_cells.unique(cells, how.merge)
     if before:
         places = _kept(unique, which, how, before)
     elif how.way == "grid":
@@ -205,38 +184,22 @@ def of_json(
     return Placed(image, rects, (width, height), packing, normals)
 
 
-def _cells(animation: Animation, how: Packing, before: Placed | None) -> list[_Cell]:
+def _cells(animation: Animation, how: Packing, before: Placed | None) -> list[Cell]:
     frames = [np.asarray(frame.image) for frame in animation.frames]
-    normals = [np.asarray(one) for one in animation.normals] or [None] * len(frames)
-    boxes = [_seen(*pair) for pair in zip(frames, normals, strict=True)]
-    if not how.trim:
+    normals: list[Pixels | None] = [np.asarray(one) for one in animation.normals]
+    normals = normals or [None] * len(frames)
+    pairs = list(zip(frames, normals, strict=True))
+    if how.trim:
+        boxes = [all_cells.seen(*pair) for pair in pairs]
+        boxes = [_common(boxes, before)] * len(frames) if how.way == "grid" else boxes
+    else:
         boxes = [(0, 0, animation.width, animation.height)] * len(frames)
-    elif how.way == "grid":
-        boxes = [_common(boxes, before)] * len(frames)
-    out = []
-    for (left, top, right, low), rgba, normal in zip(boxes, frames, normals, strict=True):
-        part = (slice(top, low), slice(left, right))
-        out.append(_Cell(rgba[part], None if normal is None else normal[part], left, top))
-    return out
+    return [all_cells.cut(*pair, box) for pair, box in zip(pairs, boxes, strict=True)]
 
 
-def _seen(rgba: Pixels, normals: Pixels | None) -> tuple[int, int, int, int]:
-    """Left, top, right and lower end of what is not transparent; a single pixel of nothing."""
-    drawn = rgba[..., 3] > 0
-    if normals is not None:
-        drawn = drawn | (normals[..., 3] > 0)
-    if not drawn.any():
-        return 0, 0, 1, 1
-    rows, columns = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def _common(
-    boxes: Sequence[tuple[int, int, int, int]], before: Placed | None
-) -> tuple[int, int, int, int]:
+def _common(boxes: Sequence[Ends], before: Placed | None) -> Ends:
     """The cell of a grid: what all frames need, or that of the sheet before."""
-    lefts, tops, rights, lows = zip(*boxes, strict=True)
-    box = min(lefts), min(tops), max(rights), max(lows)
+    box = all_cells.together(boxes)
     if before is None:
         return box
     held = before.rects[0]
@@ -248,20 +211,6 @@ def _common(
             "Make a new sheet, or one by MaxRects.",
         )
     return old
-
-
-def _unique(cells: Sequence[_Cell], merge: bool) -> tuple[list[int], list[_Cell]]:
-    """For each frame the number of its cell, and the cells that are laid down."""
-    if not merge:
-        return list(range(len(cells))), list(cells)
-    numbered: dict[bytes, int] = {}
-    which, unique = [], []
-    for cell in cells:
-        number = numbered.setdefault(cell.mark, len(unique))
-        if number == len(unique):
-            unique.append(cell)
-        which.append(number)
-    return which, unique
 
 
 def _slot(size: Size, how: Packing) -> Size:
@@ -290,7 +239,7 @@ def _by_max_rects(sizes: Sequence[Size], how: Packing) -> list[Place]:
 
 
 def _kept(
-    unique: Sequence[_Cell], which: Sequence[int], how: Packing, before: Placed
+    unique: Sequence[Cell], which: Sequence[int], how: Packing, before: Placed
 ) -> list[Place]:
     """Cells that were there before, known by their pixels, else by their number where they still
     fit, stay in their place; the others are laid beside them."""
@@ -317,15 +266,11 @@ def _kept(
     return [places[number] for number in range(len(unique))]
 
 
-def _cells_of(before: Placed) -> list[_Cell]:
+def _cells_of(before: Placed) -> list[Cell]:
     image = np.asarray(before.image)
     normals = None if before.normals is None else np.asarray(before.normals)
-    out = []
-    for rect in before.rects:
-        part = (slice(rect.y, rect.y + rect.height), slice(rect.x, rect.x + rect.width))
-        normal = None if normals is None else normals[part]
-        out.append(_Cell(image[part], normal, rect.left, rect.top))
-    return out
+    ends = ((r.x, r.y, r.x + r.width, r.y + r.height) for r in before.rects)
+    return [all_cells.cut(image, normals, one) for one in ends]
 
 
 def _beside(
@@ -356,7 +301,7 @@ def _free_cells(
 
 
 def _sides(
-    unique: Sequence[_Cell], places: Sequence[Place], how: Packing, before: Placed | None
+    unique: Sequence[Cell], places: Sequence[Place], how: Packing, before: Placed | None
 ) -> Size:
     slots = [_slot(cell.size, how) for cell in unique]
     corners = [(x - how.extrude, y - how.extrude) for x, y in places]
@@ -385,7 +330,7 @@ def _too_large(how: Packing) -> StudioError:
 
 
 def _drawn(
-    unique: Sequence[_Cell], places: Sequence[Place], sheet: Size, how: Packing
+    unique: Sequence[Cell], places: Sequence[Place], sheet: Size, how: Packing
 ) -> tuple[Image.Image, Image.Image | None]:
     image = np.zeros((sheet[1], sheet[0], 4), np.uint8)
     normals = None
