@@ -21,7 +21,7 @@ from studio.sheets.sheet import Animation
 
 SEEN = 24  # levels
 HEAD, TORSO = 0.3, 0.6  # of a figure's height, from the top
-REACH = 0.125  # of the canvas: how far frames are looked for each other
+REACH, FARTHEST = 0.125, 8  # of the canvas, and pixels: how far frames are looked for each other
 STEADY, ALIVE, GROUND = 0.05, 0.15, 1  # the bars: shares, and pixels
 Mask = NDArray[np.bool_]
 
@@ -132,7 +132,7 @@ def aligned(one: Pixels, other: Pixels) -> Pixels:
     height, width = one.shape[:2]
     left, top, right, bottom = _box(_drawn(one) | _drawn(other))
     high = top + max(1, round((bottom - top) * TORSO))
-    reach = [max(1, round(side * REACH)) for side in (height, width)]
+    reach = [min(FARTHEST, max(1, round(side * REACH))) for side in (height, width)]
     upper = np.zeros((height, width), bool)
     upper[top:high, left:right] = True
     tries = [
