@@ -29,6 +29,7 @@ from studio.worker.kinds import (
     prop_received,
     prop_sheet,
     round,
+    sheet,
     sweep,
     train,
     upload,
@@ -62,6 +63,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop_edit.KIND,
         prop_sheet.KIND,
         picture_edit.KIND,
+        sheet.KIND,
         expand_wishes.KIND,
     )
 }

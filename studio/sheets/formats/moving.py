@@ -219,7 +219,8 @@ def _indexed(frames: list[Pixels]) -> tuple[list[Pixels], Pixels, int]:
         colours = table
     palette = np.zeros((GIF_COLOURS, 3), np.uint8)
     palette[: min(GIF_COLOURS, len(colours))] = colours[:GIF_COLOURS]
-    out, at = [], 0
+    out = list[Pixels]()
+    at = 0
     for there in drawn:
         index = np.full(there.shape, GIF_COLOURS, np.uint8)
         index[there] = labels[at : at + int(there.sum())]
@@ -229,8 +230,7 @@ def _indexed(frames: list[Pixels]) -> tuple[list[Pixels], Pixels, int]:
 
 
 def _paletted(index: Pixels, palette: Pixels) -> Image.Image:
-    picture = Image.fromarray(index, "L")
-    picture = picture.copy()
+    picture = Image.fromarray(index, "L").copy()
     picture.putpalette([*palette.reshape(-1).tolist(), 0, 0, 0])
     picture.info["transparency"] = GIF_COLOURS
     return picture
