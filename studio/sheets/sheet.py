@@ -185,7 +185,7 @@ def to_json(animation: Animation) -> dict[str, Any]:
         "height": animation.height,
         "frames": [{"duration_ms": f.duration_ms, "name": f.name} for f in animation.frames],
         "tags": [asdict(tag) for tag in animation.tags],
-        "slices": [_plain(one) for one in animation.slices],
+        "slices": [slice_to_json(one) for one in animation.slices],
         "pivot": list(animation.pivot),
         "palette": list(animation.palette),
         "normals": bool(animation.normals),
@@ -281,7 +281,8 @@ def _two(given: Any) -> tuple[int, int]:
     return x, y
 
 
-def _plain(one: Slice) -> dict[str, Any]:
+def slice_to_json(one: Slice) -> dict[str, Any]:
+    """A slice as plain JSON, as `slice_of` reads it."""
     told = asdict(one)
     return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()}
 

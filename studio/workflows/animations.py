@@ -109,7 +109,7 @@ def as_json(found: Asked) -> dict[str, Any]:
         "name": found.name,
         "frames": [_plain(piece) for piece in found.pieces],
         "tags": [asdict(tag) for tag in found.tags],
-        "slices": [_lists(asdict(one)) for one in found.slices],
+        "slices": [animation_parts.slice_to_json(one) for one in found.slices],
         "pivot": list(found.pivot or ()),
         "packing": asdict(found.packing),
         "motion": moving,
@@ -270,9 +270,6 @@ def _size(piece: Piece, source: Source) -> tuple[int, int]:
 
 
 def _plain(piece: Piece) -> dict[str, Any]:
-    told = _lists(asdict(piece))
+    told = asdict(piece)
+    told["box"] = None if piece.box is None else list(piece.box)
     return {name: value for name, value in told.items() if value not in ("", None)}
-
-
-def _lists(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()}

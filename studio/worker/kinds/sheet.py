@@ -32,6 +32,7 @@ from studio.workflows.upscale_sources import Source
 
 FOLDER = "sheet"  # in the computation's
 PICTURE, MAP, BEFORE = "picture ", "map ", "before "  # how inputs' names begin
+MEASURED = 1_000_000  # pixels of all frames: more would take minutes
 
 
 class Sheet(Payload):
@@ -184,7 +185,8 @@ def _said(animation: Animation, placed: Placed) -> dict[str, Any]:
         "fill": round(packing.fill(placed), 4),
     }
     drawn = all(frame.image.getchannel("A").getbbox() for frame in animation.frames)
-    if len(animation.frames) > 1 and drawn:
+    few = len(animation.frames) * animation.width * animation.height <= MEASURED
+    if len(animation.frames) > 1 and drawn and few:
         figures = checks.figures(animation)
         told["figures"] = json.loads(json.dumps(asdict(figures)))
     return told

@@ -23,7 +23,7 @@ MOST = 50  # of one answer: each comes with its recipe
 class Searched(Payload):
     """Filters; what is left out asks for all."""
 
-    kind: Literal["picture", "tileset", "prop"] = "picture"
+    kind: Literal["picture", "tileset", "prop", "sheet"] = "picture"
     style: Text = ""
     version: Counted | None = None
     verdict: Literal["approved", "edit", "rejected", "open", "all"] = Field(
