@@ -1,0 +1,65 @@
+"""The sheet that somebody is about to make: its frames and how they are packed, as a draft."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studio.errors import StudioError
+from studio.sheets.packing import Packing
+from studio.web import drafts
+from studio.web.drafts import Draft
+
+SUBJECT = "animate/new"
+LISTS = ("frames", "tags", "slices", "pivot")
+STYLES, OWN = "", "(own)"  # no palette may be called so
+USUAL = Packing()
+PACKING = ("way", "padding", "extrude", "trim", "power_of_two", "multiple_of_four", "merge")
+
+
+def begin() -> Draft:
+    """What stands in the fields, as whoever is there left it."""
+    packing = {name: getattr(USUAL, name) for name in PACKING}
+    more = {"name": "", "effect": "straight", "palette": STYLES, "pad": False, "before": ""}
+    return drafts.begin(SUBJECT, {"said": json.dumps({}), **packing, **more})
+
+
+def said(draft: Draft) -> dict[str, list[Any]]:
+    """The frames, tags, slices and pivot, as the job `sheet` takes them."""
+    try:
+        told = json.loads(str(drafts.value(draft, "said")))
+    except ValueError:
+        told = {}
+    told = told if isinstance(told, dict) else {}
+    return {
+        name: held if isinstance(held := told.get(name), list) else [] for name in LISTS
+    }
+
+
+def put(draft: Draft, changed: Mapping[str, Any], **fields: Any) -> None:
+    """Put these lists in place of what was there, and further fields."""
+    told = {**said(draft), **{name: changed[name] for name in LISTS if name in changed}}
+    drafts.put(draft, said=json.dumps(told), **fields)
+
+
+def add(draft: Draft, frames: Sequence[Mapping[str, Any]]) -> None:
+    """Put frames behind those that are there."""
+    put(draft, {"frames": [*said(draft)["frames"], *frames]})
+
+
+def payload(draft: Draft) -> dict[str, Any]:
+    """What the job `sheet` is asked for. StudioError where there is no frame."""
+    told = said(draft)
+    if not told["frames"]:
+        raise StudioError("There is no frame yet.", "Bring pictures or a file, below.")
+    palette = str(drafts.value(draft, "palette"))
+    return {
+        **told,
+        "name": str(drafts.value(draft, "name")),
+        "packing": {name: drafts.value(draft, name) for name in PACKING},
+        "effect": str(drafts.value(draft, "effect")),
+        "palette": {STYLES: "", OWN: "own"}.get(palette, palette),
+        "pad": bool(drafts.value(draft, "pad")),
+        "before": str(drafts.value(draft, "before")),
+    }
