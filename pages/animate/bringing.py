@@ -162,7 +162,7 @@ def _cutting(begun: Draft) -> None:
         at = st.selectbox(
             "Frame",
             whole,
-            format_func=lambda k: f"Frame {k}",
+            format_func=lambda k: f"Frame {k + 1}",
             key="animate-cut-frame",
             **ui.only(RIGHT, help="Cells with nothing on them are left out."),
         )

@@ -13,6 +13,8 @@ from studio.errors import StudioError
 from studio.sheets import sheet as parts
 from studio.web import components
 
+KEPT = ("picture", "normal", "box", "name")  # of a frame, besides its duration
+
 
 def desk(
     frames: Sequence[Mapping[str, Any]],
@@ -24,9 +26,9 @@ def desk(
     scene: Mapping[str, Any] | None = None,
     on_said: Callable[[], None] | None = None,
 ) -> None:
-    """Draw it. Each frame is {src, box, left, top, ms, name}: an address, the part of its picture
-    as left, top, width and height or None for all, and where that lies in the canvas. What may be
-    changed, `on_said` is called for, see `said`; without it people only look."""
+    """Draw it. Each frame is {of, src, box, left, top, ms, name}: what it is for `said`, an address
+    with the part of it as left, top, width and height or None for all, and where that lies in
+    the canvas. What may be changed, `on_said` is called for; without it people only look."""
     data = {
         "frames": list(frames),
         "canvas": list(canvas),
@@ -43,25 +45,28 @@ def desk(
         screen(key=key, data=data, on_said_change=on_said)
 
 
-def said(key: str, count: int) -> dict[str, Any] | None:
-    """What was changed on the screen with this key, within `on_said`: `order`, the frames by their
-    places before, each with its duration in `ms`; `tags` and `pivot`. None where it is malformed:
-    it comes from a browser."""
+def said(key: str) -> dict[str, Any] | None:
+    """What was changed on the screen with this key, within `on_said`: `frames`, each as it was
+    given under "of" with its `duration_ms`; `tags` and `pivot`. None where it is malformed: it
+    comes from a browser, and whoever makes the sheet checks the frames themselves."""
     told: Any = getattr(st.session_state.get(key), "said", None)
-    if not isinstance(told, dict) or set(told) != {"order", "ms", "tags", "pivot"}:
+    if not isinstance(told, dict) or set(told) != {"frames", "tags", "pivot"}:
         return None
     try:
-        order = [numbers.whole("frame", one, 0, count - 1) for one in told["order"]]
-        durations = [parts.duration(one) for one in told["ms"]]
+        frames = [
+            {**_of(one["of"]), "duration_ms": parts.duration(one["ms"])} for one in told["frames"]
+        ]
         tags = [parts.tag_of(one) for one in told["tags"]]
         pivot = [numbers.number("pivot", one, -8192, 16384) for one in told["pivot"]]
-    except (StudioError, TypeError):
+    except (StudioError, TypeError, KeyError):
         return None
-    if len(order) != len(durations) or len(order) > parts.MOST_FRAMES or len(pivot) != 2:
+    if len(frames) > parts.MOST_FRAMES or len(pivot) != 2:
         return None
-    return {
-        "order": order,
-        "ms": durations,
-        "tags": [asdict(tag) for tag in tags],
-        "pivot": pivot,
-    }
+    return {"frames": frames, "tags": [asdict(tag) for tag in tags], "pivot": pivot}
+
+
+def _of(given: Any) -> dict[str, Any]:
+    """A frame without its duration. TypeError for anything else."""
+    if not isinstance(given, dict) or not isinstance(given.get("picture"), str):
+        raise TypeError(given)
+    return {name: given[name] for name in given if name in KEPT}

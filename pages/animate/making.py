@@ -96,6 +96,7 @@ def _desk(
     canvas = max(width for width, _ in sizes), max(height for _, height in sizes)
     shown = [
         {
+            "of": {name: one[name] for name in desk.KEPT if one.get(name)},
             "src": address(one["picture"]),
             "box": one.get("box"),
             "left": round((canvas[0] - width) / 2),
@@ -109,7 +110,7 @@ def _desk(
     style = next((one.asset.style for one in there.values() if one.asset), "")
 
     def changed() -> None:
-        _take(begun, frames)
+        _take(begun)
 
     desk.desk(
         shown,
@@ -129,16 +130,10 @@ def scene(studio: context.Studio, style: str) -> dict[str, Any] | None:
     return review_aids.scene(style, review_aids.kept_of(studio, style), ())
 
 
-def _take(begun: Draft, frames: list[Any]) -> None:
+def _take(begun: Draft) -> None:
     """As a callback: what was changed on the screen."""
-    told = desk.said(KEY, len(frames))
-    if told is None:
-        return
-    new = [
-        {**frames[at], "duration_ms": duration}
-        for at, duration in zip(told["order"], told["ms"], strict=True)
-    ]
-    draft.put(begun, {"frames": new, "tags": told["tags"], "pivot": told["pivot"]})
+    if told := desk.said(KEY):
+        draft.put(begun, told)
 
 
 def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:

@@ -33,7 +33,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
     at = left.selectbox(
         "Picture",
         list(range(len(frames))),
-        format_func=lambda k: f"Frame {k}",
+        format_func=lambda k: f"Frame {k + 1}",
         key="animate-motion-frame",
     )
     names = list(motion.MOTIONS)

@@ -1,4 +1,4 @@
-"""A sheet that was made: played at the game's size, its figures, its files, and its frames again."""
+"""A sheet that was made: played at the game's size, its figures, its files, its frames again."""
 
 from __future__ import annotations
 

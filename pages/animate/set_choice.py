@@ -13,7 +13,8 @@ from studio.workflows import animation_files
 
 def chosen(studio: context.Studio) -> str:
     """The id of the sheet of the address, else of the newest; "" where there is none yet."""
-    names = {one.id: animation_files.named(one) for one in animation_files.all_sheets(studio.engine)}
+    there = animation_files.all_sheets(studio.engine)
+    names = {one.id: animation_files.named(one) for one in there}
     asked = st.query_params.get("sheet", "")
     if asked and asked not in names and (older := _older(studio, asked)):
         names[asked] = older

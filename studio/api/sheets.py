@@ -1,4 +1,4 @@
-"""Animation sheets: made of frames, of files or of one picture in motion, cut, told and exported."""
+"""Animation sheets: made of frames, files or one picture in motion, cut, told and exported."""
 
 from __future__ import annotations
 

@@ -22,14 +22,14 @@ def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
     top = commands.add_parser("sheet", help="Animation sheets: frames packed for engines")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("make", make, "Make a sheet of pictures, files, or one picture in motion", inner)
+    parser = command("make", make, "Make a sheet of pictures, files, or one in motion", inner)
     parser.add_argument(
         "frames",
         nargs="+",
         metavar="FRAME",
         help="in order: a picture's id, a picture, .aseprite, GIF, APNG or WebP, or a sheet's JSON",
     )
-    parser.add_argument("--motion", metavar="NAME", help="of one picture: hover, spin, dissolve ...")
+    parser.add_argument("--motion", metavar="NAME", help="of one picture: hover, spin ...")
     parser.add_argument(
         "--set",
         action="append",
@@ -44,7 +44,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--cell", metavar="WxH", help="pixels of a cell: 32x48")
     parser.add_argument("--columns", type=whole(1, 2000), metavar="N", help="with --rows, instead")
     parser.add_argument("--rows", type=whole(1, 2000), metavar="N")
-    parser.add_argument("--spacing", type=whole(0, 4096), default=0, help="pixels between cells (0)")
+    parser.add_argument("--spacing", type=whole(0, 4096), default=0, help="pixels between (0)")
     parser.add_argument("--margin", type=whole(0, 4096), default=0, help="pixels around them (0)")
     _shared(parser)
     parser = command("show", show, "One sheet: frames, tags, where each lies, its figures", inner)
@@ -73,7 +73,8 @@ def _shared(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME:FIRST:LAST[:DIRECTION]",
-        help="frames from 0 that belong together; forward, reverse, pingpong, pingpong_reverse",
+        help="frames, counted from 1, that belong together; forward, reverse, pingpong, "
+        "pingpong_reverse",
     )
     parser.add_argument("--pivot", metavar="X,Y", help="in pixels of the canvas; the feet")
     parser.add_argument("--way", choices=("grid", "maxrects"), help="of packing (maxrects)")
@@ -151,10 +152,11 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     canvas = f"{animation.width} x {animation.height}"
     say(f"{kept.asset.name}: {len(animation.frames)} frames of {canvas}")
     say(f"  on {width} x {height}, filled {packing.fill(kept.placed):.1%}")
-    for number, (frame, rect) in enumerate(zip(animation.frames, kept.placed.rects, strict=True)):
+    pairs = zip(animation.frames, kept.placed.rects, strict=True)
+    for number, (frame, rect) in enumerate(pairs, 1):
         say(f"  {number}: {frame.duration_ms} ms at {rect.x}, {rect.y} {frame.name}".rstrip())
     for tag in animation.tags:
-        say(f"  {tag.name}: frames {tag.first} to {tag.last}, {tag.direction}")
+        say(f"  {tag.name}: frames {tag.first + 1} to {tag.last + 1}, {tag.direction}")
     figures = kept.asset.recipe.get("figures")
     if figures:
         say(f"  figures: {json.dumps(figures)}")
@@ -277,11 +279,11 @@ def _named(studio: Studio, picture: str) -> str:
 
 def _tag(said: str) -> dict[str, Any]:
     words = said.split(":")
-    if not 3 <= len(words) <= 4 or not (words[1].isdecimal() and words[2].isdecimal()):
+    if not 3 <= len(words) <= 4 or not all(one.isdecimal() for one in words[1:3]):
         raise StudioError(
-            f"{said[:80]!r} is no tag.", "Write it as NAME:FIRST:LAST: --tag walk:0:7:pingpong"
+            f"{said[:80]!r} is no tag.", "Write it as NAME:FIRST:LAST: --tag walk:1:8:pingpong"
         )
-    told = {"name": words[0], "first": int(words[1]), "last": int(words[2])}
+    told = {"name": words[0], "first": int(words[1]) - 1, "last": int(words[2]) - 1}
     return {**told, "direction": words[3]} if len(words) == 4 else told
 
 

@@ -1,5 +1,5 @@
-"""Motion without a model: one picture breathes, hovers, blinks, is squashed, flashes, turns round or
-dissolves. Every pixel of a frame is one of the picture's, moved or repeated, so its palette stays."""
+"""Motion without a model: one picture breathes, hovers, blinks, is squashed, flashes, turns or
+dissolves. Every pixel of a frame is one of the picture's, moved or repeated: its palette stays."""
 
 from __future__ import annotations
 

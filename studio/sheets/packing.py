@@ -78,7 +78,8 @@ def checked(given: Mapping[str, Any] | Packing) -> Packing:
     names = [one.name for one in fields(Packing)]
     if unknown := [name for name in told if name not in names]:
         raise StudioError(
-            f"There is no packing setting {numbers.shown(unknown[0])}.", f"Known: {', '.join(names)}."
+            f"There is no packing setting {numbers.shown(unknown[0])}.",
+            f"Known: {', '.join(names)}.",
         )
     found = replace(Packing(), **told)
     if found.way not in WAYS:

@@ -89,7 +89,9 @@ def payload(studio: Studio, animation: Animation, *, by: str) -> dict[str, Any]:
     }
 
 
-def cut_up(studio: Studio, picture: str, how: Mapping[str, int]) -> tuple[Cut, list[dict[str, Any]]]:
+def cut_up(
+    studio: Studio, picture: str, how: Mapping[str, int]
+) -> tuple[Cut, list[dict[str, Any]]]:
     """The cells of a picture, an asset's id or one to begin from, and each as a frame of the job
     `sheet`. `how` are width and height of a cell, or columns and rows, and spacing and margin.
     StudioError for a grid that doesn't divide it."""

@@ -50,6 +50,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     "Evaluate": ({"style": STYLE, "versions": "1,2"},),
     "Finish": ({"id": "{picture}"}, {"job": "{job}"}),
     "Generate": ({"style": STYLE},),
+    "Animate": ({"id": "{picture}"}, {"show": "Motion"}, {"show": "Sheets"}),
     "Picture": ({"id": "{picture}"},),
     "Props": (
         {"id": "{picture}"},

@@ -265,8 +265,9 @@ def _cel(found: _Found, frame: int, layer: int) -> Cel | None:
 def _duration(given: int, found: _Found) -> int:
     if LEAST_MS <= given <= MOST_MS:
         return given
-    found.remark(f"A frame that is shown for {given:,} ms got {USUAL_MS if not given else MOST_MS:,}.")
-    return USUAL_MS if not given else MOST_MS
+    kept = MOST_MS if given else USUAL_MS
+    found.remark(f"A frame that is shown for {given:,} ms got {kept:,}.")
+    return kept
 
 
 def _kept_tags(found: _Found) -> tuple[Tag, ...]:

@@ -36,7 +36,9 @@ def parsed(text: str | bytes, name: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise StudioError(f"{name}: this is no JSON ({error}).", "Export the sheet again.") from error
+        raise StudioError(
+            f"{name}: this is no JSON ({error}).", "Export the sheet again."
+        ) from error
     if not isinstance(found, dict) or not isinstance(found.get("frames"), dict | list):
         raise StudioError(
             f"{name}: this describes no sheet: it has no frames.",

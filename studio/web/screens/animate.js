@@ -1,14 +1,15 @@
 // Frames of an animation: played at the game's size, one by one with onion skin, and where people may
 // change it their order, durations, tags and pivot. What was changed is handed to the page at once.
 //
-// `data` is {frames, canvas, tags, pivot, scene, editable, directions}; each frame is {src, box, left,
-// top, ms, name}. Streamlit calls this again with new data. Texts are only ever set as text.
+// `data` is {frames, canvas, tags, pivot, scene, editable, directions}; each frame is {of, src, box,
+// left, top, ms, name}. Streamlit calls this again with new data. Texts are only ever set as text.
 
 import { fittingFactor, frameAt, moveItem, orderOf, shiftTags } from "./animate_frames.js";
 import { drawStage, drawThumb } from "./animate_stage.js";
 import { isTyping } from "./sitting.js";
 
 const LARGEST = 16;
+const STALE_MS = 5_000; // that an answer to what was changed before it is passed over
 const MOST_STEPS = 100; // that can be taken back
 const KEYS = { " ": "play", ArrowLeft: "before", ArrowRight: "after", o: "onion", c: "scene",
   "+": "larger", "-": "smaller", d: "copy", Delete: "remove", Backspace: "remove", u: "undo",
@@ -22,8 +23,10 @@ export function mount(component) {
   const told = JSON.stringify(component.data);
   if (told !== s.told) takeData(s, component.data);
   s.told = told;
+  const turn = (s.turn += 1);
   if (!s.ticking) tick(s);
   return () => {
+    if (s.turn !== turn) return; // an older call that ended must not stop a newer one
     cancelAnimationFrame(s.ticking);
     s.ticking = 0;
   };
@@ -31,7 +34,7 @@ export function mount(component) {
 
 function begin(root) {
   const s = { root, at: 0, factor: 0, playing: true, onion: false, inScene: false, placing: false,
-    played: "", images: {}, steps: [], since: 0, ticking: 0 };
+    played: "", images: {}, steps: [], since: 0, ticking: 0, turn: 0 };
   s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
   for (const button of root.querySelectorAll("[data-do]")) {
     button.addEventListener("click", () => run(s, button.dataset.do));
@@ -45,12 +48,17 @@ function begin(root) {
   return s;
 }
 
+// What is shown was handed to the page and comes back as it is; an answer to what was handed before
+// that is passed over.
 function takeData(s, data) {
+  const told = stateOf(data);
+  if (s.handed && told !== s.handed && performance.now() - s.handedAt < STALE_MS) return;
+  s.handed = "";
+  if (!s.frames || told !== stateOf(s)) s.steps = [];
   s.data = data;
-  s.frames = data.frames.map((frame, from) => ({ ...frame, from }));
+  s.frames = data.frames.map((frame) => ({ ...frame }));
   s.tags = data.tags.map((tag) => ({ ...tag }));
   s.pivot = [...data.pivot];
-  s.steps = [];
   s.at = Math.min(s.at, s.frames.length - 1);
   for (const url of new Set([...s.frames.map((one) => one.src), data.scene?.url])) {
     if (url) loadImage(s, url);
@@ -124,7 +132,7 @@ function drawStrip(s) {
     const item = strip.children[k];
     item.dataset.at = k;
     drawThumb(item.querySelector("canvas"), frame, s.images[frame.src], s.data.canvas);
-    item.querySelector("span").textContent = `${k} · ${frame.ms} ms`;
+    item.querySelector("span").textContent = `${k + 1} · ${frame.ms} ms`;
     item.title = frame.name;
   });
   markFrame(s);
@@ -151,7 +159,7 @@ function markFrame(s) {
 function tagItem(tag, k) {
   const item = document.createElement("li");
   const button = document.createElement("button");
-  item.textContent = `${tag.name}: frames ${tag.first} to ${tag.last}, ${tag.direction} `;
+  item.textContent = `${tag.name}: frames ${tag.first + 1} to ${tag.last + 1}, ${tag.direction} `;
   button.type = "button";
   button.textContent = "Take out";
   button.dataset.tag = k;
@@ -240,11 +248,11 @@ function setDuration(s, places) {
 
 function addTag(s) {
   const name = s.$("tagName").value.trim();
-  const first = Number(s.$("tagFirst").value || 0);
-  const last = Number(s.$("tagLast").value || s.frames.length - 1);
+  const first = Number(s.$("tagFirst").value || 1) - 1; // people count from 1
+  const last = Number(s.$("tagLast").value || s.frames.length) - 1;
   const inside = Number.isInteger(first) && Number.isInteger(last) && first >= 0;
   if (!name || !inside || first > last || last >= s.frames.length) {
-    tell(s, `Give a name, and frames from 0 to ${s.frames.length - 1}, the first before the last.`);
+    tell(s, `Give a name, and frames from 1 to ${s.frames.length}, the first before the last.`);
     return;
   }
   const tag = { name, first, last, direction: s.$("tagDirection").value, repeat: 0 };
@@ -286,18 +294,19 @@ function takeBack(s) {
   hand(s);
 }
 
-// Streamlit answers with all of it anew. By then it is what stands here already, so that undoing
-// goes on; its `from` are places among the frames that were sent last.
 function hand(s) {
-  const { frames, tags, pivot } = s;
-  s.component.setTriggerValue("said", {
-    order: frames.map((frame) => frame.from), ms: frames.map((frame) => frame.ms), tags, pivot,
-  });
+  Object.assign(s, { handed: stateOf(s), handedAt: performance.now() });
+  const frames = s.frames.map(({ of, ms }) => ({ of, ms }));
+  s.component.setTriggerValue("said", { frames, tags: s.tags, pivot: s.pivot });
+}
+
+function stateOf({ frames, tags, pivot }) {
+  return JSON.stringify([frames.map(({ of, ms }) => [of, ms]), tags, pivot]);
 }
 
 function tellFrame(s) {
   const frame = s.frames[s.at];
-  tell(s, `Frame ${s.at} of ${s.frames.length}, ${frame.ms} ms ${frame.name}`.trim());
+  tell(s, `Frame ${s.at + 1} of ${s.frames.length}, ${frame.ms} ms ${frame.name}`.trim());
 }
 
 function tell(s, sentence) {
