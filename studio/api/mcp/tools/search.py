@@ -71,8 +71,8 @@ SEARCH_PICTURES = Tool(
     name="search_pictures",
     title="Search approved pictures",
     says="Pictures that people approved, tilesets, props or sheets, the newest first, by style, "
-    "category, words of the prompt and new since a moment; with `verdict` others too. Each with its "
-    "recipe and the hash of its file, by which you see what changed.",
+    "category, words of the prompt and new since a moment; with `verdict` others too. Each with "
+    "its recipe and the hash of its file, by which you see what changed.",
     right="look",
     takes=Searched,
     gives=Assets,
