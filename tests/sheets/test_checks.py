@@ -20,11 +20,10 @@ def test_a_walk_meets_all_bars():
     found, bars = met([walker(stride) for stride in CYCLE])
     assert all(bars.values()), checks.verdicts(found)
     assert found.head == found.torso == 0 and found.limbs >= 0.15 and found.ground_off == 0
-    assert found.contact == (0, 4)
 
 
 def test_a_walk_that_bobs_and_sways_is_laid_over_itself():
-    pictures = [walker(stride, down=k % 2, across=k % 2) for k, stride in enumerate(CYCLE)]
+    pictures = [walker(stride, down=k % 2, across=k % 3) for k, stride in enumerate(CYCLE)]
     found, bars = met(pictures)
     assert bars["head and torso"] and bars["ground line"] and found.ground_off <= 1
 

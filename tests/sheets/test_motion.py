@@ -73,7 +73,7 @@ def test_blink_shuts_the_eyes_once_where_they_are():
 def test_squash_stays_on_its_feet_and_gets_wider():
     _, drawn = frames("squash", amount=0.4, frames=8)
     boxes = [moved.box_of(rgba) for rgba in drawn]
-    assert {box[3] for box in boxes} == {30}
+    assert len({box[3] for box in boxes}) == 1
     assert boxes[2][2] - boxes[2][0] > boxes[0][2] - boxes[0][0]
     assert boxes[2][1] > boxes[0][1] > boxes[6][1]
 
