@@ -53,7 +53,8 @@ def motion_preview(request: Request) -> Response:
         )
     picture = images.open_result(source.path)
     if box:
-        left, top, width, height = (numbers.counted(word) or 0 for word in box.split(",", 3))
+        sides = [numbers.counted(word) for word in box.split(",", 4)]
+        left, top, width, height = (side or 0 for side in (*sides, 0, 0, 0, 0)[:4])
         picture = cut.frames(picture, [(left, top, width, height)])[0]
     made = motion.make(picture, request.path_params["motion"], asked)
     return Response(moving.apng(made).data, media_type="image/png", headers=FOR_EVER)
