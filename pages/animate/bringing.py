@@ -119,6 +119,7 @@ def _take(begun: Draft, found: dict[str, Any]) -> None:
         draft.add(begun, found["frames"])
     else:
         draft.put(begun, found)
+        draft.call(str(found.get("name", "")))
 
 
 def _sheet_of(file: UploadedFile, dropped: Sequence[UploadedFile]) -> Image.Image | None:

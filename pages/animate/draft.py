@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import streamlit as st
+
 from studio.errors import StudioError
 from studio.sheets.packing import Packing
 from studio.web import drafts
 from studio.web.drafts import Draft
 
 SUBJECT = "animate/new"
+NAMED = "animate-named"  # the field is drawn by then: it gets the name in the next run
 LISTS = ("frames", "tags", "slices", "pivot")
 STYLES, OWN = "", "(own)"  # no palette may be called so
 USUAL = Packing()
@@ -19,10 +22,19 @@ PACKING = ("way", "padding", "extrude", "trim", "power_of_two", "multiple_of_fou
 
 
 def begin() -> Draft:
-    """What stands in the fields, as whoever is there left it."""
+    """What stands in the fields, as whoever is there left it; a file that was brought has named it."""
     packing = {name: getattr(USUAL, name) for name in PACKING}
     more = {"name": "", "effect": "straight", "palette": STYLES, "pad": False, "before": ""}
-    return drafts.begin(SUBJECT, {"said": json.dumps({}), **packing, **more})
+    begun = drafts.begin(SUBJECT, {"said": json.dumps({}), **packing, **more})
+    named = st.session_state.pop(NAMED, "")
+    if named and not drafts.value(begun, "name"):
+        drafts.put(begun, name=named)
+    return begun
+
+
+def call(name: str) -> None:
+    """The sheet is called so from the next run on, unless somebody named it."""
+    st.session_state[NAMED] = name
 
 
 def said(draft: Draft) -> dict[str, list[Any]]:

@@ -60,7 +60,7 @@ def test_a_file_brings_its_tags_and_its_name(open_page, studio):
     (job,) = queue.listing(studio.engine, kind="sheet")
     assert [one["duration_ms"] for one in job.payload["frames"]] == [83, 84, 85, 86]
     assert [one["name"] for one in job.payload["tags"]] == ["walk", "there and back"]
-    assert job.payload["pivot"] == [11.5, 30.0]
+    assert job.payload["pivot"] == [11.5, 30.0] and job.payload["name"] == "hero"
 
 
 def test_a_file_that_is_none_is_told_and_frames_stay(open_page, studio):
