@@ -16,15 +16,15 @@ from studio.web.drafts import Draft
 SUBJECT = "animate/new"
 NAMED = "animate-named"  # the field is drawn by then: it gets the name in the next run
 LISTS = ("frames", "tags", "slices", "pivot")
-STYLES, OWN = "", "(own)"  # no palette may be called so
+OWN = ""  # in place of a palette: the colours of the frames
 USUAL = Packing()
 PACKING = ("way", "padding", "extrude", "trim", "power_of_two", "multiple_of_four", "merge")
 
 
 def begin() -> Draft:
-    """What stands in the fields, as whoever is there left it; a file that was brought has named it."""
+    """What stands in the fields, as whoever is there left it; a file may have named it."""
     packing = {name: getattr(USUAL, name) for name in PACKING}
-    more = {"name": "", "effect": "straight", "palette": STYLES, "pad": False, "before": ""}
+    more = {"name": "", "effect": "straight", "palette": OWN, "pad": False, "before": ""}
     begun = drafts.begin(SUBJECT, {"said": json.dumps({}), **packing, **more})
     named = st.session_state.pop(NAMED, "")
     if named and not drafts.value(begun, "name"):
@@ -65,13 +65,12 @@ def payload(draft: Draft) -> dict[str, Any]:
     told = said(draft)
     if not told["frames"]:
         raise StudioError("There is no frame yet.", "Bring pictures or a file, below.")
-    palette = str(drafts.value(draft, "palette"))
     return {
         **told,
         "name": str(drafts.value(draft, "name")),
         "packing": {name: drafts.value(draft, name) for name in PACKING},
         "effect": str(drafts.value(draft, "effect")),
-        "palette": {STYLES: "", OWN: "own"}.get(palette, palette),
+        "palette": str(drafts.value(draft, "palette")),
         "pad": bool(drafts.value(draft, "pad")),
         "before": str(drafts.value(draft, "before")),
     }

@@ -166,8 +166,8 @@ def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:
     held = str(drafts.value(begun, "palette"))
     left.selectbox(
         "Palette",
-        list(dict.fromkeys([draft.STYLES, *there, held])),
-        format_func=lambda one: {draft.STYLES: "The frames' own"}.get(str(one), str(one)),
+        list(dict.fromkeys([draft.OWN, *there, held])),
+        format_func=lambda one: {draft.OWN: "The frames' own"}.get(str(one), str(one)),
         **_field(begun, "palette", "One for all frames: each pixel takes the nearest colour."),
     )
     kept = {one.id: animation_files.named(one) for one in animation_files.all_sheets(studio.engine)}

@@ -75,7 +75,8 @@ def test_what_is_not_there_or_can_t_be_is_said(plain: Programs):
     problem(plain.get("/sheets/gone"), 404, "not-found")
     problem(plain.get("/sheets/gone/file"), 404, "not-found")
     picture = kept(plain.studio, walker(1), "rest none")
-    assert "no sheet but a picture" in problem(plain.get(f"/sheets/{picture}"), 422, "refused")["detail"]
+    told = problem(plain.get(f"/sheets/{picture}"), 422, "refused")
+    assert "no sheet but a picture" in told["detail"]
     answer = plain.post("/sheets", "artist", json={"frames": []})
     assert "No frame is named" in problem(answer, 422, "refused")["detail"]
     answer = plain.post("/sheets/sources?name=x.aseprite", "artist", content=b"nothing")

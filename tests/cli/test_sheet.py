@@ -40,7 +40,7 @@ def opened(tmp_path):
 
 
 def test_pictures_become_a_sheet_that_is_shown_and_exported(said, pictures, tmp_path):
-    words = ["--name", "walk", "--duration", "83", "--tag", "walk:1:3:pingpong", "--pivot", "11.5,30"]
+    words = "--name walk --duration 83 --tag walk:1:3:pingpong --pivot 11.5,30".split()
     code, made = said("make", *pictures, *words, "--way", "grid", "--out", tmp_path / "out")
     assert code == 0, made
     names = {"walk.png", "walk.aseprite", "walk-atlas.json"}
@@ -51,7 +51,8 @@ def test_pictures_become_a_sheet_that_is_shown_and_exported(said, pictures, tmp_
     assert (tag["name"], tag["first"], tag["last"], tag["direction"]) == ("walk", 0, 2, "pingpong")
     assert told["pivot"] == [11.5, 30.0] and told["placed"]["packing"]["way"] == "grid"
     code, found = said(
-        "export", made["sheet"], "--out", tmp_path / "game", "--format", "gif,apng", "--name", "hero"
+        *("export", made["sheet"], "--out", tmp_path / "game"),
+        *("--format", "gif,apng", "--name", "hero"),
     )
     assert code == 0 and "83 ms became 80 ms" in found["remarks"][0]
     assert {file.name for file in (tmp_path / "game").iterdir()} == {"hero.gif", "hero.apng"}

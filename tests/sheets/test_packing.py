@@ -1,4 +1,4 @@
-"""Sheets: every frame comes back whole, nothing bleeds in, places stay, and little room is wasted."""
+"""Sheets: every frame comes back whole, nothing bleeds in, places stay, little room is wasted."""
 
 from dataclasses import replace
 
@@ -39,7 +39,8 @@ def test_sides_are_rounded_as_asked():
     made = walk()
     for side in packing.pack(made, Packing(power_of_two=True)).image.size:
         assert side & (side - 1) == 0
-    assert not any(side % 4 for side in packing.pack(made, Packing(multiple_of_four=True)).image.size)
+    rounded = packing.pack(made, Packing(multiple_of_four=True))
+    assert not any(side % 4 for side in rounded.image.size)
 
 
 def test_equal_frames_lie_once_and_frames_of_one_shape_elsewhere_too():
@@ -160,7 +161,7 @@ def test_frames_that_were_there_keep_their_places(way):
 
 def test_a_sheet_of_another_canvas_keeps_nothing():
     before = packing.pack(walk(), Packing())
-    with pytest.raises(StudioError, match="The canvas is 10 x 12, that of the sheet before 24 x 32"):
+    with pytest.raises(StudioError, match="The canvas is 10 x 12, that of .* 24 x 32"):
         packing.pack(of_pictures("a", [noise(10, 12, 1)]), Packing(), before)
 
 

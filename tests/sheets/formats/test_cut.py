@@ -51,7 +51,8 @@ def test_so_many_columns_and_rows_are_the_same():
 
 def test_a_grid_that_doesn_t_divide_names_what_is_left_and_what_does():
     picture = Image.new("RGBA", (100, 64), "red")
-    with pytest.raises(StudioError, match="Cells 32 pixels wide don't divide a sheet of 100: 4") as told:
+    says = "Cells 32 pixels wide don't divide a sheet of 100: 4"
+    with pytest.raises(StudioError, match=says) as told:
         cut.by_cells(picture, Grid(32, 32))
     assert "25" in told.value.remedy and "50" in told.value.remedy
     with pytest.raises(StudioError, match="Cells 30 pixels high"):

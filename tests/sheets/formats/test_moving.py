@@ -62,7 +62,8 @@ def test_a_gif_tells_what_it_changes():
 
 def test_a_gif_keeps_few_colours_and_says_when_there_are_more():
     plain = walk()
-    written = moving.gif(replace(plain, frames=tuple(replace(f, duration_ms=80) for f in plain.frames)))
+    even = tuple(replace(frame, duration_ms=80) for frame in plain.frames)
+    written = moving.gif(replace(plain, frames=even))
     assert written.remarks == ()
     back, _ = moving.read(written.data, "walk.gif")
     assert same(replace(back, normals=()), plain)
@@ -76,7 +77,8 @@ def test_a_single_picture_is_one_frame():
     out = io.BytesIO()
     walker(1).save(out, "PNG")
     back, remarks = moving.read(out.getvalue(), "folder/hero.png")
-    assert (back.name, len(back.frames), back.frames[0].duration_ms, remarks) == ("hero", 1, 100, ())
+    assert (back.name, len(back.frames), remarks) == ("hero", 1, ())
+    assert back.frames[0].duration_ms == 100
 
 
 def test_damage_is_named():
