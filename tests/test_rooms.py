@@ -34,6 +34,7 @@ FLOORS = (
         "props",
         "registry",
         "review",
+        "sheets",
         "tiles",
         "training",
         "upscaling",

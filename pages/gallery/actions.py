@@ -106,6 +106,8 @@ def _places(chosen: Chosen, board: Board | None) -> None:
         st.switch_page("pages/Finish.py", query_params=which.of_chosen(chosen.ids))
     if st.button("Enlarge", icon=":material/zoom_out_map:"):
         st.switch_page("pages/Upscale.py", query_params=enlarging.of_chosen(chosen.ids))
+    if st.button("Animate", icon=":material/animation:"):
+        st.switch_page("pages/Animate.py", query_params=enlarging.of_chosen(chosen.ids))
     if st.button("Make props of them", icon=":material/deployed_code:"):
         st.switch_page("pages/Props.py", query_params=enlarging.of_chosen(chosen.ids))
     sending.of_chosen(chosen.ids)

@@ -17,6 +17,7 @@ SAYS = {
     "received": "Models as providers sent them",
     "props": "Props: models, posters, normal maps and textures",
     "edited": "Pictures that were edited for props",
+    "animations": "Animation sheets",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
     "upscaling-models": "Upscaling models that were brought in",

@@ -30,6 +30,7 @@ from studio.worker.kinds import (
     prop_received,
     prop_sheet,
     round,
+    sheet,
     sweep,
     train,
     upload,
@@ -64,6 +65,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop_sheet.KIND,
         picture_edit.KIND,
         export.KIND,
+        sheet.KIND,
         expand_wishes.KIND,
     )
 }

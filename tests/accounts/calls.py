@@ -53,6 +53,7 @@ from studio.webhooks import deliveries, hooks
 from studio.worker import submit
 from studio.workflows import (
     adapters,
+    animation_sources,
     bringing,
     exports,
     finishing,
@@ -161,6 +162,8 @@ CALLS: dict[str, list[Call]] = {
         _job("prop", pictures=["x"]),
         _job("prop_edit", prop="x", edits=[]),
         _job("prop_sheet", prop="x"),
+        _job("sheet", frames=[{"picture": "x"}]),
+        lambda s, a: animation_sources.brought(s, b"no picture", "x.png", by=a),
         _job("expand_wishes", wishes=["a potion"]),
         lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
