@@ -222,7 +222,9 @@ def retraining(kept: Sequence[bool]) -> Figure:
 def cost(each: float | None, approved: int, currency: str, by_hand: float | None) -> Figure:
     """What an approved picture cost, against what it costs by hand; both in units of a currency,
     None where nobody knows."""
-    promise = replace(COST, unit=currency, target=by_hand)
+    promise = replace(
+        COST, key=f"cost {currency}", name=f"{COST.name}, {currency}", unit=currency, target=by_hand
+    )
     lacks = ""
     if each is not None and by_hand is None:
         lacks = "What one costs by hand is not known: it takes minutes and the price of an hour."
