@@ -28,6 +28,7 @@ from studio.api import (
     problems,
     props,
     recipes,
+    report,
     requests,
     styles,
     tilesets,
@@ -61,6 +62,7 @@ SUBJECTS = (
     upscaling,
     props,
     wishes,
+    report,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -148,9 +148,9 @@ def put_on_board(studio: Studio, one: Report, *, by: str, now: datetime) -> boar
     already gets those that are new. StudioError where there is no picture."""
     if not one.sample:
         raise StudioError(f"Nothing was drawn in {one.style} then.", "Choose another month.")
-    name = f"Sample of {one.style}, {one.month or 'all months'}"
-    known = {board.name: board for board in boards.listing(studio.engine)}
-    board = known.get(name)
+    name = f"Sample of {one.style[:48]}, {one.month or 'all months'}"
+    known = {board.name.casefold(): board for board in boards.all_of(studio.engine)}
+    board = known.get(name.casefold())
     if board is None:
         note = "Drawn at random for the success report: judge all of them."
         board = boards.create(studio.engine, name, note, by=by, now=now)

@@ -12,6 +12,7 @@ from studio.api.mcp.tools import (
     pictures,
     prop_edits,
     props,
+    report,
     search,
     status,
     styles,
@@ -46,5 +47,6 @@ TOOLS: dict[str, Tool[Any]] = {
         wishes.SEARCH_WISHES,
         wishes.GET_WISH,
         wishes.EDIT_WISH,
+        report.GET_REPORT,
     )
 }
