@@ -88,7 +88,7 @@ class NewUse(Payload):
     use: Literal["as is", "recoloured", "touched up", "redrawn", "dropped"]
 
 
-class Looked(BaseModel):
+class UsesLooked(BaseModel):
     """How many exported pictures were looked for, how many changed since the last time, what could
     not be read, and how many wait for the next call."""
 
@@ -132,15 +132,19 @@ def used_pictures(
     """Every exported picture with what became of it, the newest export first."""
     found = uses.listing(asking.studio.engine, style, month)
     return paging.of_all(
-        paged, found, lambda one: f"{one.exported.at} {one.picture.number:010d}", _used, True
+        paged,
+        found,
+        lambda one: f"{one.exported.at} {one.picture.number:010d}",
+        _used,
+        falling=True,
     )
 
 
 @router.post("/report/uses/look", **needs("judge pictures"))
-def look_for_uses(asking: Asking) -> Looked:
+def look_for_uses(asking: Asking) -> UsesLooked:
     """Compare what was exported with what the game has now."""
     done = uses.look(asking.studio, by=asking.by, now=context.now())
-    return Looked(
+    return UsesLooked(
         looked=done.looked, changed=done.changed, unread=list(done.unread), left=done.left
     )
 
@@ -156,8 +160,9 @@ def correct_use(asking: Asking, asset: Name, body: NewUse) -> UsedPicture:
 
 def of(asking: Caller, style: str, month: str) -> SuccessReport:
     """The report of a style as it is answered."""
-    versions = known_versions.of(asking.studio, style)
-    now = context.now()
+    versions, now = known_versions.of(asking.studio, style), context.now()
+    with looked_up():
+        success.check_known(asking.studio, style, versions)
     found = success.report(
         asking.studio, style, month, versions=versions, by=asking.by, now=now
     )

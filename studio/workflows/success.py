@@ -101,13 +101,11 @@ def report(
     return Report(style, month, tuple(figures), ids, open)
 
 
-def headlines(
-    studio: Studio, style: str, month: str, *, versions: Sequence[Version], by: str
-) -> list[Figure]:
+def headlines(studio: Studio, style: str, month: str, *, by: str) -> list[Figure]:
     """The three figures that stand first, of which none opens a file: style match, used with
     minimal edits, and time saved."""
     check(by, RIGHT)
-    found = _drawn(studio, style, month, versions)
+    found = gathering.drawn(studio.engine, style, month)
     sample = gathering.sampled(found)
     return [
         success_figures.style_match(gathering.judged(sample), len(found)),
@@ -134,13 +132,28 @@ def every(
 
 
 def trained(versions: Sequence[Version], month: str, now: str) -> list[bool]:
-    """Of each month from a style's first version on whether it saw a new one; of `month` alone
+    """Of each month from a style's first training on whether it saw a new version; of `month` alone
     where one is named. The month that is `now` counts once it has: it is not over."""
-    made = {one.created[:7] for one in versions if one.created}
+    made = {one.created[:7] for one in versions if one.created and one.dataset}
     if not made:
         return []
     found = [one for one in _months(min(made), now) if one != now or one in made]
     return [one in made for one in found if month in ("", one)]
+
+
+def check_known(studio: Studio, style: str, versions: Sequence[Version]) -> None:
+    """StudioError for a style that has neither a version nor a picture."""
+    if any(one.style == style for one in versions):
+        return
+    known = gathering.styles(studio.engine)
+    if style not in known:
+        there = f"There are: {', '.join(known)}." if known else "There is none yet: draw something."
+        raise StudioError(f"There is no style {style[:80]!r}.", there)
+
+
+def board_name(one: Report) -> str:
+    """What the board with a report's sample is called."""
+    return f"Sample of {one.style[:48]}, {one.month or 'all months'}"
 
 
 def put_on_board(studio: Studio, one: Report, *, by: str, now: datetime) -> boards.Board:
@@ -148,7 +161,7 @@ def put_on_board(studio: Studio, one: Report, *, by: str, now: datetime) -> boar
     already gets those that are new. StudioError where there is no picture."""
     if not one.sample:
         raise StudioError(f"Nothing was drawn in {one.style} then.", "Choose another month.")
-    name = f"Sample of {one.style[:48]}, {one.month or 'all months'}"
+    name = board_name(one)
     known = {board.name.casefold(): board for board in boards.all_of(studio.engine)}
     board = known.get(name.casefold())
     if board is None:
@@ -196,11 +209,8 @@ def _drawn(
 ) -> list[gathering.Drawn]:
     if month:
         checked_month(month)
-    found = gathering.drawn(studio.engine, style, month)
-    if not found and not any(one.style == style for one in versions):
-        if style not in gathering.styles(studio.engine):
-            raise StudioError(f"There is no style {style[:80]!r}.", "Choose another one.")
-    return found
+    check_known(studio, style, versions)
+    return gathering.drawn(studio.engine, style, month)
 
 
 def _months(first: str, last: str) -> list[str]:

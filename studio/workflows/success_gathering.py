@@ -96,6 +96,22 @@ def styles(engine: Engine) -> list[str]:
         return sorted(style for style in connection.scalars(query) if style)
 
 
+def counts(engine: Engine, month: str) -> dict[str, int]:
+    """How many pictures each style's versions drew in a month."""
+    c = pictures.c
+    query = sa.select(c.style, sa.func.count()).group_by(c.style)
+    query = query.where(c.version > 0, sa.func.substr(c.at, 1, len(month)) == month)
+    with engine.connect() as connection:
+        return {style: int(count) for style, count in connection.execute(query)}
+
+
+def categories(engine: Engine) -> list[str]:
+    """The categories of the pictures that lists asked for, by name."""
+    query = sa.select(pictures.c.category).where(pictures.c.category != "").distinct()
+    with engine.connect() as connection:
+        return sorted(connection.scalars(query))
+
+
 def sampled(found: Sequence[Drawn], most: int = SAMPLE) -> list[Drawn]:
     """At most so many pictures drawn at random: those whose ids' hashes are the smallest, so that
     it is the same sample however often one looks, and nobody's choice."""

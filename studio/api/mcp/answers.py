@@ -6,7 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from studio.api import assets, finishing, jobs, me, paging, props, report, styles, upscaling, wishes
+from studio.api import (
+    assets,
+    finishing,
+    jobs,
+    me,
+    paging,
+    props,
+    report,
+    styles,
+    upscaling,
+    wishes,
+)
 
 
 class UsualSize(BaseModel):
