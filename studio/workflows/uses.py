@@ -65,8 +65,7 @@ def look(studio: Studio, *, by: str, now: datetime, most: int = AT_ONCE) -> Look
     for picture in _pictures(studio.engine, list(known)):
         one, before = known[picture.id], held.get(picture.id)
         try:
-            file, name = _used(studio, picture, one)
-            mark = "" if file is None else _mark(file)
+            file, name, mark = _used(studio, picture, one)
             looked += 1
             if before and (before.mark, before.path) == (mark, name):
                 continue
@@ -98,14 +97,20 @@ def _pictures(engine: Engine, ids: list[str]) -> Iterator[Picture]:
         yield from gallery_table.of_ids(engine, ids[first : first + BATCH])
 
 
-def _used(studio: Studio, picture: Picture, one: Exported) -> tuple[Path | None, str]:
-    """The file that the game has of a picture, None where it has none any more, and where it
-    lies: in the game's folder, else in the studio's own."""
+def _used(studio: Studio, picture: Picture, one: Exported) -> tuple[Path | None, str, str]:
+    """The file that the game has of a picture, None where it has none any more; what it is called
+    by; and the SHA-256 of what is in it. Where it is as it was exported, or went where the studio
+    does not see it, that is the studio's own: colours may have been taken from it on the way."""
+    name = f"{one.destination}/{one.path}"
     file = exported.file_of(studio, one)
-    if file is not None:
-        return (file if file.is_file() else None), f"{one.folder}/{one.path}"
+    if file is not None and not file.is_file():
+        return None, name, ""
+    mark = one.hash if file is None else _mark(file)
+    if file is not None and mark != one.hash:
+        return file, name, mark
     own = files.to_use(studio.engine, [picture.id])[picture.id]
-    return local.present(studio.home / own.path), own.path
+    path = own.path if own.at <= one.at else picture.file
+    return local.present(studio.home / path), name, f"{mark} {path}"
 
 
 def _seen(studio: Studio, picture: Picture, file: Path | None, name: str, mark: str) -> Seen:
