@@ -18,7 +18,7 @@ POTION = [
     "............",
 ]
 ONE = drawn(POTION)
-DRAWN = 30  # opaque pixels of it
+DRAWN = 32  # opaque pixels of it
 
 
 def swapped(**letters):

@@ -78,11 +78,11 @@ def test_time_saved_is_that_of_the_median_picture():
 
 @pytest.mark.parametrize("of", [figures.specialist, figures.edited])
 def test_ballots_are_counted_by_blocks_and_voters(of):
-    clear = [Bout((1.0,) * 6 + (0.5,), 21, 3), Bout((1.0, 1.0, 0.0), 9, 2)]
+    clear = [Bout((1.0,) * 6 + (0.5,), 21, 3), Bout((0.0, 1.0, 1.0), 9, 2)]
     found = of(clear)
     assert (found.value, found.n) == (8 / 9, 30)
     assert found.beside == "8 blocks won, 1 lost, 1 even; 2 ballots"
-    assert found.state == "not shown"  # 2^9 / (10 * 9) = 5.7, and 20 are needed
+    assert found.state == "not shown"  # after six wins 2^6 / 7 = 9.1, and 20 are needed
     won = of([Bout((1.0,) * 10, 30, 3)])
     assert (won.state, won.value) == ("met", 1.0) and won.low > 0.5
     assert of([Bout((1.0,) * 20, 20, 1)]).state == "not shown"  # one person alone
