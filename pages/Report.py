@@ -7,8 +7,8 @@ from pages.report import chosen, figures, hand_minutes_form, uses_list
 from studio.web import addresses, page_frame
 
 ABOUT = (
-    "What was promised of each style, and what is known of it: met, not met, or not shown as long as "
-    "too little is known. Ctrl+P prints it."
+    "What was promised of each style, and what is known of it: met, not met, or not shown as long "
+    "as too little is known. Ctrl+P prints it."
 )
 SHOWN = {
     "Figures": figures.shown,

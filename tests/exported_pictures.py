@@ -32,7 +32,13 @@ def sprite(seed: int) -> Image.Image:
 
 
 def draw(
-    engine: Engine, home: Path, seed: int, at: datetime, *, style: str = "gems", job: int | None = None
+    engine: Engine,
+    home: Path,
+    seed: int,
+    at: datetime,
+    *,
+    style: str = "gems",
+    job: int | None = None,
 ) -> str:
     """A picture of the gallery, of the category props; its id."""
     made = Made(style, 1, "pocket", "", "", f"gem {seed}", "", "", seed, 9, 2.0, 1.0)

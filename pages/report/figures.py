@@ -22,6 +22,8 @@ from studio.workflows import success, success_gathering
 from studio.workflows.success import Report
 
 SIGNS = {"met": "✓", "not met": "✗", "not shown": "–"}  # to be told without colours
+# On paper: the sheet lies across; what is left out of it stands in studio.css.
+PAPER = "<style>@media print { @page { size: A4 landscape; margin: 12mm; } }</style>"
 HEADS = ("Figure", "State", "Value", "Promised", "95 % interval", "Count", "Why")
 
 
@@ -45,6 +47,7 @@ def shown(studio: context.Studio, asked: Chosen) -> None:
             f"{told['not shown']} not shown."
         )
     )
+    st.html(PAPER)
     st.html(table(found.figures))
     if not ui.may(MONEY):
         st.caption(f"Cost and return are for {rights.who_may(MONEY)}.")
@@ -53,8 +56,8 @@ def shown(studio: context.Studio, asked: Chosen) -> None:
         _download(studio)
     st.caption(
         "Met is what the whole interval keeps, not met what none of it does. Fewer than "
-        f"{values.LEAST}, one person's word alone, and an interval on both sides of the promise are "
-        "not shown. Pictures count in the month in which they were drawn."
+        f"{values.LEAST}, one person's word alone, and an interval on both sides of the promise "
+        "are not shown. Pictures count in the month in which they were drawn."
     )
 
 
@@ -99,8 +102,8 @@ def _sample(found: Report) -> None:
         args=(found,),
         **ui.only(
             "edit boards",
-            help=f"{len(found.open)} of it are not judged yet. It was drawn at random from all that "
-            "the style drew, so judge every one.",
+            help=f"{len(found.open)} of it are not judged yet. It was drawn at random from all "
+            "that the style drew, so judge every one.",
         ),
     )
     if board := _board(found):

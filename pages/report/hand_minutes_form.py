@@ -20,9 +20,9 @@ from studio.workflows import success_gathering, success_money
 def shown(studio: context.Studio, asked: Chosen) -> None:
     """What was said, and the form for one category."""
     st.caption(
-        "What one picture takes without the studio, as the team knows it. Time saved is held against "
-        "it: from the request to the first export. Set it once: a change changes every month's "
-        "figure, and stands in the ledger."
+        "What one picture takes without the studio, as the team knows it. Time saved is held "
+        "against it: from the request to the first export. Set it once: a change changes every "
+        "month's figure, and stands in the ledger."
     )
     found = hand_minutes.listing(studio.engine)
     if found:
@@ -41,9 +41,9 @@ def shown(studio: context.Studio, asked: Chosen) -> None:
         )
     if success_money.minute_of(studio.engine) is None:
         st.caption(
-            f"What an hour of people's work costs is not known, so cost and return are not shown: a "
-            f"producer keeps it on Costs, Prices, as {success_money.ARTIST} per hour in a list called "
-            f"{success_money.PEOPLE}."
+            "What an hour of people's work costs is not known, so cost and return are not shown: "
+            f"a producer keeps it on Costs, Prices, as {success_money.ARTIST} per hour in a list "
+            f"called {success_money.PEOPLE}."
         )
     _form(studio, {one.category: one.minutes for one in found})
 
@@ -75,7 +75,11 @@ def _form(studio: context.Studio, known: dict[str, float]) -> None:
         **{**ui.only(RIGHT, help="It is kept in the ledger."), **drafts.field(draft, "why")},
     )
     st.button(
-        "Save the minutes", type="primary", on_click=_save, args=(name, held, draft), **ui.only(RIGHT)
+        "Save the minutes",
+        type="primary",
+        on_click=_save,
+        args=(name, held, draft),
+        **ui.only(RIGHT),
     )
     drafts.tell(draft)
 

@@ -26,9 +26,9 @@ A_PAGE, SIDE, MOST_UNREAD = 24, 96, 5  # pictures, pixels, sentences
 def shown(studio: context.Studio, asked: Chosen) -> None:
     """How many are used how, the button that looks anew, and each picture."""
     st.caption(
-        "Each exported picture is compared with what the studio drew: laid upon each other, in terms "
-        "of its palette. Where the settings name the game's folder its file there counts, else what "
-        "was handed out. Wrong? One click corrects it."
+        "Each exported picture is compared with what the studio drew: laid upon each other, in "
+        "terms of its palette. Where the settings name the game's folder its file there counts, "
+        "else what was handed out. Wrong? One click corrects it."
     )
     st.button(
         "Look what the game has now",

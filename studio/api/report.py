@@ -28,7 +28,8 @@ Month = Annotated[Text, Query(max_length=7, description='As "2026-11", by UTC; a
 
 class SuccessFigure(BaseModel):
     """A promise with what is known of it. `unit` is "share", from 0 to 1, or a currency; `low` to
-    `high` is its 95 % interval, by `source`; `n` counts what `of` says. `at_most`: less is better."""
+    `high` is its 95 % interval, by `source`; `n` counts what `of` says. `at_most`: less is
+    better."""
 
     key: str
     name: str

@@ -1,7 +1,7 @@
 """What became of an asset in the game: as it is, changed a little or much, or dropped.
 
-It is measured from the files (`studio.pixels.compared`), and a person's word stands before that, for
-as long as the game has the file that it was said of.
+It is measured from the files (`studio.pixels.compared`), and a person's word stands before that,
+for as long as the game has the file that it was said of.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""How long one picture of a category takes by hand: said once by a lead, and compared with from then
-on. Each change has a reason in the ledger, since it changes what the report says of months before.
+"""How long one picture of a category takes by hand: said once by a lead, and compared with from
+then on. Each change has a reason in the ledger, since it changes what the report says of months
+before.
 """
 
 from __future__ import annotations
@@ -92,12 +93,13 @@ def put(
             connection.execute(hand_minutes.insert().values(vars(new)))
         else:
             connection.execute(hand_minutes.update().where(c.category == name).values(vars(new)))
+        was = "nothing" if held is None else f"{held:g}"
         ledger.record(
             connection,
             at=now,
             actor=by,
             action="set hand minutes",
-            reason=f"{name}: {count:g}, before {'nothing' if held is None else f'{held:g}'}; {told}",
+            reason=f"{name}: {count:g}, before {was}; {told}",
         )
         bump(connection)
     return new

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 State = Literal["met", "not met", "not shown"]
-STATES: tuple[State, ...] = ("met", "not met", "not shown")
 
 LEAST = 20  # verdicts, pictures, votes
 JUDGES = 2  # people, at least, whose word makes anything met
@@ -119,9 +118,8 @@ def _state(promise: Promise, found: Measured) -> tuple[State, str]:
     if found.n < promise.least:
         return "not shown", f"{found.n} {promise.of}: it takes {promise.least}."
     value, target, unit = found.value, promise.target, promise.unit
-    low, high = (
-        (found.interval.low, found.interval.high) if found.interval else (value, value)
-    )
+    interval = found.interval or Interval(value, value, ALL)
+    low, high = interval.low, interval.high
     kept = high <= target if promise.at_most else low >= target
     broken = low > target if promise.at_most else high < target
     if broken:

@@ -136,10 +136,7 @@ def time_saved(times: Sequence[Time], without: int = 0) -> Figure:
             lacks = "Nobody said how long the exported pictures' categories take by hand."
         return held(TIME_SAVED, Measured(None, 0, lacks=lacks))
     shares = [one.saved / one.by_hand for one in times]
-    by_hand, passed = (
-        sum(one.by_hand for one in times),
-        sum(one.passed for one in times),
-    )
+    by_hand, passed = sum(one.by_hand for one in times), sum(one.passed for one in times)
     beside = f"By hand {by_hand:,.0f} minutes, from request to export {passed:,.0f}"
     if without:
         beside += f"; {without} more have no time by hand"

@@ -1,5 +1,5 @@
-"""What is seen on the sample's pictures: whether they keep to the palette, and how high their figure
-stands, beside what real art of the style has."""
+"""What is seen on the sample's pictures: whether they keep to the palette, and how high their
+figure stands, beside what real art of the style has."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ def told(caller: Caller, asked: GetReport) -> Success:
 GET_REPORT = Tool(
     name="get_report",
     title="Get the success report",
-    says="What was promised of a style, figure by figure: style match, used with minimal edits, time "
-    "saved and more, each met, not met or not shown, with its count, 95 % interval and why. Not "
-    "shown is no failure: too little is known. Say the interval and the count with each value.",
+    says="What was promised of a style, figure by figure: style match, used with minimal edits, "
+    "time saved and more, each met, not met or not shown, with its count, 95 % interval and why. "
+    "Not shown is no failure: too little is known. Say interval and count with each value.",
     right="look",
     takes=GetReport,
     gives=Success,
