@@ -107,6 +107,8 @@ def put(
 
 def _named(category: str) -> str:
     name = " ".join(cleaned(category).split())
+    if not name.isprintable():
+        raise StudioError(f"{name[:80]!r} is no category.", "Name it in letters and digits.")
     if not 1 <= len(name) <= NAME:
         raise StudioError(
             f"A category's name has {len(name)} characters.",

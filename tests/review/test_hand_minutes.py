@@ -48,6 +48,7 @@ def test_a_category_has_its_own_else_those_of_all_others():
         ("hero", 60_001, "as timed", "60001"),
         ("  ", 60, "as timed", "has 0 characters"),
         ("x" * 61, 60, "as timed", "has 61 characters"),
+        ("he\0ro", 60, "as timed", "no category"),
         ("hero", 60, "no", "reason has 2 characters"),
     ],
 )

@@ -13,6 +13,8 @@ from studio.charges import by_hand, prices
 from studio.charges.money import MICRO, Money
 from studio.charges.prices import Price
 from studio.errors import StudioError
+from studio.finishing import style_recipes
+from studio.finishing.recipe import Recipe
 from studio.jobs import queue
 from studio.registry.models import Version
 from studio.review import hand_minutes
@@ -23,14 +25,20 @@ from tests.exported_pictures import draw, export, judge
 AUGUST = datetime(2026, 8, 3, 9, tzinfo=UTC)
 SEPTEMBER = datetime(2026, 9, 1, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+INK = ("#140c1c", "#c82832", "#fafafa")  # of tests.exported_pictures
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory) -> context.Studio:
+def studio(tmp_path_factory):
     """In August 25 gems: 24 approved by two people and exported ten minutes after they were asked
     for, one rejected as off style. In September three that nobody judged."""
-    studio = context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
-    engine, home = studio.engine, studio.home
+    settings = load_settings({}, home=str(tmp_path_factory.mktemp("home")))
+    engine, tracking = context.open_records(settings)
+    studio = context.Studio(settings, engine, None, tracking)
+    home = studio.home
+    style_recipes.save(
+        engine, "gems", Recipe(colours=INK), after=0, why="its own", by="lea", now=AUGUST
+    )
     job = queue.submit(
         engine, kind="generate", lane="interactive", payload={}, asked_by="ana", now=AUGUST
     )
@@ -67,7 +75,6 @@ def version(created: str, number: int = 1, dataset: str = "gems") -> Version:
     )
 
 
-@pytest.mark.slow
 def test_every_figure_is_as_it_was_counted_by_hand(studio):
     engine = studio.engine
     first = figures(studio)
@@ -102,7 +109,10 @@ def test_every_figure_is_as_it_was_counted_by_hand(studio):
     assert (cost.value, cost.target, cost.n, cost.state) == (1.0, 50.0, 24, "met")
     # 24 times 90 minutes at 0.50 EUR are 1,080 EUR, for 24 EUR.
     assert (found["roi EUR"].value, found["roi EUR"].state) == (pytest.approx(44.0), "met")
-    for key in ("specialist", "edited", "silhouettes", "character", "seamless", "palette"):
+    ink = found["palette"]
+    assert (ink.value, ink.n, ink.state) == (1.0, 25, "not shown")
+    assert ink.beside == "A palette of 3 colours"
+    for key in ("specialist", "edited", "silhouettes", "character", "seamless"):
         assert (found[key].n, found[key].state) == (0, "not shown")
 
     both = figures(studio, "")
@@ -113,7 +123,6 @@ def test_every_figure_is_as_it_was_counted_by_hand(studio):
     assert "cost EUR" not in lead and lead["used"].value == 1.0
 
 
-@pytest.mark.slow
 def test_proportions_are_those_of_the_versions_real_art(studio):
     measured = version("2026-08-01T10:00:00+00:00", dataset="")
     found = figures(studio, versions=[measured])["proportions"]
@@ -145,7 +154,6 @@ def test_the_sample_is_the_same_whoever_looks_and_is_judged_on_a_board(studio):
     assert len(boards.all_of(studio.engine)) == 1
 
 
-@pytest.mark.slow
 def test_everything_stands_in_the_csv(studio):
     told = {"versions": (), "by": "ana", "now": SEPTEMBER}
     reports = success.every(studio, ["gems"], **told)
