@@ -11,6 +11,7 @@ alphas on the same side of one half are not seen.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
@@ -54,7 +55,11 @@ class Compared:
 def compared(drawn: Pixels, used: Pixels) -> Compared:
     """How `used` differs from `drawn`, both RGBA [h, w, 4] of any size; one that was enlarged by a
     whole factor is compared at its own size."""
-    used = _native(drawn, used)
+    ways = (_compared(drawn, one) for one in (used, *_reduced(drawn, used)))
+    return min(ways, key=lambda one: (one.redone, one.recoloured))
+
+
+def _compared(drawn: Pixels, used: Pixels) -> Compared:
     right, down = _moved(drawn, used)
     one, other = _laid(drawn, used, right, down)
     here, there = one[..., 3] >= OPAQUE, other[..., 3] >= OPAQUE
@@ -81,18 +86,14 @@ def _state(recoloured: float, redone: float) -> State:
     return "recoloured" if recoloured > 0 else "as is"
 
 
-def _native(drawn: Pixels, used: Pixels) -> Pixels:
-    """`used` in pixels of the size that `drawn` has: by their canvases, else by what is seen."""
-    box = seen(used)
+def _reduced(drawn: Pixels, used: Pixels) -> Iterator[Pixels]:
+    """`used` in pixels of the size that `drawn` has, where it may have been enlarged by a whole
+    factor: by their canvases, and by what is seen. It may be a larger canvas, too."""
     if factor := _factor(drawn.shape, used.shape):
-        return used[factor // 2 :: factor, factor // 2 :: factor]
-    own = seen(drawn)
-    if box is None or own is None:
-        return used
-    cut = used[box]
-    if factor := _factor(drawn[own].shape, cut.shape):
-        return cut[factor // 2 :: factor, factor // 2 :: factor]
-    return used
+        yield used[factor // 2 :: factor, factor // 2 :: factor]
+    own, box = seen(drawn), seen(used)
+    if own and box and (factor := _factor(drawn[own].shape, used[box].shape)):
+        yield used[box][factor // 2 :: factor, factor // 2 :: factor]
 
 
 def _factor(small: tuple[int, ...], large: tuple[int, ...]) -> int:

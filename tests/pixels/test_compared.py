@@ -91,6 +91,13 @@ def test_what_was_cropped_or_enlarged_by_a_whole_factor_is_the_same():
     assert (found.state, found.redone) == ("touched up", pytest.approx(1 / DRAWN))
 
 
+def test_a_canvas_of_twice_the_size_is_no_enlargement():
+    canvas = np.zeros((18, 24, 4), np.uint8)
+    canvas[5:14, 7:19] = ONE
+    found = compared(ONE, canvas)
+    assert (found.state, found.moved) == ("as is", (7, 5))
+
+
 def test_a_picture_on_which_nothing_is_seen_stays_nothing():
     empty = np.zeros((8, 8, 4), np.uint8)
     assert compared(empty, empty).state == "as is"
