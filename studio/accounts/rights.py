@@ -69,6 +69,7 @@ RIGHTS = (
     ),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
     Right("see costs", "see what was spent, and on what", "art lead"),
+    Right("set hand minutes", "say how long each category takes by hand", "art lead"),
     Right("promote", "put a version into production or take it out", "producer"),
     Right("roll back", "go back to the version that was in production before", "producer"),
     Right("change gates", "change what a version must show before production", "art lead"),

@@ -29,6 +29,7 @@ from studio.api import (
     problems,
     props,
     recipes,
+    report,
     requests,
     sheets,
     styles,
@@ -65,6 +66,7 @@ SUBJECTS = (
     props,
     exports,
     wishes,
+    report,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -62,6 +62,7 @@ PAGES = (
     Page("Train", "pages/Datasets.py", "Datasets", "photo_library"),
     Page("Train", "pages/Train.py", "Training", "model_training"),
     Page("Train", "pages/Registry.py", "Versions", "inventory_2"),
+    Page("Studio", "pages/Report.py", "Report", "fact_check"),
     Page("Studio", "pages/Costs.py", "Costs", "payments", right="see costs"),
     Page("Studio", "pages/Admin.py", "Admin", "settings"),
     Page("Studio", "pages/You.py", "Your account", "account_circle", signed_in=True),

@@ -11,6 +11,7 @@ from studio import context
 from studio.accounts import people, sessions, sign_in, tokens
 from studio.accounts.rights import Actor
 from studio.assets import boards, verdicts, verdicts_of_many
+from studio.assets import uses as asset_uses
 from studio.assets.verdicts import Judgement
 from studio.charges import by_hand, limits, prices, report, settling
 from studio.charges.money import Money
@@ -45,7 +46,15 @@ from studio.generation import (
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
-from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
+from studio.review import (
+    ballots,
+    hand_minutes,
+    invitations,
+    rating_rounds,
+    rubrics,
+    voter_prompts,
+    votes,
+)
 from studio.review.ratings import rate, undo
 from studio.upscaling import models, saved
 from studio.web import mlflow_proxy
@@ -60,6 +69,7 @@ from studio.workflows import (
     new_adapters,
     provider_results,
     retraining,
+    uses,
     wishes,
 )
 from studio.workflows.export_preparing import Wanted
@@ -191,6 +201,9 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: verdicts_of_many.judge_many(s.engine, {"x": 0}, "approved", by=a, now=NOW),
         lambda s, a: verdicts_of_many.put_back(s.engine, [], by=a, now=NOW),
         lambda s, a: verdicts.judge(s.engine, "x", Judgement("approved"), by=a, now=NOW, turn=0),
+        lambda s, a: asset_uses.note(s.engine, [], by=a, now=NOW),
+        lambda s, a: asset_uses.correct(s.engine, "x", "redrawn", by=a, now=NOW),
+        lambda s, a: uses.look(s, by=a, now=NOW),
         lambda s, a: painted_over.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
         lambda s, a: painted_over.take_off(s.engine, "x", turn=0, by=a),
         lambda s, a: reasons.write(s.engine, ["dark"], ["else"], by=a, now=NOW),
@@ -251,6 +264,11 @@ CALLS: dict[str, list[Call]] = {
     ],
     "change export profiles": [
         lambda s, a: profiles.save(s.engine, "x", profiles.Profile(), after=9, by=a, now=NOW),
+    ],
+    "set hand minutes": [
+        lambda s, a: hand_minutes.put(
+            s.engine, "props", 60, before=9.0, why="as timed", by=a, now=NOW
+        ),
     ],
     "change recipes": [
         lambda s, a: style_recipes.save(s.engine, "x", Recipe(), after=9, why="w", by=a, now=NOW),

@@ -62,6 +62,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"show": "History"},
     ),
     "Rate": ({"round": "{round}"},),
+    "Report": ({"show": "Used"}, {"show": "Minutes by hand"}),
     "Registry": (
         {"style": STYLE, "version": "2"},
         {"style": STYLE, "show": "Release"},

@@ -21,7 +21,7 @@ def test_a_group_without_pages_is_not_shown_and_rights_decide(monkeypatch):
     assert "You" not in [page.name for page in found["Studio"]]
     assert "Picture" not in [page.name for page in found["Make"]]
     there = navigation.found_by(lambda right: True, signed_in=True)
-    assert [page.name for page in there["Studio"]] == ["Costs", "Admin", "You"]
+    assert [page.name for page in there["Studio"]] == ["Report", "Costs", "Admin", "You"]
     later = navigation.Page("Ship", "pages/Export.py", "Export", "outbox", right="promote")
     monkeypatch.setattr(navigation, "PAGES", (*navigation.PAGES, later))
     assert navigation.found_by(lambda right: True, False)["Ship"] == [later]

@@ -14,6 +14,7 @@ from studio.api import (
     me,
     paging,
     props,
+    report,
     styles,
     upscaling,
     wishes,
@@ -130,6 +131,10 @@ class Wishes(paging.Page[wishes.Wish]):
 
 class Assets(paging.Page[assets.Asset]):
     """Some of what was found; `next` is the cursor of what comes after, null at the end."""
+
+
+class Success(report.SuccessReport):
+    """A style's figures: what was promised, and whether it is met."""
 
 
 class Part(BaseModel):

@@ -13,6 +13,7 @@ from studio.api.mcp.tools import (
     pictures,
     prop_edits,
     props,
+    report,
     search,
     sheets,
     status,
@@ -51,5 +52,6 @@ TOOLS: dict[str, Tool[Any]] = {
         wishes.SEARCH_WISHES,
         wishes.GET_WISH,
         wishes.EDIT_WISH,
+        report.GET_REPORT,
     )
 }

@@ -47,6 +47,7 @@ LEAST = {
     "search_wishes": {},
     "get_wish": {"wish": "x"},
     "edit_wish": {"wish": "x"},
+    "get_report": {"style": "x"},
 }
 
 
