@@ -23,8 +23,8 @@ test: $(ready) lint browser postgres
 
 test-all: $(ready) lint browser postgres radosgw blender
 	$(venv) -m pytest -n 2
-	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/api tests/assets tests/charges \
-	  tests/datasets tests/generation tests/jobs tests/review tests/web tests/webhooks
+	$(venv) -m pytest -n 2 -m "not slow" --database postgres tests/accounts tests/api tests/assets \
+	  tests/charges tests/datasets tests/generation tests/jobs tests/review tests/web tests/webhooks
 
 lint: $(ready)
 	.venv/bin/ruff check .

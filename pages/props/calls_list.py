@@ -74,7 +74,7 @@ def _one(call: Call) -> None:
             max_chars=200,
             **ui.only(RIGHT, help="Found on the service's own pages."),
         )
-    if call.state in FETCHED:
+    if call.state in FETCHED or (call.state == "done" and not call.asset):
         st.button(
             "Fetch again",
             key=f"props-fetch {call.id}",

@@ -92,7 +92,7 @@ def _tile(one: Item) -> dict[str, Any]:
 def _filters(studio: context.Studio) -> Filters:
     """The fields, and what they ask for."""
     known = prop_history.choices(studio.engine)
-    places = iter(st.columns([3, 2, 2, 2, 2, 2, 2]))
+    places = iter(st.columns([4, 2, 2, 2, 2, 2, 2], vertical_alignment="bottom"))
     next(places).text_input(
         "Search prompts and names",
         icon=":material/search:",

@@ -15,7 +15,7 @@ from studio.web import addresses, components, ui
 
 FIRST = 3  # that are shown at once
 KEY, FIELD = "props-methods", "props-method"
-SIDE = 256  # pixels of a poster, as previews are drawn
+SIDE, SHOWN = 256, 176  # pixels of a poster, as it is drawn and as it stands beside others
 
 
 def chosen(offers: Sequence[Offer]) -> Offer:
@@ -40,7 +40,7 @@ def show(offers: Sequence[Offer], chosen: Offer, named: str, given: Mapping[str,
         key=KEY,
         data={
             "tiles": [_tile(one, named, given if one == chosen else {}) for one in shown],
-            "side": SIDE,
+            "side": SHOWN,
             "current": chosen.method,
         },
         on_opened_change=lambda: _take(offers),

@@ -96,7 +96,8 @@ def _unchanged(job: Job | None) -> None:
 
 def _about(source: Source) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        ui.pictures([_shown(source)], SIDE)
+        with st.container(width=SIDE):
+            ui.pictures([_shown(source)], SIDE)
         st.markdown(
             f"**{ui.plain(source.about)}**, {source.width:,} x {source.height:,} px",
             width="content",
@@ -121,7 +122,7 @@ def _locally(studio: context.Studio, source: Source, subject: str) -> None:
         "pictures": [source.named],
         "settings": settings_fields.given(draft, chosen.method),
         "edits": settings_fields.edits(draft),
-        "name": source.about,
+        "name": which.names([source.named]).get(source.named, source.about),
     }
     with left:
         possible = _is_possible(studio, draft, chosen.method)
@@ -178,7 +179,8 @@ def _several(studio: context.Studio, found: Asked, job: Job | None) -> None:
             settings_fields.show(draft, named)
         drafts.tell(draft)
     payload = {
-        "pictures": [one.named for one in found.found],
+        "pictures": (pictures := [one.named for one in found.found]),
+        "names": which.names(pictures),
         "settings": settings_fields.given(draft, named),
     }
     with left:

@@ -3,7 +3,8 @@ and from what the address names (`pages.upscale.which`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -19,6 +20,13 @@ from studio.workflows.props import RIGHT
 
 PAGE = "pages/Props.py"
 NEWEST, SIDE = 12, 96
+NAMES, NAME = "props-names", 60  # what files were called that somebody dropped; characters
+
+
+def names(pictures: Sequence[str]) -> dict[str, str]:
+    """What those of the pictures are called that are files which this person dropped."""
+    known = st.session_state.get(NAMES, {})
+    return {one: known[one] for one in pictures if one in known}
 
 
 def subject(found: Asked) -> str:
@@ -62,7 +70,9 @@ def dropping(studio: context.Studio) -> None:
     for file in dropped[:IN_ADDRESS]:
         try:
             start_room.check(studio, by)
-            kept.append(start_pictures.keep(studio.home, file.getvalue(), file.name, by=by))
+            hash = start_pictures.keep(studio.home, file.getvalue(), file.name, by=by)
+            st.session_state.setdefault(NAMES, {})[hash] = Path(file.name).stem[:NAME]
+            kept.append(hash)
         except StudioError as error:
             ui.failed(error)
     if kept:

@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 from studio import numbers
 from studio.errors import StudioError
 from studio.settings import Settings
+from studio.text.decoding import in_a_line
 
 Form = Literal["json_schema", "json_object", "text"]
 FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")  # the strictest first
 # What the same limit is called by most servers, and by OpenAI's newer models.
 LIMITS = ("max_tokens", "max_completion_tokens")
 MOST_TOKENS = 10**9  # that a server may say it read or wrote
-SAID = 200  # characters of what a server said that stand in an error
+READ = 4_000  # characters of what a server said that are looked through for the key
+SAID = 200  # of these that stand in an error
 DOES_NOTHING = 501  # for certain, unlike other errors of a server
 UNANSWERED = 408  # of a proxy's: whether the server behind it took the question is not known
 SETTINGS = "STUDIO_CHAT_URL, STUDIO_CHAT_NAME and STUDIO_CHAT_KEY"
@@ -172,7 +174,7 @@ def _read(data: bytes) -> Said:
         refused = bool(message.get("refusal")) or choice.get("finish_reason") == "content_filter"
         return Said(
             text=content if isinstance(content, str) else "",
-            id=str(found.get("id") or "")[:80],
+            id=in_a_line(str(found.get("id") or "")[:80]),
             read=_tokens(usage.get("prompt_tokens")),
             written=_tokens(usage.get("completion_tokens")),
             declined=refused,
@@ -207,7 +209,7 @@ def _status(server: Server, error: Any) -> StudioError:
 def _words(body: object, key: str) -> str:
     """What a server said of a refusal, in a line and without the key."""
     told = body.get("message", body.get("detail", "")) if isinstance(body, dict) else body
-    text = " ".join(str(told or "").split())
+    text = in_a_line(str(told or "")[:READ])
     if text.startswith("<"):
         return "an HTML page"
     return (text.replace(key, "(the key)") if key else text)[:SAID].rstrip(".")

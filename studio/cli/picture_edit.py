@@ -73,7 +73,9 @@ def picture_edit(settings: Settings, arguments: argparse.Namespace) -> Answer:
         )
     edits = _edits(arguments)
     studio = context.open_studio(settings)
-    payload = {"pictures": _named(studio, arguments.pictures), "edits": edits}
+    alone = Path(arguments.pictures[0])
+    name = alone.stem if len(arguments.pictures) == 1 and alone.is_file() else ""
+    payload = {"pictures": _named(studio, arguments.pictures), "edits": edits, "name": name}
     job = own_job.put_in(studio, "picture_edit", payload, arguments)
     if arguments.detach:
         return own_job.detached(studio, [job], arguments)

@@ -78,7 +78,8 @@ def make(settings: Settings, arguments: argparse.Namespace) -> Answer:
             "Leave it out, and export them later: python -m studio prop export",
         )
     studio = context.open_studio(settings)
-    pictures, bad = _pictures(studio, arguments)
+    names, bad = _pictures(studio, arguments)
+    pictures = list(names)
     if not pictures:
         return {"props": [], "problems": bad, "exit": 2}
     given, edits = _given(studio, arguments)
@@ -87,6 +88,7 @@ def make(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "settings": given,
         "edits": edits,
         "name": arguments.name,
+        "names": {one: name for one, name in names.items() if name},
     }
     job = own_job.put_in(studio, "prop", payload, arguments)
     if arguments.detach:
@@ -225,8 +227,9 @@ def _given(
 
 def _pictures(
     studio: Studio, arguments: argparse.Namespace
-) -> tuple[list[str], list[dict[str, Any]]]:
-    """The pictures by what names them, those of folders one by one, and why others are none."""
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The pictures by what names them, those of folders one by one, with what files are called; and
+    why others are none."""
     from studio.workflows import upscale_sources
 
     names: list[str] = []
@@ -234,11 +237,12 @@ def _pictures(
         place = Path(named)
         folder = upscale_sources.files_in(place) if place.is_dir() else None
         names += [named] if folder is None else [str(file) for file in folder]
-    found: list[str] = []
+    found: dict[str, str] = {}
     bad: list[dict[str, Any]] = []
     for named in dict.fromkeys(names):
         try:
-            found.append(_picture(studio, named))
+            called = Path(named).stem if Path(named).is_file() else ""
+            found.setdefault(_picture(studio, named), called)
         except StudioError as error:
             bad.append(_problem(named, error, arguments))
     return found, bad

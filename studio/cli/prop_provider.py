@@ -110,8 +110,9 @@ def ask(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "height_m": arguments.height,
         "name": arguments.name,
     }
-    assert kind.costs is not None
-    quote = kind.costs(studio, read(kind.payload, payload))
+    quote = kind.costs(studio, read(kind.payload, payload)) if kind.costs else None
+    if quote is None:  # each provider has its price
+        raise StudioError("It has no price.", "Set one on the page Costs, under Prices.")
     say(f"It may cost {quote.money}, by {quote.price_list}@{quote.version}.")
     told = {"estimate": quote.money.micros, "currency": quote.money.currency}
     if arguments.estimate:

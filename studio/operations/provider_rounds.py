@@ -29,6 +29,7 @@ SETTLE_EVERY = 20  # turns: what nothing is heard of
 def go(studio: context.Studio, ended: threading.Event) -> None:
     """Look at what is due until `ended`."""
     at_work: dict[int, threading.Thread] = {}
+    settling: threading.Thread | None = None
     turn = 0
     while not ended.wait(PAUSE_S):
         at_work = {id: thread for id, thread in at_work.items() if thread.is_alive()}
@@ -38,8 +39,10 @@ def go(studio: context.Studio, ended: threading.Event) -> None:
                     thread = threading.Thread(target=_look, args=(studio, call), daemon=True)
                     at_work[call.id] = thread
                     thread.start()
-            if turn % SETTLE_EVERY == 0:
-                provider_results.settle_begun(studio)
+            # Beside the looks: a provider that does not answer holds up nobody's model.
+            if turn % SETTLE_EVERY == 0 and (settling is None or not settling.is_alive()):
+                settling = threading.Thread(target=_settle, args=(studio,), daemon=True)
+                settling.start()
             receive(studio)
         except DatabaseAway as error:
             logger.debug("no call was looked at: %s", error)
@@ -50,25 +53,36 @@ def go(studio: context.Studio, ended: threading.Event) -> None:
 
 def receive(studio: context.Studio) -> int:
     """Ask for a prop of each model that came and has none yet; how many were asked for."""
-    count = 0
-    for call in calls.unreceived(studio.engine):
+    count, now = 0, context.now()
+    for call in calls.unreceived(studio.engine, now):
         try:
             job = submit.ask(
                 studio,
                 KIND.name,
                 {"call": call.id, "name": call.what, "style": call.style},
                 asked_by=call.person,
-                now=context.now(),
+                now=now,
                 key=f"{call.charge_key}, {call.tries}",
             )
         except DatabaseAway:
             raise
-        except StudioError as error:  # too many jobs of theirs wait: at a later turn
-            logger.debug("no prop of call %d was asked for: %s", call.id, error)
+        except StudioError as error:  # too many jobs of theirs wait, or their room is full
+            note = f"What came is kept, and no prop is made of it yet: {error.message}"
+            calls.put_off(studio.engine, call.id, note, now=now)
             continue
         calls.receiving(studio.engine, call.id, job.id)
         count += 1
     return count
+
+
+def _settle(studio: context.Studio) -> None:
+    try:
+        provider_results.settle_begun(studio)
+        provider_results.find_lost(studio)
+    except DatabaseAway as error:
+        logger.debug("no lost call was looked for: %s", error)
+    except Exception:
+        logger.exception("lost calls could not be looked for")
 
 
 def _look(studio: context.Studio, call: Call) -> None:

@@ -46,6 +46,8 @@ def find(rgba: Pixels) -> Grid | None:
     factor = -(-max(height, width) // LOOKED)
     seen = _shrunk(rgba, factor)
     both = grid_search.found(seen) if min(seen.shape[:2]) >= CLOSEST * FEWEST else None
+    if both and factor > 1 and both.step < grid_search.FINE:
+        both = None  # shrinking leaves hard edges a grid of two pixels
     if both:
         x, y = _enlarged(both.across, factor, width), _enlarged(both.down, factor, height)
     elif factor > 1 and (parts := _found_in_part(rgba, seen, factor)):

@@ -29,7 +29,7 @@ AT_ONCE = 50_000  # lines
 AGAIN = "Export it again as OBJ, with its MTL and textures in one zip."
 
 
-def writezipped(model: Model) -> bytes:
+def write_zip(model: Model) -> bytes:
     """A zip of NAME.obj, NAME.mtl and the textures, all named by the model, without folders. The
     same model has the same bytes. StudioError for a model without a triangle."""
     if not model.triangle_count:

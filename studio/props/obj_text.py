@@ -4,6 +4,7 @@ do. Curves, lines, groups and colours of points are passed over."""
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from studio.props import limits, normals
 from studio.props.model import Floats, Material, Part
 from studio.props.welding import alike
 
+NUMBER = re.compile(rb"-?[0-9]{1,9}")  # of a corner
 AGAIN = "Export the model again as OBJ."
 LONGEST_LINE = 100_000  # bytes
 MOST_CORNERS = 1_000  # of one face
@@ -160,7 +162,7 @@ def _corner(word: bytes, counts: tuple[int, int, int]) -> list[int]:
     for k, said in enumerate(given):
         if not said:
             continue
-        if len(said) > 10 or not said.removeprefix(b"-").isdigit():
+        if not NUMBER.fullmatch(said):
             raise ValueError(f"{numbers.shown(said.decode('latin-1'))} numbers nothing")
         number = int(said)
         found[k] = number - 1 if number > 0 else counts[k] + number

@@ -183,9 +183,9 @@ def _triposr(place: str, picture: Image.Image, device: str) -> Model:
         codes = network([laid], device=device)
         mesh = network.extract_mesh(codes, True, resolution=RESOLUTION)[0]
     positions = np.asarray(mesh.vertices, np.float32)
-    colours = np.asarray(mesh.visual.vertex_colors, np.float32)[:, :3] / 255
+    colours = np.asarray(mesh.visual.vertex_colors, np.float32)[:, :3] / np.float32(255)
     # Its world has +Z up and the picture's front at +X.
-    turned = np.stack([positions[:, 1], positions[:, 2], positions[:, 0]], axis=1)
+    turned = positions[:, [1, 2, 0]]
     return coloured(turned, np.asarray(mesh.faces, np.int64), colours, "TripoSR")
 
 

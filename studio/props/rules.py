@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.captioning.subjects import COLOUR_NAMES, MATERIALS, PLAINER, clean_words
-from studio.props.specification import ITEMS, Specification
+from studio.props.specification import ITEMS, WORDS, Specification
 
 STYLE_WORDS, COLOURS = 6, 2  # of the style's own, in one specification
 _PARTS = re.compile(r"\s*(?:[,;.]|\bwith\b|\band\b)\s*", re.IGNORECASE)
@@ -40,21 +40,22 @@ def by_rules(wish: str, style: StyleWords, turn: int = 0) -> Specification:
     """The specification of a wish; `turn` 0 is the wish as it stands, each further one has other
     colours and another material of the style's, where the wish names none."""
     said = clean_words(wish)
-    colours = tuple(word for word in said if word in COLOUR_NAMES)
-    materials = tuple(word for word in said if word in MATERIALS and word not in colours)
+    colours = tuple(word for word in said if word in COLOUR_NAMES)[:ITEMS]
+    materials = tuple(word for word in said if word in MATERIALS and word not in colours)[:ITEMS]
     own_colours = colours or _in_turn(style.colours, turn, COLOURS)
     own_materials = materials or _in_turn(style.materials, turn, 1)
     parts = [wish, _kind(said, style.kinds)]
     parts += [] if colours else [" and ".join(own_colours)]
     parts += () if materials else own_materials
-    features = [part for part in _PARTS.split(wish) if part][1:]
+    features = [_ARTICLE.sub("", part) for part in _PARTS.split(wish) if part][1:]
+    features = [part for part in features if len(part) <= WORDS]  # a longer one is no item
     return Specification(
         original_prompt=wish,
         expanded_prompt=", ".join(filter(None, parts)),
         style_keywords=style.words[:STYLE_WORDS],
         primary_colors=own_colours,
         materials=own_materials,
-        key_features=tuple(dict.fromkeys(_ARTICLE.sub("", part) for part in features))[:ITEMS],
+        key_features=tuple(dict.fromkeys(features))[:ITEMS],
     )
 
 

@@ -131,7 +131,7 @@ def surface(
         colours = shading.lit(colours, normals, light)
     glow = np.asarray(material.emissive_factor, np.float64)
     if glow.any():
-        shine = np.ones((len(x), 3))
+        shine: Floats = np.ones((len(x), 3))
         if material.emissive is not None:
             shine = shading.linear(_looked_up(material.emissive, read, uv)[:, :3])
         colours = np.minimum(colours + shine * glow, 1.0)
@@ -140,7 +140,8 @@ def surface(
 
 def _colours(material: Material, read: Read, uv: Floats) -> tuple[Floats, Floats]:
     factor = np.asarray(material.factor, np.float64)
-    colours, alpha = np.ones((len(uv), 3)), np.ones(len(uv))
+    colours: Floats = np.ones((len(uv), 3))
+    alpha: Floats = np.ones(len(uv))
     if material.colour is not None:
         opaque = material.alpha == "opaque"
         found = texels.sampled(read[id(material.colour)], uv, opaque=opaque)

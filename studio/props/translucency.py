@@ -47,7 +47,7 @@ def told(rgba: Pixels) -> Translucency:
     if not _softened(drawn, whole, half):
         return Translucency(black, glass, False)
     width = max(LEAST_WIDTH, max(alpha.shape) // WIDTH | 1)
-    near = ndimage.binary_dilation(whole, iterations=width // 2)[1:-1, 1:-1]
+    near = ndimage.binary_dilation(whole, iterations=width // 2 + 1)[1:-1, 1:-1]
     wide = np.pad(glass, width)
     opened = ndimage.minimum_filter(wide.astype(np.uint8), width)
     opened = ndimage.maximum_filter(opened, width)[width:-width, width:-width]

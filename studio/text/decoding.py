@@ -126,6 +126,12 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
+def in_a_line(text: str) -> str:
+    """What another program said, in one line that databases and logs take: control characters and
+    halves of surrogate pairs are blanks."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def _unreadable(name: str, data: bytes, at: int, codec: str) -> StudioError:
     line = data[:at].count(b"\n") + 1
     return StudioError(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageChops
+from PIL import Image
 from sqlalchemy import Engine
 
 from studio import images
@@ -44,6 +44,7 @@ FORMS = {
 NEEDS = {"texture": prop_files.TEXTURE, "normals": prop_files.NORMAL}  # forms: role of a file
 MOMENT = (1980, 1, 1, 0, 0, 0)  # so that the same prop is the same zip
 MOST = 200  # props of one zip
+FLAT = 128  # of 255, where a normal map leans neither way
 UNKNOWN = "unknown"
 MEDIA = {
     ".glb": "model/gltf-binary",
@@ -181,9 +182,10 @@ def _is_down(prop: Asset) -> bool:
 
 
 def _turned(file: Path) -> Image.Image:
-    """The same normal map with green the other way."""
+    """The same normal map with green the other way; what is flat stays at 128."""
     red, green, blue, alpha = images.open_picture(file).split()
-    return Image.merge("RGBA", (red, ImageChops.invert(green), blue, alpha))
+    turned = green.point([FLAT if level == FLAT else 255 - level for level in range(256)])
+    return Image.merge("RGBA", (red, turned, blue, alpha))
 
 
 def _manifest(prop: Asset, files: Sequence[File]) -> dict[str, Any]:

@@ -115,6 +115,11 @@ def check(studio: Studio, meant: Wanted) -> None:
     all_access.access(studio.settings, meant.provider.name)
     if meant.provider.sends == "link" and (meant.source or meant.mesh):
         provider_intake.bucket_for(studio, meant.provider)
+    _check_content(studio, meant)
+
+
+def _check_content(studio: Studio, meant: Wanted) -> None:
+    """StudioError where the provider refused this picture and these words before."""
     before = calls.refused_before(studio.engine, meant.asked.fingerprint)
     if before is not None:
         raise StudioError(
@@ -150,10 +155,10 @@ def post(studio: Studio, job: Job, meant: Wanted, told: Mapping[str, Any], repor
         return call  # it was taken before, and has ended
     if call.state in ("failed", "moderated") and not _is_open(studio, call):
         raise _refused(meant.provider, call)
-    if call.state == "meant":
+    if call.state == "meant" and not _is_open(studio, call):
         call, body = _prepared(studio, found, meant, call)
     else:
-        body = _never  # it was sent before, and is only looked for
+        body = _never  # it was sent before, or noted as sent, and is only looked for
     charge_meant = Meant(
         call.charge_key,
         job.kind,
@@ -169,10 +174,12 @@ def post(studio: Studio, job: Job, meant: Wanted, told: Mapping[str, Any], repor
     except Unconfirmed as error:
         return _lost(studio, call, error)
     except LimitReached as error:
-        calls.end(engine, call.id, "failed", error.message, now=now())
+        call = calls.end(engine, call.id, "failed", error.message, now=now())
+        provider_intake.take_away(studio, call)
         raise
     call = calls.get(engine, call.id)
     if call.reference is None and call.state in ("failed", "moderated"):
+        provider_intake.take_away(studio, call)
         raise _refused(meant.provider, call)
     if call.state in calls.BEGUN:
         calls.lose(engine, call.id, f"Its charge is {charge.state}.", now=now())
@@ -192,6 +199,7 @@ def _prepared(
 ) -> tuple[Call, Callable[[str], dict[str, Any]]]:
     """The call with what is free done before it, and what makes its body of our token."""
     try:
+        _check_content(studio, meant)  # it may be refused since the job was asked for
         what = provider_intake.data_of(studio, meant.source, meant.mesh, meant.matte)
         if what is not None:
             call = provider_intake.brought(studio, found, call, what)
@@ -200,6 +208,7 @@ def _prepared(
         raise
     except StudioError as error:
         calls.end(studio.engine, call.id, "failed", error.message, now=now())
+        provider_intake.take_away(studio, calls.get(studio.engine, call.id))
         raise
 
     def body(token: str) -> dict[str, Any]:
@@ -238,7 +247,7 @@ def _posting(
         found,
         offer,
         body,
-        sending=lambda: calls.sending(engine, id, now=now()),
+        sending=lambda: calls.sending(engine, id, now=now()).state == "sent",
         heard=lambda reference, named: calls.know(engine, id, reference, named, now=now()),
         refused=refused,
         known=lambda: calls.get(engine, id).reference,

@@ -17,7 +17,7 @@ from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.props.providers import calls, pictures
-from studio.props.providers.asking import Access, NotSent, Unclear, ask
+from studio.props.providers.asking import LONGEST, Access, NotSent, Unclear, ask
 from studio.props.providers.calls import Call
 from studio.props.providers.shapes import Provider, at
 from studio.store import local
@@ -68,7 +68,8 @@ def brought(studio: Studio, access: Access, call: Call, what: Sent) -> Call:
     except (NotSent, Unclear) as error:
         raise _not_brought(provider, str(error)) from error
     found = at(answered.found, upload.answer)
-    if not answered.fine or not isinstance(found, str) or not found:
+    usable = isinstance(found, str) and 0 < len(found) <= LONGEST and found.isprintable()
+    if not answered.fine or not usable:
         raise _not_brought(provider, answered.said)
     return calls.mark(engine, call.id, found)
 

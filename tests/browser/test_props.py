@@ -38,6 +38,7 @@ MATERIALS = f"""() => {{
   }});
   return found;
 }}"""
+VIEWER = "document.querySelector('model-viewer')"
 LOADED = """() => document.querySelector("model-viewer")?.loaded === true"""
 
 
@@ -73,12 +74,12 @@ def test_the_viewer_is_live_sharp_and_led_by_keys(
     page.keyboard.press("m")
     assert not any(one["patched"] or one["wire"] for one in materials(page))
     page.keyboard.press("t")
-    page.wait_for_function("document.querySelector('model-viewer').turntableRotation > 0.05")
+    page.wait_for_function(f"() => {VIEWER}.turntableRotation > 0.05")
     page.keyboard.press("t")
-    before = page.evaluate("document.querySelector('model-viewer').getDimensions().y")
+    before = page.evaluate(f"{VIEWER}.getDimensions().y")
     page.keyboard.press("h")
     expect(page.locator("[data-part=told]")).to_contain_text("beside a person")
-    page.wait_for_function("document.querySelector('model-viewer').getDimensions().y >= 1.749")
+    page.wait_for_function(f"() => {VIEWER}.getDimensions().y >= 1.749")
     assert before == pytest.approx(1.5, abs=1e-3)
     for ground in ("light", "engine", "dark"):
         page.keyboard.press("g")
@@ -141,7 +142,7 @@ def test_one_click_leads_from_a_picture_to_a_live_card(visit: Visit, there: Furn
     frame.wait_for_function(LOADED)
     assert all(one["filter"] == NEAREST for one in materials(frame))
     page.get_by_text("Edit", exact=True).click()
-    height = page.get_by_label("Height, m")
+    height = page.get_by_label("Height, m", exact=True)
     height.fill("3")
     height.press("Tab")
     page.get_by_role("button", name="Make this version").click()

@@ -57,7 +57,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append((self.path, dict(self.headers), body))
+        headers = {name.title(): value for name, value in self.headers.items()}
+        self.server.asked.append((self.path, headers, body))
         replies = self.server.replies
         if self.server.choose is not None:
             reply = self.server.choose(body)

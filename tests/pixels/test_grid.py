@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from studio.errors import StudioError
 from studio.pixels import grid
@@ -165,6 +165,14 @@ PLAIN: dict[str, Callable[[], Pixels]] = {
 @pytest.mark.parametrize("picture", PLAIN)
 def test_no_grid_is_found_where_there_is_none(picture: str) -> None:
     assert grid.find(PLAIN[picture]()) is None
+
+
+def test_no_grid_is_found_in_the_hard_edges_of_a_large_picture() -> None:
+    large = Image.new("RGBA", (2048, 2048))
+    pen = ImageDraw.Draw(large)
+    for inset, colour in ((75, "#802020"), (250, "#a03020"), (425, "#c05030")):
+        pen.ellipse((inset, inset, 2048 - inset, 2048 - inset), fill=colour)
+    assert grid.find(np.array(large)) is None
 
 
 @pytest.mark.parametrize("step", [pytest.param(2, marks=pytest.mark.slow), 64])

@@ -32,10 +32,10 @@ def test_odd_pictures_are_judged_without_an_error(rgba) -> None:
 
 def test_a_small_sprite_with_hard_edges_is_however_many_colours_it_has() -> None:
     rgba = np.zeros((32, 32, 4), np.uint8)
-    rgba[4:28, 6:26] = painted(24, 20)
+    rgba[4:28, 6:26] = noise(24, 20)
     rgba[4:28, 6:26, 3] = 255
     assert figures(rgba).colours > pixel_art.FEW
     assert pixel_art.judge(rgba).native == (32, 32)
-    whole = painted(32, 32)
-    whole[..., 3] = 255  # a piece of a painting
+    whole = noise(32, 32)
+    whole[..., 3] = 255  # a piece of something larger
     assert not pixel_art.judge(whole).pixel_art

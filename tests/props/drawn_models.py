@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,18 @@ def part(
         triangles=faces,
         material=made,
     )
+
+
+def facing(found: Model) -> Model:
+    """The same, its points facing where their triangles do, as a file of it has to say."""
+    parts = []
+    for one in found.parts:
+        a, b, c = (one.positions[one.triangles[:, k]] for k in range(3))
+        normals = np.zeros_like(one.positions)
+        normals[one.triangles] = np.cross(b - a, c - a)[:, None]
+        lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+        parts.append(replace(one, normals=(normals / lengths).astype(np.float32)))
+    return replace(found, parts=tuple(parts))
 
 
 def model(*parts: Part) -> Model:

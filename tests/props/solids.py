@@ -75,8 +75,9 @@ def box(size: tuple[float, float, float] = (1.0, 2.0, 0.5), cells: int = 1) -> M
         places.append((point - (0.5, 0, 0.5)) * size)
         normals.append(np.tile(np.eye(3)[axis] * (1 if side else -1), (len(across), 1)))
         uv.append(np.stack([(face % 3 + across) / 3, (face // 3 + up) / 2], 1))
-    whole = [np.concatenate(each) for each in (places, normals, uv)]
-    return Model(parts=(part(*whole, np.array(triangles), material()),), name="box")
+    places_of, normals_of, uv_of = (np.concatenate(each) for each in (places, normals, uv))
+    made = part(places_of, normals_of, uv_of, np.array(triangles), material())
+    return Model(parts=(made,), name="box")
 
 
 def ball(columns: int = 40, rows: int = 20, parts: int = 1) -> Model:

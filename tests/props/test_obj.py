@@ -20,7 +20,7 @@ def files(data: bytes) -> dict[str, bytes]:
 
 def test_places_uv_normals_and_textures_survive() -> None:
     before = Model((box(), box(Material("plain", factor=(0.5, 0.25, 1, 1)), at=(4, 0, 0))), "a box")
-    after = obj.read(obj.writezipped(before))
+    after = obj.read(obj.write_zip(before))
     assert after.name == "a_box" and len(after.parts) == 2
     for old, new in zip(before.parts, after.parts, strict=True):
         corners, others = old.triangles.ravel(), new.triangles.ravel()
@@ -34,8 +34,8 @@ def test_places_uv_normals_and_textures_survive() -> None:
 
 
 def test_the_zip_holds_no_paths_and_is_the_same_each_time() -> None:
-    data = obj.writezipped(boxes())
-    assert data == obj.writezipped(boxes())
+    data = obj.write_zip(boxes())
+    assert data == obj.write_zip(boxes())
     found = files(data)
     assert list(found) == [
         *("boxes.obj", "boxes.mtl", "boxes.png", "boxes_2.jpg", "boxes_3.png"),
@@ -50,7 +50,7 @@ def test_the_zip_holds_no_paths_and_is_the_same_each_time() -> None:
 
 def test_names_are_such_that_every_system_takes_them() -> None:
     parts = (box(Material("../a b")), box(Material("../a b")), box(Material("größe/..")))
-    found = files(obj.writezipped(Model(parts, "../../etc/größe: 1")))
+    found = files(obj.write_zip(Model(parts, "../../etc/größe: 1")))
     assert list(found) == ["etc_gr_e_1.obj", "etc_gr_e_1.mtl"]
     names = [
         line.split()[1]
@@ -58,7 +58,7 @@ def test_names_are_such_that_every_system_takes_them() -> None:
         if line.startswith("newmtl")
     ]
     assert names == ["a_b", "a_b_2", "gr_e"]
-    assert list(files(obj.writezipped(Model(parts, "…")))) == ["model.obj", "model.mtl"]
+    assert list(files(obj.write_zip(Model(parts, "…")))) == ["model.obj", "model.mtl"]
 
 
 def test_alpha_comes_back_as_far_as_obj_says_it() -> None:
@@ -66,7 +66,7 @@ def test_alpha_comes_back_as_far_as_obj_says_it() -> None:
     glass = Material("b", factor=(1, 1, 1, 0.5), alpha="blend")
     wide = Material("c", Texture(picture(200, 2), True))
     model = Model(tuple(box(one, at=(3 * k, 0, 0)) for k, one in enumerate((masked, glass, wide))))
-    found = [part.material for part in obj.read(obj.writezipped(model)).parts]
+    found = [part.material for part in obj.read(obj.write_zip(model)).parts]
     assert [one.alpha for one in found] == ["mask", "blend", "opaque"]
     assert found[1].factor == (1, 1, 1, 0.5)
     assert found[2].colour is not None and not found[2].colour.nearest
@@ -105,4 +105,4 @@ def test_what_macos_puts_into_a_zip_is_no_second_model() -> None:
 def test_a_model_without_a_triangle_is_not_written() -> None:
     empty = replace(box(), triangles=np.zeros((0, 3), np.uint32))
     with pytest.raises(StudioError, match="no triangle"):
-        obj.writezipped(Model((empty,)))
+        obj.write_zip(Model((empty,)))

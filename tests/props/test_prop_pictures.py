@@ -111,6 +111,7 @@ def test_a_smaller_copy_keeps_form_glass_and_back() -> None:
     large[:, :50] = (200, 40, 50, 255)
     large[:, 50:] = (60, 160, 70, 255)
     large[100:, :50] = (90, 170, 220, 90)
+    large[..., 2] = np.random.default_rng(1).integers(0, 250, (200, 100), np.uint8)  # no grid
     found = cut(Image.fromarray(large, "RGBA"), Settings(alpha="blend"))
     small = pictures.smaller(found, 50)
     assert small.solid.shape == (50, 25) and small.solid.all()

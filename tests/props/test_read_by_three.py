@@ -49,7 +49,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         opened = browser.new_page()
         opened.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        opened.wait_for_function("customElements.get('model-viewer')")
+        opened.wait_for_function("() => !!customElements.get('model-viewer')")
         yield opened
         browser.close()
     server.shutdown()

@@ -1,6 +1,6 @@
 """Wishes by rules: the style's own words, colours and kinds, and nothing that is invented."""
 
-from studio.props import rules
+from studio.props import rules, specification
 from studio.props.rules import StyleWords
 
 STYLE = StyleWords(
@@ -38,6 +38,13 @@ def test_a_rarer_word_is_joined_by_the_styles_kind():
     assert rules.by_rules("a falchion", STYLE).expanded_prompt == "a falchion, sword"
     assert rules.by_rules("a falchion", StyleWords()).expanded_prompt == "a falchion"
     assert rules.by_rules("a sword", STYLE).expanded_prompt == "a sword"
+
+
+def test_its_items_are_none_that_a_person_could_not_write():
+    long = "a chest with a lock that nobody has opened since the old king fell asleep in his tower"
+    found = rules.by_rules(long, STYLE)
+    assert found.expanded_prompt == long and found.key_features == ()
+    assert specification.edited(found, {"key_features": list(found.key_features)}) == found
 
 
 def test_other_languages_and_no_style_give_the_wish():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -10,8 +11,8 @@ from PIL import Image
 from studio.upscaling.settings import Settings
 
 
-def asked(width: int, height: int, **more: object) -> Settings:
-    usual = {"tile": 64, "overlap": 16, "base": "pocket", "hold": 0.0, "feather": 8}
+def asked(width: int, height: int, **more: Any) -> Settings:
+    usual: dict[str, Any] = {"tile": 64, "overlap": 16, "base": "pocket", "hold": 0.0, "feather": 8}
     return Settings("diffusion", width, height, **{**usual, **more})
 
 

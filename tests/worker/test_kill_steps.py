@@ -98,18 +98,12 @@ BRIEF = {
 # Between two steps of the training itself, of its record in MLflow, and of its registration.
 CUT = (
     "run 1 >",
-    "mlflow.log_batch 1 <",
     "emit.append 1 >",
     "apply 1 >",
-    "note 1 <",
-    "checkpoint 2 <",
     "checkpoint 2 >",
-    "preview 1 >",
     "ended.json 1 >",
-    "outcome.json 1 >",
     "mlflow.create_logged_model 1 >",
     "mlflow.create_model_version 1 >",
-    "run done 1 <",
     "run done 1 >",
     "finish 1 <",
 )

@@ -52,7 +52,6 @@ def do(studio):
     return queue.get(studio.engine, job.id)
 
 
-@pytest.mark.slow
 def test_an_import_is_asked_done_and_told(studio, pictures, capfd):
     job = ask(studio, "import", name="gems", folder=str(pictures), author="ana", key="f1")
     assert job.lane == "short" and job.payload["size"] is None

@@ -75,13 +75,15 @@ def test_every_form_can_be_had(studio, prop):
 def test_normal_maps_come_with_green_up_and_down(studio, prop):
     up, down = (opened(prop_exports.download(studio, prop, n)) for n in ("normals", "normals-down"))
     assert np.array_equal(up[..., (0, 2, 3)], down[..., (0, 2, 3)])
-    assert np.array_equal(up[..., 1], 255 - down[..., 1])
+    green = up[..., 1]  # 128 leans neither way
+    assert np.array_equal(np.where(green == 128, 128, 255 - green), down[..., 1])
     id = kept(studio, sprite(), "other")
     settings = {"method": "card", "normal_y": "down"}
     given, wish = begun(studio, "prop", pictures=[id], settings=settings)
     (other,) = ran(KIND, given, wish)["props"]
-    assert np.array_equal(opened(prop_exports.download(studio, other, "normals-down")), down)
-    assert np.array_equal(opened(prop_exports.download(studio, other, "normals")), up)
+    for form, same in (("normals-down", down), ("normals", up)):  # but for how it is rounded
+        made = opened(prop_exports.download(studio, other, form))
+        assert np.abs(made.astype(int) - same).max() <= 1
 
 
 def test_the_manifest_says_where_it_comes_from(studio, prop):
@@ -128,7 +130,7 @@ def test_what_a_prop_has_not_is_not_offered(studio):
 
 
 def test_several_are_one_zip_with_a_folder_each(studio, prop):
-    other = put(studio)
+    other = put(studio, key="props/elsewhere/1")
     made = prop_exports.zipped(studio, [prop, other, prop])
     with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
         folders = {name.partition("/")[0] for name in archive.namelist()}

@@ -17,12 +17,22 @@ import httpx
 from studio.errors import StudioError
 from studio.masking import masked
 from studio.props.providers.shapes import Provider
+from studio.text.decoding import in_a_line
 
 LARGEST = 4 * 1024**2  # bytes of an answer
 SECONDS = 60.0  # for all of it
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-SAID = 300  # characters of an answer that people are shown
+READ = 4_000  # characters of an answer that are looked through for secrets
+SAID = 300  # of these that people are shown
+LONGEST = 2_000  # characters of an address
 AGENT = "Housestyle/1"
+# What is raised before anything is on its way, beside that no connection comes about.
+UNSENDABLE = (
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    UnicodeError,  # as of a key or a name that can not be written
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ def ask(
         access.provider.header: access.provider.key_form.format(access.key),
         "User-Agent": AGENT,
         "Accept": "application/json",
+        "Accept-Encoding": "identity",  # what is unpacked is larger than what is counted
     }
     if token:
         headers["Idempotency-Key"] = token
@@ -85,13 +96,18 @@ def ask(
             ) as answer,
         ):
             data = _bounded(answer, end)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise NotSent(masked(f"{access.provider.label} is not reached: {error}")) from error
+    except UNSENDABLE as error:  # the key may stand in its words
+        raise NotSent(
+            f"{access.provider.label} can't be asked ({type(error).__name__}): its address or its "
+            "key holds what is in no address and no key."
+        ) from None
     except (httpx.HTTPError, OSError) as error:
         told = f"{access.provider.label} gave no answer ({type(error).__name__}: {error})"
         raise Unclear(masked(told)) from error
-    found = _json(data)
-    return Answered(answer.status_code, found, _said(access, answer, data, found))
+    found, written = _json(data)
+    return Answered(answer.status_code, found, _said(access, answer, data, found, written))
 
 
 def address(access: Access, path: str) -> str:
@@ -99,8 +115,12 @@ def address(access: Access, path: str) -> str:
     our key goes along. StudioError elsewhere."""
     if path.startswith("/"):
         return access.base.rstrip("/") + path
-    ours, theirs = urlsplit(access.base), urlsplit(path)
-    if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
+    ours = urlsplit(access.base)
+    try:
+        theirs = urlsplit(path)
+    except ValueError:  # as an address that is none
+        theirs = urlsplit("")
+    if len(path) > LONGEST or (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
         raise StudioError(
             f"{access.provider.label} names {theirs.netloc[:80]!r} to be asked at, which is not "
             f"{ours.netloc}.",
@@ -121,23 +141,25 @@ def _bounded(answer: httpx.Response, end: float) -> bytes:
     return bytes(found)
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes) -> tuple[Any, str]:
+    """What an answer holds, and the same written out; None where it is no JSON."""
     try:
-        return json.loads(data)
+        found = json.loads(data)
+        return found, json.dumps(found, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return None
+        return None, ""
 
 
-def _said(access: Access, answer: httpx.Response, data: bytes, found: Any) -> str:
+def _said(access: Access, answer: httpx.Response, data: bytes, found: Any, written: str) -> str:
     """The status and the words of an answer, without our key; a page of HTML is only called so."""
     if found is None:
         kind = answer.headers.get("Content-Type", "").partition(";")[0] or "nothing readable"
         told = f"{answer.status_code} with {kind[:60]}"
         if data.lstrip()[:1] != b"<":
-            told += f": {data[:SAID].decode('utf-8', 'replace')}"
+            told += f": {data[:READ].decode('utf-8', 'replace')}"
     else:
-        told = f"{answer.status_code}: {json.dumps(found, ensure_ascii=False)}"
-    told = " ".join(told.split())
+        told = f"{answer.status_code}: {written[:READ]}"
+    told = in_a_line(told)
     if len(access.key) > 3:
         told = told.replace(access.key, "(the key)")
     return masked(told)[:SAID]

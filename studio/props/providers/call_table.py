@@ -18,7 +18,7 @@ provider_calls = sa.Table(
     sa.Column("style", sa.String, nullable=False),
     sa.Column("person", sa.String, nullable=False),
     sa.Column("asked", sa.JSON, nullable=False),
-    # Of what is sent, without our token: what was refused by moderation is not sent again.
+    # Of the picture, the words and the prop: what was refused by moderation is not sent again.
     sa.Column("fingerprint", sa.String, nullable=False),
     # The provider's own address or token of a picture that was uploaded for this call alone.
     sa.Column("mark", sa.String, nullable=False),

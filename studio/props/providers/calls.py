@@ -26,6 +26,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.masking import masked
 from studio.props.providers.call_table import provider_calls
+from studio.text.decoding import in_a_line
 
 State = Literal[
     "meant", "sent", "known", "done", "failed", "moderated", "cancelled", "unsure", "late"
@@ -45,6 +46,7 @@ OPEN: tuple[State, ...] = ("meant", "sent", "known")
 BEGUN: tuple[State, ...] = ("meant", "sent", "unsure")  # nothing is heard of it yet
 PATIENCE = timedelta(hours=2)  # that a known call is looked at by itself
 SHORTEST, LONGEST = timedelta(seconds=3), timedelta(minutes=2)  # between two looks
+PUT_OFF = timedelta(minutes=1)  # until a prop is asked for again that was refused
 AT_ONCE = 50
 NOTE, WHAT = 400, 200  # characters
 
@@ -67,8 +69,9 @@ class New:
 @dataclass(frozen=True)
 class Call:
     """One row. Moments are ISO UTC. `reference` is the provider's number for it; `due` is when it
-    is looked at next, until `deadline`; `file` and `bytes` are what came, in the store; `asset` is
-    the prop of it, "" before it is made, by job `received_by`."""
+    is looked at next, until `deadline`, or when a prop of what came is asked for next; `file` and
+    `bytes` are what came, in the store; `asset` is the prop of it, "" before it is made, by job
+    `received_by`."""
 
     id: int
     job: int
@@ -198,10 +201,20 @@ def begun(engine: Engine, limit: int = AT_ONCE) -> list[Call]:
     return _all(engine, sa.select(provider_calls).where(mine).order_by(c.id).limit(limit))
 
 
-def unreceived(engine: Engine, limit: int = AT_ONCE) -> list[Call]:
-    """Calls whose model is here, and that no job makes a prop of, the oldest first."""
+def lost(engine: Engine, since: datetime, limit: int = AT_ONCE) -> list[Call]:
+    """Calls whose answer was lost since a moment, the oldest first."""
+    c = provider_calls.c
+    mine = (c.state == "unsure") & (c.ended_at >= stamp(since))
+    return _all(engine, sa.select(provider_calls).where(mine).order_by(c.id).limit(limit))
+
+
+def unreceived(engine: Engine, now: datetime | None = None, limit: int = AT_ONCE) -> list[Call]:
+    """Calls whose model is here, and that no job makes a prop of, the oldest first; with `now`
+    without those that were put off to a later moment."""
     c = provider_calls.c
     mine = (c.state == "done") & (c.asset == "") & c.received_by.is_(None)
+    if now is not None:
+        mine &= c.due.is_(None) | (c.due <= stamp(now))
     return _all(engine, sa.select(provider_calls).where(mine).order_by(c.id).limit(limit))
 
 
@@ -230,10 +243,20 @@ def know(
     return _change(engine, id, BEGUN, values)
 
 
-def wait(engine: Engine, call: Call, *, now: datetime, percent: int = 0, note: str = "") -> Call:
+def wait(
+    engine: Engine,
+    call: Call,
+    *,
+    now: datetime,
+    percent: int = 0,
+    note: str = "",
+    tries: int | None = None,
+) -> Call:
     """It is not ready: look again later, ever later where a look told nothing (`note`); *late* once
-    its deadline is over, of which a notice tells with the number that the provider knows it by."""
-    tries = call.tries + 1 if note else 0
+    its deadline is over, of which a notice tells with the number that the provider knows it by.
+    `tries` counts such looks anew."""
+    if tries is None:
+        tries = call.tries + 1 if note else 0
     values: dict[str, Any] = {"tries": tries, "note": _note(note)}
     if percent:
         values["percent"] = percent
@@ -291,7 +314,8 @@ def again(engine: Engine, id: int, *, now: datetime) -> Call:
             "Nothing comes of it. Change the picture or the words, and ask anew.",
         )
     if call.state == "done":
-        return _change(engine, id, ("done",), {"received_by": None, "tries": call.tries + 1})
+        anew = {"received_by": None, "tries": call.tries + 1, "due": None}
+        return _change(engine, id, ("done",), anew)
     values = {"state": "known", "note": "", "tries": 0, "ended_at": None, **_soon(now)}
     return _change(engine, id, ("known", "late", "failed", "cancelled"), values)
 
@@ -306,9 +330,14 @@ def cancelling(engine: Engine, id: int) -> Call:
     return _change(engine, id, ("known",), {"cancel_sent": True})
 
 
+def put_off(engine: Engine, id: int, note: str, *, now: datetime) -> Call:
+    """No job could be asked for that makes a prop of what came: a little later."""
+    return _change(engine, id, ("done",), {"note": _note(note), "due": stamp(now + PUT_OFF)})
+
+
 def receiving(engine: Engine, id: int, job: int) -> Call:
     """A job makes a prop of what came."""
-    return _change(engine, id, ("done",), {"received_by": job})
+    return _change(engine, id, ("done",), {"received_by": job, "note": "", "due": None})
 
 
 def received(engine: Engine, id: int, asset: str) -> Call:
@@ -351,7 +380,7 @@ def _pause(call: Call, tries: int, now: datetime) -> timedelta:
 
 
 def _note(text: str) -> str:
-    return masked(" ".join(text.split()))[:NOTE]
+    return masked(in_a_line(text[: 4 * NOTE]))[:NOTE]
 
 
 def _of_id(connection: Connection, id: int) -> Call:

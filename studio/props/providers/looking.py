@@ -41,6 +41,8 @@ def look(access: Access, offer: Offer, reference: str, follows: Mapping[str, str
     further = _asked(access, "GET", path)
     if further.status in (408, 425, 429) or further.status >= 500 or _is_away(further):
         raise Away(further.said)
+    if further.status in (404, 410):  # it may be a moment behind the state
+        raise Gone(further.said)
     return tasks.result(provider, offer, further)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from studio.charges.calling import Answer, NotTaken
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.props.providers import looking
 from studio.props.providers.asking import Access, Answered, NotSent, address, ask
@@ -15,8 +19,17 @@ from studio.props.providers.shapes import Offer, at
 
 # Answers that say that nothing was begun. Others, 500 and 409 say, leave it open.
 REFUSED = (400, 401, 402, 403, 404, 405, 406, 411, 413, 414, 415, 422, 429, 431)
+CONTENT = (400, 403, 422)  # of these, what may be for the content; 429 asks to moderate one's pace
 MOVED = (301, 302, 307, 308)
-LONGEST = 200  # characters of a provider's number
+PATIENCE_S, AGAIN_S = 60.0, 1.0  # for a database that is away when a call was taken
+_REFERENCE = re.compile(r"[!-~]{1,200}")
+
+logger = logging.getLogger(__name__)
+
+
+def is_reference(text: str) -> bool:
+    """Whether it can be a provider's number for a call: printable ASCII without blanks."""
+    return _REFERENCE.fullmatch(text) is not None
 
 
 class Refused(NotTaken):
@@ -30,14 +43,14 @@ class Refused(NotTaken):
 @dataclass(frozen=True)
 class Posting:
     """A call that is to be posted. `body` makes its JSON with our token; `sending` notes that it
-    goes out, `heard` what the provider calls it and where it is asked for, `refused` why not;
-    `known` gives that number where it was noted before, `marks` what it is found by beside the
-    token, and `others` the numbers of all other calls."""
+    goes out, and says False where it may not; `heard` notes what the provider calls it and where it
+    is asked for, `refused` why not; `known` gives that number where it was noted before, `marks`
+    what it is found by beside the token, and `others` the numbers of all other calls."""
 
     access: Access
     offer: Offer
     body: Callable[[str], dict[str, Any]]
-    sending: Callable[[], object]
+    sending: Callable[[], bool]
     heard: Callable[[str, dict[str, str]], object]
     refused: Callable[[str, bool], object]
     known: Callable[[], str | None]
@@ -50,20 +63,24 @@ class Posting:
             body = self.body(token)
         except StudioError as error:
             raise self._refused(error.message, False) from error
-        self.sending()
+        if not self.sending():  # another attempt took it for lost meanwhile
+            raise RuntimeError("It was not sent: it is in other hands by now.")
         try:
             answered = ask(self.access, "POST", self.offer.path, body, token=token)
         except NotSent as error:
             raise self._refused(str(error), False) from error
         provider = self.access.provider
         reference = at(answered.found, provider.reference)
-        if answered.fine and isinstance(reference, str) and 0 < len(reference) <= LONGEST:
-            self.heard(reference, self._follows(answered))
+        if answered.fine and isinstance(reference, str) and is_reference(reference):
+            self._note(reference, self._follows(answered))
             return Answer(reference)
         if answered.status in MOVED:
             raise self._refused(f"It sends elsewhere: {answered.said}", False)
         if answered.status in REFUSED:
-            raise self._refused(answered.said, is_moderation(provider, answered.said))
+            words = at(body, self.offer.text) if self.offer.text else None
+            theirs = answered.said.replace(words, "") if words else answered.said
+            moderated = answered.status in CONTENT and is_moderation(provider, theirs)
+            raise self._refused(answered.said, moderated)
         raise RuntimeError(f"{provider.label} answered {answered.said}")
 
     def find(self, token: str) -> Answer | None:
@@ -75,6 +92,21 @@ class Posting:
             return None
         self.heard(found, {})
         return Answer(found)
+
+    def _note(self, reference: str, follows: dict[str, str]) -> None:
+        """Note the number that only we know now. Where the database is away it is tried again for
+        a while: without a list of the provider's nobody could find it later."""
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.heard(reference, follows)
+                return
+            except DatabaseAway:
+                if time.monotonic() > end:
+                    label = self.access.provider.label
+                    logger.exception("%s took a call as %s, and nobody noted it", label, reference)
+                    raise
+                time.sleep(AGAIN_S)
 
     def _refused(self, said: str, moderated: bool) -> Refused:
         self.refused(said, moderated)

@@ -39,7 +39,10 @@ def fetched(url: str, networks: Sequence[Network]) -> bytes:
         found = _got(url, networks, end)
         if isinstance(found, bytes):
             return found
-        url = urljoin(url, found)
+        try:
+            url = urljoin(url, found)
+        except ValueError as error:
+            raise NotThere("It is sent on to what is no address.") from error
     raise NotThere(f"It was sent on more than {REDIRECTS} times.")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from studio.props.providers.asking import Answered
+from studio.masking import masked
+from studio.props.providers.asking import READ, Answered
 from studio.props.providers.shapes import Provider, at
+from studio.text.decoding import in_a_line
 
 State = Literal["waiting", "done", "failed", "cancelled", "moderated"]
 NOTE = 300
@@ -50,8 +53,9 @@ def is_moderation(provider: Provider, said: str) -> bool:
 def number_of(found: Any, way: str) -> float | None:
     """The number at a field, where one stands there that is not below 0."""
     value = at(found, way) if way else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < 10**9 else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if 0 <= value < 10**9 else None
 
 
 def told(provider: Provider, answered: Answered, addresses: tuple[str, ...]) -> Seen:
@@ -59,7 +63,7 @@ def told(provider: Provider, answered: Answered, addresses: tuple[str, ...]) -> 
     found = answered.found
     word = str(at(found, provider.state) or "")
     error = at(found, provider.error) if provider.error else None
-    said = str(error)[:NOTE] if error else ""
+    said = masked(in_a_line(str(error)[:READ]))[:NOTE] if error else ""
     state = state_of(provider, word, said)
     if state in ("failed", "moderated", "cancelled") and not said:
         said = f"{provider.label} says {word}."
@@ -72,5 +76,5 @@ def told(provider: Provider, answered: Answered, addresses: tuple[str, ...]) -> 
         word[:40],
         min(100, int(percent or 0)),
         number_of(found, provider.seconds),
-        None if credits is None else int(credits),
+        None if credits is None else math.ceil(credits),
     )

@@ -19,8 +19,9 @@ def result(provider: Provider, offer: Offer, answered: Answered) -> Seen:
     addresses = _addresses(offer, answered)
     if answered.fine and addresses:
         return Seen("done", addresses)
-    state = "moderated" if is_moderation(provider, answered.said) else "failed"
-    return Seen(state, note=answered.said)
+    if is_moderation(provider, answered.said):
+        return Seen("moderated", note=answered.said)
+    return Seen("failed", note=answered.said)
 
 
 def _addresses(offer: Offer, answered: Answered) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from studio.worker.steps import digest
 from studio.workflows import prop_files, props, upscale_sources
 from studio.workflows.prop_files import About
 from studio.workflows.props import Wanted
+from studio.workflows.upscale_sources import Source
 
 
 class Prop(Payload):
@@ -35,13 +36,15 @@ class Prop(Payload):
     `settings` (`props.settings`), of which any may be missing: the door fills them in. Without a
     method each picture gets the one that suits it. `edits` follow on each (`props.edits`).
 
-    `name` calls the prop of a single picture; `style` is filled in.
+    `name` calls the prop of a single picture; `names` those of pictures that have no name of their
+    own, by what names the picture; `style` is filled in.
     """
 
     pictures: list[Text] = Field(title="picture")
     settings: dict[str, Any] = Field(default_factory=dict)
     edits: list[dict[str, Any]] = Field(default_factory=list, title="edit")
     name: Words = ""
+    names: dict[str, str] = Field(default_factory=dict)
     style: Text = ""
 
 
@@ -59,11 +62,13 @@ def check(studio: Studio, ask: Prop) -> Prop:
     asked = props.wanted(studio, ask.pictures, ask.settings, ask.edits)
     count, first = len(asked.sources), asked.sources[0]
     styles = {one.asset.style if one.asset else "" for one in asked.sources}
+    named = {one.named: _called(ask, one) for one in asked.sources}
     filled = {
-        "pictures": [one.named for one in asked.sources],
+        "pictures": list(named),
         "settings": all_settings.to_json(asked.settings),
         "edits": edit_records.said_of(asked.edits),
-        "name": ask.name.strip() or (first.about if count == 1 else f"{count:,} props"),
+        "name": named[first.named] if count == 1 else ask.name.strip() or f"{count:,} props",
+        "names": {one: name for one, name in named.items() if one in ask.names},
         "style": styles.pop() if len(styles) == 1 else "",
     }
     return ask.model_copy(update=filled)
@@ -142,11 +147,19 @@ def commit(context: Context, ask: Prop, outcome: Outcome) -> dict[str, Any]:
 
 def _abouts(studio: Studio, asked: Wanted, ask: Prop) -> tuple[About, ...]:
     """What is known of each prop before it is made."""
-    name = ask.name if len(asked.sources) == 1 else ""
     settings, edits = asked.settings, asked.edits
     said = tuple(edit_records.said_of(edits))
-    known = (replace(props.about(one, settings, name), edits=said) for one in asked.sources)
+    known = (
+        replace(props.about(one, settings, _called(ask, one)), edits=said) for one in asked.sources
+    )
     return tuple(props.with_parents(studio, one, settings, edits) for one in known)
+
+
+def _called(ask: Prop, source: Source) -> str:
+    """What the prop of a picture is called: as is asked where it is the only one, else as the
+    picture is."""
+    alone = ask.name.strip() if len(set(ask.pictures)) == 1 else ""
+    return alone or ask.names.get(source.named, "").strip() or source.about
 
 
 KIND = Kind(

@@ -14,7 +14,7 @@ from studio.props import edits
 from studio.props.providers import calls, tables
 from studio.props.providers.calls import Call
 from studio.store import local
-from studio.store.publish import remove_folder
+from studio.store.publish import ROOM, remove_folder
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
 from studio.worker.kinds import prop_steps
@@ -54,6 +54,8 @@ def commit(context: Context, ask: Received, outcome: Outcome) -> dict[str, Any]:
     except DatabaseAway:
         raise
     except StudioError as error:
+        if error.remedy == ROOM:  # the disk's fault, and not the model's
+            raise
         note = f"What came is no model that can be used: {error.message}"
         calls.end(studio.engine, call.id, "failed", note, now=now())
         raise StudioError(note, MEND) from error

@@ -18,7 +18,7 @@ def test_pictures_become_props_by_one_job_and_once_for_a_key(call, studio):
         "method": "voxels",
         "height_m": 2.0,
         "triangles": 400,
-        "idempotency_key": "props once",
+        "idempotency_key": "props-once",
     }
     job = call("make_props", **asked).structured_content["job"]
     assert job["kind"] == "prop"
@@ -51,7 +51,7 @@ def test_a_prop_is_edited_and_drawn_and_pictures_are_made_ready(call, studio):
         ("draw_prop_sheet", {"prop": made, "directions": {"count": 1}}, "prop_sheet"),
         ("edit_pictures", {"pictures": [id], "edits": [{"edit": "trim"}]}, "picture_edit"),
     ):
-        asked["idempotency_key"] = f"{name} once"
+        asked["idempotency_key"] = f"{name}-once"
         job = call(name, **asked).structured_content["job"]
         assert job["kind"] == kind
         assert call(name, **asked).structured_content["job"]["id"] == job["id"]

@@ -8,7 +8,7 @@ import pytest
 
 from studio.errors import StudioError
 from studio.props.providers import asking, looking, predictions, results, tables, tasks
-from studio.props.providers.asking import Access, Answered, Unclear
+from studio.props.providers.asking import Access, Answered, NotSent, Unclear
 from studio.props.providers.looking import Away
 from studio.props.providers.results import NotThere
 
@@ -112,6 +112,30 @@ def test_our_key_goes_to_the_provider_s_own_server_alone(answering):
     offer = tables.FAL.offers[0]
     with pytest.raises(Away):
         looking.look(access, offer, "a/../b", {"status": f"{answering.url}/page"})
+
+
+def test_odd_answers_are_one_line_and_odd_addresses_are_none(answering):
+    access = Access(tables.FAL, answering.url, KEY)
+    answering.answers = {
+        "/odd": (400, {}, rb'{"detail": "no \ud800 \u0000 way\n"}'),
+        "/long": (400, {}, b'["' + b"a." * 1_000_000 + b'"]'),
+        "/deep": (400, {}, b"[" * 100_000),
+    }
+    for path in answering.answers:
+        said = asking.ask(access, "GET", path).said
+        assert said.startswith("400") and said.isprintable() and len(said) <= asking.SAID
+    for odd in ("http://[", f"{answering.url}/{'x' * asking.LONGEST}"):
+        with pytest.raises(StudioError, match="which is not"):
+            asking.address(access, odd)
+
+
+@pytest.mark.parametrize(
+    ("base", "key"), [("http://[::x", KEY), ("", "schlüssel-✓"), ("", "a-key\nof-two-lines")]
+)
+def test_what_can_t_be_sent_was_never_sent(answering, base, key):
+    with pytest.raises(NotSent) as told:
+        asking.ask(Access(tables.FAL, base or answering.url, key), "GET", "/x")
+    assert key not in str(told.value) and answering.came == []
 
 
 def test_what_came_is_fetched_without_our_key_from_public_networks_alone(answering, monkeypatch):

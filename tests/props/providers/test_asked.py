@@ -49,6 +49,21 @@ def test_a_body_has_all_that_is_asked_where_the_row_has_it(provider, offer):
     assert given.fingerprint != Asked(provider.name, offer.name, "another").fingerprint
 
 
+def test_what_was_refused_for_its_content_is_known_with_other_settings():
+    one = Asked("fal", "fal-ai/trellis", picture="hash", parameters={"seed": 1})
+    for same in (
+        Asked("fal", "fal-ai/trellis", picture="hash", parameters={"seed": 2, "steps": 20}),
+        Asked("fal", "fal-ai/trellis-2", picture="hash"),
+    ):
+        assert same.fingerprint == one.fingerprint
+    for other in (
+        Asked("meshy", "image-to-3d", picture="hash"),
+        Asked("fal", "fal-ai/trellis", picture="hash #ffffff"),
+        Asked("fal", "fal-ai/trellis", mesh="hash"),
+    ):
+        assert other.fingerprint != one.fingerprint
+
+
 def test_our_yes_is_their_no_and_a_list_is_a_list():
     offer = tables.SYNEXA.offers[0]
     told = asked.complete(offer, {"texture": True, "steps": "20"})

@@ -8,9 +8,12 @@ from studio import notifications
 from studio.charges.calling import Unconfirmed
 from studio.charges.charge import of_key
 from studio.charges.limits import LimitReached
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.props.providers import calls
+from studio.props.providers import calls, looking, posting, results
+from studio.props.providers.results import NotThere
+from studio.props.providers.seen import Seen
 from studio.workflows import provider_calls, provider_results
 from tests.props.providers.asking_studio import CREDIT, SECOND, job_of, limit, looked, posted
 from tests.props.providers.service import CREDITS, GLB, KEY, OBJ
@@ -106,6 +109,99 @@ def test_a_lost_answer_is_looked_for_and_never_posted_again(studio, service, sta
     assert len(service.posts) == 1
 
 
+def lost(studio, provider, start, number=0):
+    """A call whose answer was lost, and which is not in its provider's list yet."""
+    job = job_of(studio, provider, number)
+    with pytest.raises(Unconfirmed):
+        posted(studio, job, provider, start)
+    call = calls.of_job(studio.engine, job.id)
+    assert call.state == "unsure"
+    return call
+
+
+def test_a_call_that_is_listed_later_is_found_by_itself(studio, service, start):
+    service.moods = ["drop"]
+    call = lost(studio, "replicate", start)
+    provider_results.find_lost(studio)
+    call = calls.get(studio.engine, call.id)
+    assert (call.state, call.reference) == ("known", "made-1")
+    assert charge(studio, call).state == "accepted"
+    assert looked(studio, call).state == "done" and len(service.posts) == 1
+
+
+def test_a_number_of_another_call_is_refused(studio, service, start):
+    posted(studio, job_of(studio, "meshy"), "meshy", start)
+    service.moods = ["drop"]
+    call = lost(studio, "meshy", start, 1)
+    for wrong, said in (("made-1", "has another call"), ("made 2", "is no number")):
+        with pytest.raises(StudioError, match=said):
+            provider_results.fetch_again(studio, call.id, by="ana", reference=wrong)
+    assert calls.get(studio.engine, call.id).state == "unsure"
+
+
+def test_one_that_was_taken_for_lost_meanwhile_is_not_posted(studio, service, start, monkeypatch):
+    sending = calls.sending
+
+    def overtaken(engine, id, *, now):
+        calls.lose(engine, id, "No answer came.", now=now)
+        return sending(engine, id, now=now)
+
+    monkeypatch.setattr(calls, "sending", overtaken)
+    lost(studio, "meshy", start)
+    assert service.posts == []
+
+
+def test_its_number_is_noted_though_the_database_is_away_for_a_moment(
+    studio, service, start, monkeypatch
+):
+    know, tries = calls.know, []
+
+    def away(*given, **more):
+        tries.append(given)
+        if len(tries) < 3:
+            raise DatabaseAway("The database is away.", "Wait.")
+        return know(*given, **more)
+
+    monkeypatch.setattr(calls, "know", away)
+    monkeypatch.setattr(posting, "AGAIN_S", 0.0)
+    call = posted(studio, job_of(studio, "meshy"), "meshy", start)
+    assert (call.state, call.reference, len(tries)) == ("known", "made-1", 3)
+    assert len(service.posts) == 1
+
+
+def test_a_picture_of_a_model_is_not_taken_for_the_model(studio, service, start, monkeypatch):
+    model, picture = "https://x/a.glb", "https://x/a.png"
+    seen = Seen("done", (model, picture), seconds=1.0)
+    gives = {model: NotThere("It answered 503."), picture: b"\x89PNG"}
+
+    def fetched(address, networks):
+        if isinstance(gives[address], Exception):
+            raise gives[address]
+        return gives[address]
+
+    monkeypatch.setattr(results, "fetched", fetched)
+    monkeypatch.setattr(looking, "look", lambda *_: seen)
+    call = posted(studio, job_of(studio, "replicate"), "replicate", start)
+    call = provider_results.look(studio, call)
+    assert call.state == "known" and "503" in call.note
+    gives |= {model: StudioError("It leads to no public network."), picture: GLB}
+    call = provider_results.look(studio, call)
+    assert call.state == "done" and charge(studio, call).actual == SECOND
+    assert provider_results.file_of(studio.home, call.file).read_bytes() == GLB
+
+
+def test_only_looks_that_say_so_make_a_call_gone(studio, service, start):
+    call = posted(studio, job_of(studio, "meshy"), "meshy", start)
+    for _ in range(provider_results.GONE_AFTER):
+        call = calls.wait(studio.engine, call, now=datetime.now(UTC), note="503: tired")
+    service.taken.clear()
+    for _ in range(provider_results.GONE_AFTER - 1):
+        call = provider_results.look(studio, call)
+        assert call.state == "known"
+    call = provider_results.look(studio, call)
+    assert call.state == "failed" and "knows no call made-1" in call.note
+
+
 def test_content_that_was_refused_is_not_sent_again_by_anybody(studio, service, start):
     service.ends = ["moderated"]
     call = looked(studio, posted(studio, job_of(studio, "meshy"), "meshy", start))
@@ -114,6 +210,10 @@ def test_content_that_was_refused_is_not_sent_again_by_anybody(studio, service, 
     with pytest.raises(StudioError, match="refused this for its content") as refused:
         provider_calls.check(studio, meant)
     assert "not sent again" in refused.value.remedy
+    job = job_of(studio, "meshy", 1)  # it waited already, with another setting
+    with pytest.raises(StudioError, match="refused this for its content"):
+        posted(studio, job, "meshy", start, parameters={"triangles": 500})
+    assert calls.of_job(studio.engine, job.id).state == "failed"
     other = provider_calls.wanted(studio, "meshy", picture=start, matte="#204060")
     provider_calls.check(studio, other)
     assert len(service.posts) == 1

@@ -23,7 +23,7 @@ from studio.workflows import provider_results
 from tests.props.providers import asking_studio
 from tests.props.providers.asking_studio import CREDIT, looked
 from tests.props.providers.service import CREDITS, OBJ, Service, serving
-from tests.worker.kinds.step_by_step import again, begun, ran
+from tests.worker.kinds.step_by_step import NOW, again, begun, ran
 
 
 @pytest.fixture
@@ -112,6 +112,23 @@ def test_what_is_no_model_fails_by_name_and_stays(studio, service, start):
     assert provider_results.file_of(studio.home, call.file).read_bytes() == OBJ
     provider_results.fetch_again(studio, call.id, by="ana")
     assert len(service.posts) == 1
+
+
+def test_a_prop_that_is_refused_for_now_is_asked_for_later_and_says_why(studio, service, start):
+    call = asked(studio, start)
+
+    def refused(*_: object, **__: object) -> None:
+        raise StudioError("40 jobs of ana wait or run.", "Wait until some have ended.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider_rounds.submit, "ask", refused)
+        assert provider_rounds.receive(studio) == 0
+    call = calls.get(studio.engine, call.id)
+    assert call.state == "done" and "40 jobs of ana" in call.note
+    assert provider_rounds.receive(studio) == 0  # not every second
+    assert calls.unreceived(studio.engine) == [call]
+    calls.again(studio.engine, call.id, now=NOW)
+    assert provider_rounds.receive(studio) == 1 and calls.get(studio.engine, call.id).note == ""
 
 
 @pytest.mark.parametrize(

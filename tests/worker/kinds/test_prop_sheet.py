@@ -24,7 +24,7 @@ from studio.store.publish import publish
 from studio.worker.kinds.prop_sheet import KIND
 from studio.worker.steps import digest
 from studio.workflows import prop_sheets
-from tests.props.drawn_models import box, material, sprite, texture
+from tests.props.drawn_models import box, facing, material, sprite, texture
 from tests.worker.kinds.step_by_step import NOW, Axe, Killed, begun, computed_away, ran
 
 PALETTE = ("#20283a", "#c04028", "#f0d8a0")
@@ -38,7 +38,7 @@ def studio(tmp_path) -> context.Studio:
 
 def kept(studio, style: str = "", model: bool = True) -> str:
     """A prop: a card of a sprite of 12 x 16 pixels."""
-    shown = box(material(texture(sprite()), alpha="mask"), wide=0.75, tall=1.0, deep=0.1)
+    shown = facing(box(material(texture(sprite()), alpha="mask"), wide=0.75, tall=1.0, deep=0.1))
     place = studio.home / "props" / "ab" / f"model-{style}.glb"
     publish(place, glb.write(shown))
     held = {"model": (place, files.read(place))} if model else {}
