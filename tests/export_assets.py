@@ -63,18 +63,14 @@ def judged(studio: Studio, id: str, verdict: Verdict, note: str = "") -> None:
 def sheet(studio: Studio, image: Image.Image) -> str:
     """A sheet of two frames of 8 x 8, the second trimmed, as `studio.sheets` describes one."""
     told = {
-            "schema": 1,
-            "name": "walk",
-            "width": 8,
-            "height": 8,
-            "frames": [{"duration_ms": 83, "name": ""}, {"duration_ms": 83, "name": ""}],
-            "tags": [
-                {"name": "walk", "first": 0, "last": 1, "direction": "reverse", "repeat": 0}
-            ],
-            "slices": [
-                {"name": "all", "box": [1, 1, 6, 6], "borders": [1, 2, 1, 2], "pivot": None}
-            ],
-            "pivot": [4.0, 7.0],
+        "schema": 1,
+        "name": "walk",
+        "width": 8,
+        "height": 8,
+        "frames": [{"duration_ms": 83, "name": ""}, {"duration_ms": 83, "name": ""}],
+        "tags": [{"name": "walk", "first": 0, "last": 1, "direction": "reverse", "repeat": 0}],
+        "slices": [{"name": "all", "box": [1, 1, 6, 6], "borders": [1, 2, 1, 2], "pivot": None}],
+        "pivot": [4.0, 7.0],
         "placed": {"rects": [[0, 0, 8, 8, 0, 0], [8, 0, 4, 6, 2, 1]], "canvas": [8, 8]},
     }
     folder = studio.home / "sheets" / "1"
@@ -87,9 +83,6 @@ def sheet(studio: Studio, image: Image.Image) -> str:
     for role, (path, data) in written.items():
         publish(path, data)
         held[role] = path, files.read(path)
-    new = New(
-        "sheet", "sheets/1", held, style="props", version=3, name="walk", category="heroes"
-    )
+    new = New("sheet", "sheets/1", held, style="props", version=3, name="walk", category="heroes")
     (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
     return id
-

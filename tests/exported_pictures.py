@@ -47,9 +47,7 @@ def draw(
     return gallery_table.record(engine, home, [kept], by="ana", now=at, job=job)[0]
 
 
-def judge(
-    engine: Engine, id: str, verdict: Verdict, *reasons: str, by: str, now: datetime
-) -> None:
+def judge(engine: Engine, id: str, verdict: Verdict, *reasons: str, by: str, now: datetime) -> None:
     """Somebody's word on a picture that nobody judged yet."""
     verdicts.judge(engine, id, Judgement(verdict, reasons), by=by, now=now, turn=0)
 

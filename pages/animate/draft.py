@@ -44,9 +44,7 @@ def said(draft: Draft) -> dict[str, list[Any]]:
     except ValueError:
         told = {}
     told = told if isinstance(told, dict) else {}
-    return {
-        name: held if isinstance(held := told.get(name), list) else [] for name in LISTS
-    }
+    return {name: held if isinstance(held := told.get(name), list) else [] for name in LISTS}
 
 
 def put(draft: Draft, changed: Mapping[str, Any], **fields: Any) -> None:

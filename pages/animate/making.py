@@ -153,9 +153,7 @@ def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:
         required=True,
         **_field(begun, "effect", "For effects: how the engine lays it over the game."),
     )
-    left.number_input(
-        "Padding, px", 0, MOST_PADDING, **_field(begun, "padding", "Between frames")
-    )
+    left.number_input("Padding, px", 0, MOST_PADDING, **_field(begun, "padding", "Between frames"))
     right.number_input(
         "Extrude, px",
         0,

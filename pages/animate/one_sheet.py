@@ -141,7 +141,5 @@ def _again(begun: Draft, kept: Kept) -> None:
             frames = animation_sources.payload(studio, kept.animation, by=who)["frames"]
         else:
             frames = kept.asset.recipe["asked"]["frames"]
-        draft.put(
-            begun, {"frames": frames, **lists}, name=kept.asset.name, before=kept.asset.id
-        )
+        draft.put(begun, {"frames": frames, **lists}, name=kept.asset.name, before=kept.asset.id)
         st.session_state["animate-show"] = "Frames"

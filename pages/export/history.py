@@ -26,6 +26,4 @@ def show(studio: context.Studio) -> None:
                 )
             )
             if one.asset and one.destination == ZIP:
-                st.link_button(
-                    "Zip", f"/download/export/{one.asset}", icon=":material/folder_zip:"
-                )
+                st.link_button("Zip", f"/download/export/{one.asset}", icon=":material/folder_zip:")

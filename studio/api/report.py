@@ -164,9 +164,7 @@ def of(asking: Caller, style: str, month: str) -> SuccessReport:
     versions, now = known_versions.of(asking.studio, style), context.now()
     with looked_up():
         success.check_known(asking.studio, style, versions)
-    found = success.report(
-        asking.studio, style, month, versions=versions, by=asking.by, now=now
-    )
+    found = success.report(asking.studio, style, month, versions=versions, by=asking.by, now=now)
     return SuccessReport(
         style=found.style,
         month=found.month,

@@ -149,9 +149,7 @@ def cut_sheet(asking: Asking, body: CutSheet) -> SheetFrames:
     """Cut a picture into cells, those with nothing on them left out; nothing is kept."""
     how = {name: value for name, value in body.model_dump(exclude={"picture"}).items() if value}
     found, frames = animation_sources.cut_up(asking.studio, body.picture, how)
-    return SheetFrames(
-        frames=frames, columns=found.columns, rows=found.rows, empty=found.empty
-    )
+    return SheetFrames(frames=frames, columns=found.columns, rows=found.rows, empty=found.empty)
 
 
 @router.post("/sheets/sources", status_code=201, **needs(KIND.right, **BYTES))

@@ -141,9 +141,7 @@ def time_saved(times: Sequence[Time], without: int = 0) -> Figure:
     if without:
         beside += f"; {without} more have no time by hand"
     interval = success.bootstrap(shares)
-    return held(
-        TIME_SAVED, Measured(float(np.median(shares)), len(times), interval, beside=beside)
-    )
+    return held(TIME_SAVED, Measured(float(np.median(shares)), len(times), interval, beside=beside))
 
 
 def specialist(bouts: Sequence[Bout]) -> Figure:

@@ -89,9 +89,7 @@ def of_pictures(
     otherwise. StudioError as `check`."""
     width, height = pictures[0].size if pictures else (0, 0)
     frames = tuple(Frame(one, duration_ms) for one in pictures)
-    return check(
-        Animation(name, width, height, frames, pivot=pivot or (width / 2, float(height)))
-    )
+    return check(Animation(name, width, height, frames, pivot=pivot or (width / 2, float(height))))
 
 
 def check(animation: Animation) -> Animation:

@@ -63,8 +63,7 @@ class Kept:
 
 
 def write(folder: Path, animation: Animation, placed: Placed) -> dict[str, str]:
-    """The sheet's files in a folder: their names by role. StudioError where they can't be written.
-    """
+    """The sheet's files in a folder: their names by role. StudioError where they can't be written."""
     stem = file_name(animation.name)
     told = {**animation_parts.to_json(animation), "placed": packing.to_json(placed)}
     out = {
@@ -129,9 +128,7 @@ def get(engine: Engine, home: Path, id: str) -> Kept:
             f"The files of the sheet {asset.name[:60]!r} can't be read ({error}).",
             "Make it anew from the same frames.",
         ) from error
-    animation = animation_parts.of_json(
-        told, packing.frames_of(placed), packing.normals_of(placed)
-    )
+    animation = animation_parts.of_json(told, packing.frames_of(placed), packing.normals_of(placed))
     return Kept(asset, animation, placed)
 
 

@@ -211,9 +211,7 @@ def _of_frames(
         for picture, piece in zip(shown, found.pieces, strict=True)
     )
     pivot = (width / 2, float(height))
-    return Animation(
-        found.name, width, height, frames, found.tags, (), pivot, (), tuple(normal)
-    )
+    return Animation(found.name, width, height, frames, found.tags, (), pivot, (), tuple(normal))
 
 
 def _part(picture: Image.Image, piece: Piece) -> Image.Image:

@@ -168,4 +168,3 @@ def _entry(owner: Built, path: str) -> dict[str, Any]:
     data = owner.files[path]
     hashed = {"sha256": placing.digest(data)} if isinstance(data, bytes) else {}
     return {**owner.piece.told, **hashed}
-

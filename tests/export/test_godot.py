@@ -54,9 +54,7 @@ def test_sprite_frames_keep_the_canvas_by_margins_and_each_time_exactly():
 
 def test_a_scene_has_the_pivot_at_its_place():
     files = build(sheet(), "heroes/ana", GODOT, Place()).files
-    assert set(files) == {
-        f"heroes/ana{ending}" for ending in (".png", "_n.png", ".tres", ".tscn")
-    }
+    assert set(files) == {f"heroes/ana{ending}" for ending in (".png", "_n.png", ".tres", ".tscn")}
     (_, head), (_, external), (node, said) = sections(files["heroes/ana.tscn"].decode())
     assert node == 'node name="ana" type="AnimatedSprite2D"'
     assert list(said) == [

@@ -97,9 +97,7 @@ def test_minutes_by_hand_are_kept_with_a_reason(open_page, studio, gems):
 
 
 @pytest.mark.slow
-def test_who_may_only_look_changes_nothing_and_sees_no_money(
-    open_page, studio, gems, monkeypatch
-):
+def test_who_may_only_look_changes_nothing_and_sees_no_money(open_page, studio, gems, monkeypatch):
     monkeypatch.setattr(ui, "person", lambda: Actor("vi", "viewer"))
     at = open_page("Report", style="gems")
     assert "Return on what was spent" not in bodies(at)

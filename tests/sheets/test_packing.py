@@ -60,13 +60,9 @@ def test_edges_are_repeated_and_the_rest_is_transparent():
     covered = np.zeros(sheet.shape[:2], bool)
     for rect in placed.rects:
         part = sheet[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]
-        around = sheet[
-            rect.y - 2 : rect.y + rect.height + 2, rect.x - 2 : rect.x + rect.width + 2
-        ]
+        around = sheet[rect.y - 2 : rect.y + rect.height + 2, rect.x - 2 : rect.x + rect.width + 2]
         assert (around == np.pad(part, ((2, 2), (2, 2), (0, 0)), mode="edge")).all()
-        covered[
-            rect.y - 2 : rect.y + rect.height + 2, rect.x - 2 : rect.x + rect.width + 2
-        ] = True
+        covered[rect.y - 2 : rect.y + rect.height + 2, rect.x - 2 : rect.x + rect.width + 2] = True
     assert (sheet[~covered] == 0).all()
 
 
@@ -110,9 +106,7 @@ def test_as_little_is_wasted_as_by_max_rects_itself():
     """Within 2 % of the fullest square that rectpack fills with the same rectangles."""
     from rectpack import MaxRectsBssf, newPacker
 
-    placed = packing.pack(
-        of_pictures("a", _random(60)), Packing(padding=0, extrude=0, merge=False)
-    )
+    placed = packing.pack(of_pictures("a", _random(60)), Packing(padding=0, extrude=0, merge=False))
     sizes = [(rect.width, rect.height) for rect in placed.rects]
     area = sum(width * height for width, height in sizes)
     side = int(area**0.5)
@@ -132,9 +126,7 @@ def test_no_two_frames_overlap():
     placed = packing.pack(of_pictures("a", _random(40)), Packing(merge=False))
     taken = np.zeros((placed.image.height, placed.image.width), int)
     for rect in placed.rects:
-        taken[
-            rect.y - 1 : rect.y + rect.height + 1, rect.x - 1 : rect.x + rect.width + 1
-        ] += 1
+        taken[rect.y - 1 : rect.y + rect.height + 1, rect.x - 1 : rect.x + rect.width + 1] += 1
     assert taken.max() == 1
 
 

@@ -27,7 +27,6 @@ from studio.workflows import exports
 from studio.workflows.export_preparing import Wanted
 from tests import export_assets, prop_assets
 from tests.export.drawn import sprite
-
 from tests.tiles.drawn import GRASS, WATER, texture
 from tests.worker.kinds.step_by_step import NOW
 
@@ -51,9 +50,7 @@ def export(studio, *ids, by="ana", at=0, profile="game", **how):
 
 
 def there(game):
-    return sorted(
-        one.relative_to(game).as_posix() for one in game.rglob("*") if one.is_file()
-    )
+    return sorted(one.relative_to(game).as_posix() for one in game.rglob("*") if one.is_file())
 
 
 def test_a_picture_is_its_named_file_with_a_manifest_and_a_record(studio, game):

@@ -309,5 +309,3 @@ def write(animation: Animation) -> bytes:
     ]
     first = chunks.file_chunks(found, NORMALS, PIVOT)
     return chunks.file_of(found, frames, first, MAGIC, FRAME)
-
-

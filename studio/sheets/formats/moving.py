@@ -150,9 +150,7 @@ def read(data: bytes, name: str) -> tuple[Animation, tuple[str, ...]]:
     odd = [number for number, frame in enumerate(frames, 1) if frame.duration_ms < LEAST_MS]
     if odd and len(frames) > 1:
         remarks.append(f"Frame {odd[0]} has no duration; it got {USUAL_MS} ms.")
-    frames = [
-        replace(one, duration_ms=min(one.duration_ms, MOST_MS) or USUAL_MS) for one in frames
-    ]
+    frames = [replace(one, duration_ms=min(one.duration_ms, MOST_MS) or USUAL_MS) for one in frames]
     stem = name.rsplit("/", 1)[-1].rpartition(".")[0] or name
     pivot = (width / 2, float(height))
     made = Animation(stem[:NAME] or "animation", width, height, tuple(frames), pivot=pivot)

@@ -6,8 +6,8 @@ from studio.export import profiles
 from studio.export.profiles import Profile
 from studio.jobs import queue
 from tests.api.mcp.calling import words
-from tests.export_assets import LEAD, NOW, drawn
 from tests.export.drawn import sprite
+from tests.export_assets import LEAD, NOW, drawn
 
 
 def test_an_export_is_planned_and_asked_for_once_for_a_key(call, studio):

@@ -45,9 +45,7 @@ def sheet(studio, **payload):
 
 def test_a_sheet_is_an_asset_with_all_its_files_and_its_frames_parents(studio, ids):
     tags = [{"name": "walk", "first": 0, "last": 2, "direction": "pingpong"}]
-    given, ask = begun(
-        studio, "sheet", **asked(ids, duration_ms=83, tags=tags, pivot=[11.5, 30.0])
-    )
+    given, ask = begun(studio, "sheet", **asked(ids, duration_ms=83, tags=tags, pivot=[11.5, 30.0]))
     assert given.job.lane == "short"
     told = ran(KIND, given, ask)
     asset = records.get(studio.engine, told["sheet"])
@@ -79,8 +77,7 @@ def test_frames_of_a_sheet_before_keep_their_places(studio, ids):
     more = kept(studio, walker(2), "step9")
     second = sheet(studio, **asked([more, *ids], before=first))["sheet"]
     old, new = (
-        animation_files.get(studio.engine, studio.home, one).placed.rects
-        for one in (first, second)
+        animation_files.get(studio.engine, studio.home, one).placed.rects for one in (first, second)
     )
     assert [(r.x, r.y) for r in new[1:]] == [(r.x, r.y) for r in old]
     assert first in {one.id for one in family.parents(studio.engine, second)}
@@ -106,9 +103,7 @@ def test_cells_of_a_picture_and_normal_maps_of_a_file(studio):
     made = with_normals(walk("hero"))
     data = aseprite.write(made)
     payload, remarks = animation_sources.brought(studio, data, "hero.aseprite", by="ana")
-    back = animation_files.get(
-        studio.engine, studio.home, sheet(studio, **payload)["sheet"]
-    )
+    back = animation_files.get(studio.engine, studio.home, sheet(studio, **payload)["sheet"])
     assert remarks == () and same(back.animation, made) and back.animation.tags == made.tags
     assert back.placed.normals is not None and back.animation.slices == made.slices
 

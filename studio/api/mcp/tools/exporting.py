@@ -21,8 +21,10 @@ from studio.worker.payload import Payload, Text, Words
 
 MOST = 100  # assets of one call
 ASSETS = Field(description="Ids of pictures, sheets, props or tilesets, at most 100.")
-PROFILE = Field(description="The project's export profile by name; an unknown one is answered with "
-"those that there are.")
+PROFILE = Field(
+    description="The project's export profile by name; an unknown one is answered with "
+    "those that there are."
+)
 NAMES = Field(
     default_factory=dict,
     description="What files are named by, by the asset's id, such as {'3f0c': {'name': 'potion', "

@@ -70,9 +70,7 @@ def made(caller: Caller, asked: MakeSheet) -> Asked:
             raise StudioError(
                 f"{len(asked.pictures)} pictures are named, and a cut.", "Name the one to be cut."
             )
-        _, payload["frames"] = animation_sources.cut_up(
-            caller.studio, asked.pictures[0], asked.cut
-        )
+        _, payload["frames"] = animation_sources.cut_up(caller.studio, asked.pictures[0], asked.cut)
 
     def ask(mark: str | None) -> table.Job:
         return submit.ask(
