@@ -112,7 +112,7 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
 
 
 def _take(begun: Draft, found: dict[str, Any]) -> None:
-    """A file's frames behind those that are there; the first one brings its tags, pivot and name."""
+    """A file's frames behind those that are there; the first brings its tags, pivot and name."""
     held = draft.said(begun)["frames"]
     if held:
         draft.add(begun, found["frames"])

@@ -1,4 +1,4 @@
-"""Exports: assets into a game's files by a project's profile, what would be written, and what was."""
+"""Exports: assets into a game's files by a profile, what would be written, and what was."""
 
 from __future__ import annotations
 

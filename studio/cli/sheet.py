@@ -153,8 +153,8 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say(f"{kept.asset.name}: {len(animation.frames)} frames of {canvas}")
     say(f"  on {width} x {height}, filled {packing.fill(kept.placed):.1%}")
     pairs = zip(animation.frames, kept.placed.rects, strict=True)
-    for number, (frame, rect) in enumerate(pairs, 1):
-        say(f"  {number}: {frame.duration_ms} ms at {rect.x}, {rect.y} {frame.name}".rstrip())
+    for place, (frame, rect) in enumerate(pairs, 1):
+        say(f"  {place}: {frame.duration_ms} ms at {rect.x}, {rect.y} {frame.name}".rstrip())
     for tag in animation.tags:
         say(f"  {tag.name}: frames {tag.first + 1} to {tag.last + 1}, {tag.direction}")
     figures = kept.asset.recipe.get("figures")

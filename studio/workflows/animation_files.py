@@ -63,7 +63,7 @@ class Kept:
 
 
 def write(folder: Path, animation: Animation, placed: Placed) -> dict[str, str]:
-    """The sheet's files in a folder: their names by role. StudioError where they can't be written."""
+    """The sheet's files in a folder: their names by role. StudioError where that can't be."""
     stem = file_name(animation.name)
     told = {**animation_parts.to_json(animation), "placed": packing.to_json(placed)}
     out = {
