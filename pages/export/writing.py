@@ -100,7 +100,7 @@ def _fields(one: Listed) -> dict[str, dict[str, str]]:
 
 
 def _told(plan: Plan) -> None:
-    count = Counter(one.state for one in plan.changes)
+    count = Counter[str](one.state for one in plan.changes)
     told = [f"{STATES[state]}: {count[state]:,}" for state in STATES if count[state]]
     st.markdown(f"**{ui.plain(plan.destination)}** · " + " · ".join(told))
     for flaw in plan.flaws[:10]:

@@ -111,7 +111,7 @@ def plan(
 def leftovers(root: Path, known: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Of these paths those that are still there: as an export wrote them, by the SHA-256 of
     `known`, and those that somebody changed since."""
-    own, changed = [], []
+    own, changed = list[str](), list[str]()
     for path, hash in sorted(known.items()):
         if (before := _there(target(root, path))) is not None:
             (own if digest(before) == hash else changed).append(path)

@@ -118,8 +118,8 @@ def _sheet(
     try:
         told = json.loads(local.present(studio.home / files[DATA].path).read_bytes())
         regions = tuple(
-            Region(str(number), *(int(one) for one in row), int(frame["duration_ms"]))
-            for number, (row, frame) in enumerate(
+            Region(str(number), x, y, width, height, left, top, int(frame["duration_ms"]))
+            for number, ((x, y, width, height, left, top), frame) in enumerate(
                 zip(told["placed"]["rects"], told["frames"], strict=True)
             )
         )

@@ -138,7 +138,7 @@ def _rgba(values: Pixels, head: Head, colours: Colours, background: bool) -> Pix
 
 
 def overlap(canvas: Pixels, one: Cel) -> tuple[Part | None, Part | None]:
-    """Which part of the canvas a cel covers, and with which of its own; None where it lies outside."""
+    """Which part of the canvas a cel covers, and with which of its own; None outside of it."""
     assert one.pixels is not None
     height, width = one.pixels.shape[:2]
     left, top = max(0, one.x), max(0, one.y)

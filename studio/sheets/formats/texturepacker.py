@@ -4,6 +4,7 @@ shares of the canvas, animations by tag, and durations in milliseconds beside ea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -66,11 +67,11 @@ def read(
         pivot = _pivot(rows[0][1], canvas) or told.pivot
         near = all(abs(one - other) < 1e-6 for one, other in zip(pivot, told.pivot, strict=True))
         frames = tuple(
-            Frame(frame.image, duration, frame.name)
+            replace(frame, duration_ms=duration)
             for frame, duration in zip(told.frames, durations, strict=True)
         )
-        more = (told.tags, told.slices, told.pivot if near else pivot, told.palette, told.normals)
-        return animations.check(Animation(told.name, *canvas, frames, *more))
+        placed = told.pivot if near else pivot
+        return animations.check(replace(told, frames=frames, pivot=placed))
     frames = tuple(
         Frame(one, duration, said[:NAME])
         for one, duration, (said, _) in zip(shown, durations, rows, strict=True)

@@ -25,7 +25,7 @@ PROFILE = Field(
     description="The project's export profile by name; an unknown one is answered with "
     "those that there are."
 )
-NAMES = Field(
+NAMES: Any = Field(
     default_factory=dict,
     description="What files are named by, by the asset's id, such as {'3f0c': {'name': 'potion', "
     "'variant': '2'}}; also category, direction and frame.",
