@@ -145,7 +145,7 @@ class Lines:
             for place in range(at + 1, end)
             if _depth(self.lines[place]) == depth and self.lines[place][depth:].startswith("- ")
         ]
-        return list(zip(begins, [*begins[1:], end], strict=True))
+        return list(zip(begins, [*begins[1:], end][: len(begins)], strict=True))
 
     def _item(self, path: Keys, key: str, value: str) -> Span | None:
         at = self._found(path)
