@@ -17,7 +17,7 @@ def test_every_page_has_one_row_and_every_row_a_page():
 
 def test_a_group_without_pages_is_not_shown_and_rights_decide(monkeypatch):
     found = navigation.found_by(lambda right: True, signed_in=False)
-    assert list(found) == ["", "Make", "Judge", "Train", "Studio"]
+    assert list(found) == ["", "Make", "Ship", "Judge", "Train", "Studio"]
     assert "You" not in [page.name for page in found["Studio"]]
     assert "Picture" not in [page.name for page in found["Make"]]
     there = navigation.found_by(lambda right: True, signed_in=True)
