@@ -16,7 +16,7 @@ def test_an_export_is_planned_and_asked_for_once_for_a_key(call, studio):
     asked = {"assets": [id], "profile": "mcp", "names": {id: {"name": "ruby"}}}
     plan = call("plan_export", **asked).structured_content
     assert plan["changes"][0] == {"path": "gems/ruby_1.png", "state": "new"}
-    asked["idempotency_key"] = "export once"
+    asked["idempotency_key"] = "export-once"
     job = call("export_assets", **asked).structured_content["job"]
     assert job["kind"] == "export"
     assert call("export_assets", **asked).structured_content["job"]["id"] == job["id"]

@@ -16,7 +16,7 @@ def payload(studio, told):
 
 def test_pictures_become_a_sheet_by_one_job_and_once_for_a_key(call, studio):
     ids = [kept(studio, walker(stride), f"mcp{stride}") for stride in (1, 2)]
-    asked = {"pictures": ids, "duration_ms": 83, "idempotency_key": "sheet once"}
+    asked = {"pictures": ids, "duration_ms": 83, "idempotency_key": "sheet-once"}
     told = call("make_sheet", **asked)
     assert payload(studio, told)["frames"] == [{"picture": one, "duration_ms": 83} for one in ids]
     again = call("make_sheet", **asked)
