@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio import numbers
 from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import number, whole
@@ -279,11 +280,12 @@ def _named(studio: Studio, picture: str) -> str:
 
 def _tag(said: str) -> dict[str, Any]:
     words = said.split(":")
-    if not 3 <= len(words) <= 4 or not all(one.isdecimal() for one in words[1:3]):
+    first, last = (numbers.counted(one) for one in [*words[1:3], "", ""][:2])
+    if not 3 <= len(words) <= 4 or first is None or last is None:
         raise StudioError(
             f"{said[:80]!r} is no tag.", "Write it as NAME:FIRST:LAST: --tag walk:1:8:pingpong"
         )
-    told = {"name": words[0], "first": int(words[1]) - 1, "last": int(words[2]) - 1}
+    told = {"name": words[0], "first": first - 1, "last": last - 1}
     return {**told, "direction": words[3]} if len(words) == 4 else told
 
 
