@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
+from studio.cli.number_flags import number, whole
 from studio.errors import StudioError
 from studio.settings import PROP_PROVIDERS, Settings
 
@@ -43,7 +44,9 @@ def add(command: Command, commands: Any) -> None:
         help="a setting of the model, as triangles=20000 or texture=no",
     )
     parser.add_argument("--matte", default="", metavar="COLOUR", help="behind the picture")
-    parser.add_argument("--height", type=float, default=1.0, metavar="METRES", help="unset: 1")
+    parser.add_argument(
+        "--height", type=number(0.001, 1_000), default=1.0, metavar="METRES", help="unset: 1"
+    )
     parser.add_argument("--name", default="", metavar="NAME", help="what the prop is called")
     parser.add_argument(
         "--estimate", action="store_true", help="only say what it may cost, and ask nothing"
@@ -52,12 +55,12 @@ def add(command: Command, commands: Any) -> None:
     parser = command("calls", show_calls, "The newest calls and how far they are", inner)
     parser.add_argument("--open", action="store_true", help="only those that have not ended")
     parser = command("fetch", fetch, "Look at a call again, without asking for it anew", inner)
-    parser.add_argument("call", type=int, metavar="CALL")
+    parser.add_argument("call", type=whole(1, 2**31 - 1), metavar="CALL")
     parser.add_argument(
         "--as", default="", dest="reference", metavar="ID", help="the provider's number for it"
     )
     parser = command("cancel", cancel, "Have a call ended early, where the provider does", inner)
-    parser.add_argument("call", type=int, metavar="CALL")
+    parser.add_argument("call", type=whole(1, 2**31 - 1), metavar="CALL")
 
 
 def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:

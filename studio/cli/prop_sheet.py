@@ -30,7 +30,9 @@ def add(command: Command, inner: Any) -> None:
     """Add it to the commands of `prop`."""
     parser = command("sheet", sheet, "Draw a prop from 1, 4 or 8 directions, for 2D games", inner)
     parser.add_argument("prop", metavar="ID")
-    parser.add_argument("--directions", dest="count", type=int, choices=(1, 4, 8), help="(8)")
+    parser.add_argument(
+        "--directions", dest="count", type=whole(1, 8), choices=(1, 4, 8), help="(8)"
+    )
     for name, read, says in PLAIN:
         parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=read, help=says)
     parser.add_argument("--outline", choices=(NONE, "add", "recolour"), help="around the figure")
