@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
-from studio.cli.number_flags import number, whole
+from studio.cli.number_flags import ID, number
 from studio.errors import StudioError
 from studio.settings import PROP_PROVIDERS, Settings
 
@@ -55,12 +55,12 @@ def add(command: Command, commands: Any) -> None:
     parser = command("calls", show_calls, "The newest calls and how far they are", inner)
     parser.add_argument("--open", action="store_true", help="only those that have not ended")
     parser = command("fetch", fetch, "Look at a call again, without asking for it anew", inner)
-    parser.add_argument("call", type=whole(1, 2**31 - 1), metavar="CALL")
+    parser.add_argument("call", type=ID, metavar="CALL")
     parser.add_argument(
         "--as", default="", dest="reference", metavar="ID", help="the provider's number for it"
     )
     parser = command("cancel", cancel, "Have a call ended early, where the provider does", inner)
-    parser.add_argument("call", type=whole(1, 2**31 - 1), metavar="CALL")
+    parser.add_argument("call", type=ID, metavar="CALL")
 
 
 def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
