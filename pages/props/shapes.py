@@ -178,8 +178,9 @@ def _several(studio: context.Studio, found: Asked, job: Job | None) -> None:
         if named:
             settings_fields.show(draft, named)
         drafts.tell(draft)
+    pictures = [one.named for one in found.found]
     payload = {
-        "pictures": (pictures := [one.named for one in found.found]),
+        "pictures": pictures,
         "names": which.names(pictures),
         "settings": settings_fields.given(draft, named),
     }

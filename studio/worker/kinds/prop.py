@@ -68,7 +68,7 @@ def check(studio: Studio, ask: Prop) -> Prop:
         "settings": all_settings.to_json(asked.settings),
         "edits": edit_records.said_of(asked.edits),
         "name": named[first.named] if count == 1 else ask.name.strip() or f"{count:,} props",
-        "names": {one: name for one, name in named.items() if one in ask.names},
+        "names": {one: prop_files.called(named[one]) for one in named if one in ask.names},
         "style": styles.pop() if len(styles) == 1 else "",
     }
     return ask.model_copy(update=filled)
