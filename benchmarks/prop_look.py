@@ -1,5 +1,5 @@
-"""A blind look at props beside plain extrusions of the same pictures: sheets for fresh eyes, and the
-count.
+"""A blind look at props beside plain extrusions of the same pictures: sheets for fresh eyes, then
+the count.
 
     python benchmarks/prop_look.py draw FOLDER FOLDER OUT
     python benchmarks/prop_look.py count OUT ANSWERS...
