@@ -23,7 +23,7 @@ FLOORS = (
     ("accounts", "notifications", "outbox"),
     ("assets", "charges", "jobs", "settings"),
     ("diffusion", "webhooks"),
-    ("captioning", "chat", "tracking"),
+    ("captioning", "chat", "remote", "tracking"),
     ("context",),
     (
         "datasets",
@@ -62,9 +62,10 @@ SHOWS = {
         "streamlit_oidc",
         "streamlit_sessions",
         "ui",
+        "where_boxes",
     )
 }
-MOST_ROOMS = 43
+MOST_ROOMS = 44
 
 
 def _name(file: Path) -> str:

@@ -9,11 +9,12 @@ from pydantic import BaseModel
 
 from studio.api.calls import Asking, Call, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
-from studio.api.parts import Name, Wait, Webhook
+from studio.api.parts import Name, Wait, Webhook, Where
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
 from studio.diffusion import control_files, team_bases
 from studio.generation import start_pictures, start_room
+from studio.remote.machines import HERE
 from studio.worker.kinds.batch import Batch
 from studio.worker.kinds.generate import Generate
 from studio.workflows import release, version_loading
@@ -55,19 +56,19 @@ class Start(BaseModel):
 
 @router.post("/generate", **needs("generate"), responses=WAITED)
 async def generate(
-    asking: Asking, response: Response, body: Generate, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: Generate, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> JobDetails:
     """Draw one prompt, by default with what is in production for the caller."""
-    job = await beside(ask, asking, "generate", body, webhook)
+    job = await beside(ask, asking, "generate", body, webhook, where)
     return await answered(asking, response, job, wait)
 
 
 @router.post("/lists", **needs("generate"), responses=WAITED)
 async def draw_list(
-    asking: Asking, response: Response, body: Batch, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: Batch, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> JobDetails:
     """Draw a list, up to 10,000 pictures, as one job."""
-    job = await beside(ask, asking, "batch", body, webhook)
+    job = await beside(ask, asking, "batch", body, webhook, where)
     return await answered(asking, response, job, wait)
 
 

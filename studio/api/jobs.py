@@ -17,13 +17,14 @@ from studio.accounts import rights
 from studio.api import job_heads, paging
 from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.paging import Page, Paged
-from studio.api.parts import Number, Said, Wait, Webhook
+from studio.api.parts import Number, Said, Wait, Webhook, Where
 from studio.api.problems import looked_up
 from studio.assets import search
 from studio.assets.search import Wanted
 from studio.context import Studio
 from studio.jobs import queue, table
 from studio.jobs.table import State
+from studio.remote.machines import HERE
 from studio.worker import submit
 from studio.worker.kind_table import title
 from studio.worker.kinds import import_folder
@@ -61,6 +62,7 @@ class Job(BaseModel):
     remedy: str | None
     cancel_by: str | None
     request_id: str
+    where: str
 
 
 HEAD = [name for name in Job.model_fields if name != "title"]
@@ -124,28 +126,39 @@ def cancel_job(asking: Asking, job: Number) -> JobDetails:
 
 @router.post("/jobs/{job}/again", **needs("look"), responses={202: {"model": JobDetails}})
 async def job_again(
-    asking: Asking, response: Response, job: Number, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, job: Number, wait: Wait = 0, webhook: Webhook = "", where: Where = ""
 ) -> JobDetails:
     """Ask for an ended job once more; what was cut off goes on where it can."""
 
     def put_in() -> table.Job:
         with looked_up():
             queue.get(asking.studio.engine, job)
-        return submit.again(asking.studio, job, **_said(asking, webhook))
+        return submit.again(asking.studio, job, **_said(asking, webhook, where))
 
     return await answered(asking, response, await beside(put_in), wait)
 
 
 def ask(
-    asking: Caller, kind: str, payload: Payload | Mapping[str, Any], webhook: str = ""
+    asking: Caller,
+    kind: str,
+    payload: Payload | Mapping[str, Any],
+    webhook: str = "",
+    where: str = HERE,
 ) -> table.Job:
-    """Put a job into the queue, once for each key; `webhook` is told of its end."""
+    """Put a job into the queue, once for each key; `webhook` is told of its end, `where` is the
+    machine that computes it."""
     given = payload.model_dump() if isinstance(payload, Payload) else payload
-    return submit.ask(asking.studio, kind, given, **_said(asking, webhook))
+    return submit.ask(asking.studio, kind, given, **_said(asking, webhook, where))
 
 
-def _said(asking: Caller, webhook: str) -> dict[str, Any]:
-    return {"asked_by": asking.by, "now": context.now(), "key": asking.mark, "webhook": webhook}
+def _said(asking: Caller, webhook: str, where: str) -> dict[str, Any]:
+    return {
+        "asked_by": asking.by,
+        "now": context.now(),
+        "key": asking.mark,
+        "webhook": webhook,
+        "where": where,
+    }
 
 
 async def answered(asking: Caller, response: Response, job: table.Job, wait: float) -> JobDetails:

@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from studio.api.assets import Asset, entry_of, told
 from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
-from studio.api.parts import Name, Said, Wait, Webhook
+from studio.api.parts import Name, Said, Wait, Webhook, Where
 from studio.api.problems import looked_up
 from studio.assets import family
 from studio.jobs import table
 from studio.props.making import Offer
+from studio.remote.machines import HERE
 from studio.worker.kinds.picture_edit import KIND as READY
 from studio.worker.kinds.picture_edit import PictureEdit
 from studio.worker.kinds.prop import KIND, Prop
@@ -131,10 +132,10 @@ def props_history(
 
 @router.post("/props", **needs(KIND.right), responses=WAITED)
 async def make_props(
-    asking: Asking, response: Response, body: Prop, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: Prop, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> JobDetails:
     """Make props from pictures by a local method, by default the one that suits each picture."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
+    job = await beside(ask, asking, KIND.name, body, webhook, where)
     return await answered(asking, response, job, wait)
 
 
@@ -179,9 +180,10 @@ async def edit_prop(
     body: EditProp,
     wait: Wait = 0,
     webhook: Webhook = "",
+    where: Where = HERE,
 ) -> JobDetails:
     """Edit a prop: a new version beside the old one, which stays."""
-    job = await beside(_of_prop, asking, EDIT.name, asset, body, webhook)
+    job = await beside(_of_prop, asking, EDIT.name, asset, body, webhook, where)
     return await answered(asking, response, job, wait)
 
 
@@ -193,18 +195,19 @@ async def draw_prop_sheet(
     body: DrawSheet,
     wait: Wait = 0,
     webhook: Webhook = "",
+    where: Where = HERE,
 ) -> JobDetails:
     """Draw a prop from 1, 4 or 8 directions: a picture of the gallery, its normal map beside it."""
-    job = await beside(_of_prop, asking, SHEET.name, asset, body, webhook)
+    job = await beside(_of_prop, asking, SHEET.name, asset, body, webhook, where)
     return await answered(asking, response, job, wait)
 
 
 @router.post("/picture-edits", **needs(READY.right), responses=WAITED)
 async def edit_pictures(
-    asking: Asking, response: Response, body: PictureEdit, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: PictureEdit, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> JobDetails:
     """Cut, recolour, cut out pictures before props are made of them; the old ones stay."""
-    job = await beside(ask, asking, READY.name, body, webhook)
+    job = await beside(ask, asking, READY.name, body, webhook, where)
     return await answered(asking, response, job, wait)
 
 
@@ -219,10 +222,10 @@ def prop_file(asking: Asking, asset: Name, form: Said = "glb") -> Response:
     return Response(made.data, 200, {"Content-Disposition": said}, made.media_type)
 
 
-def _of_prop(asking: Caller, kind: str, asset: str, body: Payload, webhook: str) -> table.Job:
+def _of_prop(asking: Caller, kind: str, asset: str, body: Payload, webhook: str, where: str) -> table.Job:
     with looked_up():
         prop_files.get(asking.studio.engine, asset)
-    return ask(asking, kind, {"prop": asset, **body.model_dump()}, webhook)
+    return ask(asking, kind, {"prop": asset, **body.model_dump()}, webhook, where)
 
 
 def items(asking: Caller, filters: Filters, page: int, size: int) -> PropItems:

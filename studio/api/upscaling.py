@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from studio import context
 from studio.api.calls import SAFE, Asking, Call, Caller, beside, needs
 from studio.api.jobs import Job, JobDetails, answered, ask, details_of
-from studio.api.parts import Name, Number, Wait, Webhook
+from studio.api.parts import Name, Number, Wait, Webhook, Where
 from studio.api.problems import NotThere, looked_up
 from studio.jobs import queue, table
 from studio.upscaling import models, saved
 from studio.upscaling.methods.offers import Offer
 from studio.upscaling.saved import Saved
+from studio.remote.machines import HERE
 from studio.worker import upscales
 from studio.worker.kinds.describe_tiles import DescribeTiles
 from studio.worker.kinds.upscale import KIND, Upscale, size_of
@@ -113,10 +114,10 @@ class SavedSettings(Payload):
 
 @router.post("/upscale", **needs(KIND.right), responses=WAITED)
 async def upscale(
-    asking: Asking, response: Response, body: Upscale, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: Upscale, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> JobDetails:
     """Enlarge a picture, by default with what suits it."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
+    job = await beside(ask, asking, KIND.name, body, webhook, where)
     return await answered(asking, response, job, wait)
 
 
@@ -143,10 +144,10 @@ def upscale_estimate(asking: Asking, body: Upscale) -> UpscaleEstimate:
 
 @router.post("/upscale/descriptions", **needs("generate"), responses=WAITED)
 async def describe_tiles(
-    asking: Asking, response: Response, body: DescribeTiles, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: DescribeTiles, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> JobDetails:
     """Have said in words what each tile shows; the job's result has them by the tiles' keys."""
-    job = await beside(ask, asking, "describe_tiles", body, webhook)
+    job = await beside(ask, asking, "describe_tiles", body, webhook, where)
     return await answered(asking, response, job, wait)
 
 

@@ -16,9 +16,13 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import looked_up, models, version_choice
+from studio.remote import machines
+from studio.remote.machines import HERE
 from studio.webhooks import deliveries, hooks, receivers
+from studio.worker import machine_choice
+from studio.worker.kind import Kind
 from studio.worker.kind_table import KINDS
-from studio.worker.payload import lifted, read
+from studio.worker.payload import Payload, lifted, read
 
 MAKING = ("generate", "finish pictures")  # what leaves pictures in the studio's folder
 
@@ -34,11 +38,13 @@ def ask(
     not_before: datetime | None = None,
     known_base: str = "",
     webhook: str = "",
+    where: str = HERE,
 ) -> Job:
     """Check what is asked and put it into the queue; `key` makes a second send the same job.
 
     `known_base` was named by somebody before, who was allowed to. `webhook` is an address that is
-    told of the job's end, beside those that are told of all of this person's jobs.
+    told of the job's end, beside those that are told of all of this person's jobs. `where` it is
+    computed: here, on a machine by its name, or on the cheapest.
     """
     if kind not in KINDS:
         raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
@@ -59,12 +65,14 @@ def ask(
     if quote is not None:
         style = str(payload.get("style") or "")
         limits.check_room(studio.engine, quote.money, style, asked_by, now)
+    where = _checked_where(studio, known, wanted, where, asked_by, now)
+    lane = known.lane_of(wanted) if known.lane_of else known.lane
     token = asked_by.token if isinstance(asked_by, rights.Actor) else None
     with writing(studio.engine) as connection:
         job = queue.submit(
             studio.engine,
             kind=kind,
-            lane=known.lane_of(wanted) if known.lane_of else known.lane,
+            lane=lane if where == HERE else "elsewhere",
             payload=wanted.model_dump(),
             asked_by=asked_by,
             now=now,
@@ -72,9 +80,32 @@ def ask(
             not_before=not_before,
             schema=known.schema,
             most=studio.settings.most_jobs,
+            where=where,
+            gpu_gb=known.gpu_gb(studio, wanted),
         )
         deliveries.expect(connection, job, webhook, token, now)
     return job
+
+
+def _checked_where(
+    studio: Studio, kind: Kind[Any], wanted: Payload, where: str, who: str, now: datetime
+) -> str:
+    """Where it is to be computed; StudioError where it can't be there, and LimitReached where a
+    limit leaves less than the machine may cost."""
+    if not where or where == HERE:
+        return HERE
+    if kind.compute is None:
+        raise StudioError(
+            f"A job of the kind {kind.name!r} computes nothing that another machine could.",
+            "Let it be done here.",
+        )
+    where = machines.checked_where(studio.engine, where, kind.name)
+    first = machine_choice.candidates(studio, where, kind.name, now)[0]
+    most = machine_choice.most(studio, first, now)
+    if most is not None:
+        style = str(getattr(wanted, "style", ""))
+        limits.check_room(studio.engine, most, style, who, now)
+    return where
 
 
 def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str) -> None:
@@ -126,9 +157,10 @@ def again(
     now: datetime,
     key: str | None = None,
     webhook: str = "",
+    where: str = "",
 ) -> Job:
     """Ask for an ended job once more; a training or a sweep that was cut off
-    goes on from its checkpoint. `webhook` as in `ask`."""
+    goes on from its checkpoint. `webhook` as in `ask`, `where` too, "": where it was."""
     job = queue.get(studio.engine, id)
     if not job.ended:
         raise StudioError(f"Job {id} has not ended yet.", "Wait for it, or cancel it first.")
@@ -149,4 +181,5 @@ def again(
         key=key,
         known_base=base,
         webhook=webhook,
+        where=where or job.where,
     )
