@@ -58,13 +58,15 @@ def unsent(studio: Studio, run: Run, why: str) -> None:
     runs.close(studio.engine, run.id, now(), why)
 
 
-def close_left(studio: Studio) -> int:
-    """End what jobs that have ended left on machines; how many runs were closed."""
+def close_left(studio: Studio, machine: str = "") -> int:
+    """End what jobs that have ended left on machines, or on one of them; how many runs were
+    closed."""
     closed = 0
     open_ = dict[str, Connection]()
     try:
         for run in runs.left(studio.engine, now()):
-            closed += _closed(studio, run, open_)
+            if machine in ("", run.machine):
+                closed += _closed(studio, run, open_)
     finally:
         for connection in open_.values():
             connection.close()

@@ -31,19 +31,20 @@ class Returned:
         """Apply a frame. Of an event its number, and what is said to it."""
         try:
             self._told(frame.get("files", {}))
-            if "step" in frame:
-                step, steps = frame["step"]
-                emit.step(int(step), int(steps))
-            elif "say" in frame:
-                emit.say(_line(frame))
-            elif "event" in frame:
-                event = Event(**frame["event"])
-                if event.key not in emit.told:  # else its files came before it was noted
-                    self.bring()
-                return event.number, emit.heard(event)
+            step = tuple(map(int, frame["step"])) if "step" in frame else ()
+            line = _line(frame) if "say" in frame else None
+            event = Event(**frame["event"]) if "event" in frame else None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise protocol.unclear("what it does", error) from error
-        return None
+        if len(step) == 2:
+            emit.step(*step)
+        if line is not None:
+            emit.say(line)
+        if event is None:
+            return None
+        if event.key not in emit.told:  # else its files came before it was noted
+            self.bring()
+        return event.number, emit.heard(event)
 
     def _told(self, files: Mapping[str, Any]) -> None:
         for path, kept in files.items():

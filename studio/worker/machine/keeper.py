@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import processes
 from studio.remote import protocol
@@ -24,6 +25,7 @@ from studio.remote.protocol import Status
 from studio.settings import Settings
 from studio.store.publish import publish, remove_folder
 from studio.worker import process_group
+from studio.worker.kind_table import exclusive
 from studio.worker.machine import bill, folders
 from studio.worker.machine.contents import Contents
 from studio.worker.machine.folders import Kept
@@ -265,6 +267,10 @@ class Keeper:
 
     def _give(self, slot: Slot, kept: Kept, now: float) -> None:
         folder = self.folder(kept.id)
+        if kept.kind in exclusive() and base_offers.device(self.settings.device) == "cuda":
+            for other in self.slots:  # it wants the memory that a pipeline holds which nobody uses
+                if other.warm and other.process and other.run is None:
+                    other.end_within(0)
         (folder / folders.HEARD).touch()
         if slot.process is None:
             self._start(slot, None if slot.warm else folder)
