@@ -103,12 +103,13 @@ def asked(folder: Path) -> Asked:
     """What the run is to compute. StudioError where that is none of this program's."""
     try:
         found = Asked(**json.loads((folder / ASKED).read_text("utf-8")))
-        for hash in (*found.inputs.values(), *found.files.values()):
+        for hash in (*(one for one, _, _ in found.inputs.values()), *found.files.values()):
             protocol.checked_hash(hash)
-        for path in (*found.files, found.folder):
+        names = [found.folder, *(name for _, _, name in found.inputs.values())]
+        for path in (*found.files, *names):
             protocol.checked_path(path)
-        if "/" in found.folder:
-            raise ValueError(found.folder)
+        if any("/" in name for name in names):
+            raise ValueError("a name with a folder in it")
         return found
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise StudioError(

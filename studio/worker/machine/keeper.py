@@ -333,7 +333,7 @@ class Keeper:
                 continue
             with suppress(StudioError):
                 asked = folders.asked(self.folder(kept.id))
-                needed |= {*asked.inputs.values(), *asked.files.values()}
+                needed |= {*(one for one, _, _ in asked.inputs.values()), *asked.files.values()}
         self.contents.sweep(needed)
         for folder in (self.root / "runs").glob("*"):  # of a question that was refused
             if folder.name not in self.runs and protocol.ID.fullmatch(folder.name):

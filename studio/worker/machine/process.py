@@ -96,11 +96,11 @@ def _at_hand(folder: Path, asked: Asked, contents: Contents) -> Mapping[str, Inp
     """The inputs, under names of the run's own, so that they stay while it runs; the first time the
     files of its folder, too, which it may write to."""
     inputs = {}
-    for name, hash in asked.inputs.items():
-        place = folder / "inputs" / hash
+    for name, (hash, known, called) in asked.inputs.items():
+        place = folder / "inputs" / hash / called  # what is called so tells what it is
         if not place.is_file():
             contents.store.fetch(hash, place)
-        inputs[name] = Input(hash, place)
+        inputs[name] = Input(known, place)
     if not (folder / READY).is_file():
         for path, hash in asked.files.items():
             contents.copy(hash, folders.work(folder, asked) / path)
