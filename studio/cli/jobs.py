@@ -11,14 +11,14 @@ from studio.cli.database import database
 from studio.cli.number_flags import ID, number, whole
 from studio.settings import Settings
 
-LANES = ("interactive", "short", "work", "elsewhere")
+NAMES = ("interactive", "short", "work", "elsewhere")  # of the lanes
 
 
 def add(command: Command, commands: Any) -> None:
     """Add both to the top's `commands`; `command` makes one with what all take."""
     parser = command("worker", worker, "Take jobs and do them, until Ctrl-C")
     parser.add_argument(
-        "--lane", choices=LANES, help="only this one; unset: all"
+        "--lane", choices=NAMES, help="only this one; unset: all"
     )
     parser.add_argument(
         "--idle",
@@ -41,6 +41,7 @@ def add(command: Command, commands: Any) -> None:
 
 def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`worker`."""
+    from studio.jobs.table import LANES
     from studio.worker.supervisor import Pace, work
 
     lanes = [lane for lane in LANES if arguments.lane in (None, lane)]
