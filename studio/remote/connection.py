@@ -12,6 +12,8 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -165,7 +167,7 @@ class Connection:
             except receivers.Unknown as error:
                 raise Away(error.message, error.remedy) from error
             self.pool = httpcore.ConnectionPool(
-                ssl_context=httpx.create_ssl_context(),
+                ssl_context=_trust(),
                 network_backend=Looked(found.machines),
                 keepalive_expiry=60.0,
             )
@@ -205,6 +207,12 @@ class Looked(httpcore.NetworkBackend):
         return self.plain.connect_tcp(
             self.machines[-1], port, timeout=timeout, socket_options=socket_options
         )
+
+
+@cache
+def _trust() -> SSLContext:
+    """Whom to believe, read once: SSL_CERT_FILE where it is set, as for all of httpx."""
+    return httpx.create_ssl_context()
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
