@@ -19,6 +19,7 @@ from studio.remote import protocol
 from studio.remote.protocol import Asked, State, Status
 from studio.store.publish import publish
 
+HOME = "machine"  # where all of it lies, in the machine's folder
 STATE, ASKED, END = "state.json", "asked.json", "end.json"
 FRAMES, ANSWERS, LOG = "frames.jsonl", "answers.jsonl", "log.txt"
 CANCEL, HEARD = "cancel", "heard"  # files whose being there, and whose time, says it

@@ -28,8 +28,7 @@ from studio.worker import process_group
 from studio.worker.kind_table import exclusive
 from studio.worker.machine import bill, folders
 from studio.worker.machine.contents import Contents
-from studio.worker.machine.folders import Kept
-from studio.worker.machine.process import HOME
+from studio.worker.machine.folders import HOME, Kept
 from studio.worker.machine.slots import Slot
 
 ATTEMPTS = 3  # times that a run's process may end without a word

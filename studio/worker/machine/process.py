@@ -26,13 +26,12 @@ from studio.worker.kind import Input, Kind
 from studio.worker.kind_table import KINDS
 from studio.worker.machine import folders
 from studio.worker.machine.contents import Contents
-from studio.worker.machine.folders import End
+from studio.worker.machine.folders import HOME, End
 from studio.worker.machine.results import Results
 from studio.worker.machine.telling import Cancelled, Telling
 from studio.worker.process import in_plain_words, saying_into
 
 READY = "ready"  # the folder holds what came with the question
-HOME = "machine"  # where all of it lies, in the machine's folder
 
 
 def do(folder: Path, settings: Settings, warm: Warm) -> None:
