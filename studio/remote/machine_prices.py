@@ -61,4 +61,5 @@ def said(held: PriceList | None) -> str:
     price = held.price(TIME) if held else None
     if held is None or price is None:
         return ""
-    return f"{money.plain(price.micros, held.currency)} {held.currency} a {price.unit}"
+    a = "an" if price.unit == "hour" else "a"
+    return f"{money.plain(price.micros, held.currency)} {held.currency} {a} {price.unit}"

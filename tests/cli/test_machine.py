@@ -47,7 +47,7 @@ def test_from_adding_one_to_its_end(said: Said, engine: Engine, tmp_path: Path) 
     code, told = said(*words, "--kind", "train", "--seconds", "60", *price)
     assert code == 0 and told["machine"]["seconds"] == 60
     assert machines.key_of(engine, tmp_path, "attic") == KEY
-    assert machine_prices.said(machine_prices.of(engine, "attic", now())) == "0.50 EUR a hour"
+    assert machine_prices.said(machine_prices.of(engine, "attic", now())) == "0.50 EUR an hour"
     code, told = said("machine", "list")
     (one,) = told["machines"]
     assert (one["name"], one["kinds"], one["runs"]) == ("attic", ["train"], 0)
