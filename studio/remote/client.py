@@ -78,7 +78,7 @@ def fetch(machine: Connection, hash: str, size: int, target: Path) -> None:
         with aside.open("wb") as opened:
             while at < size:
                 path = f"/content/{hash}?at={at}&most={CHUNK}"
-                piece = machine.bytes("GET", path, seconds=120.0)
+                piece = machine.raw("GET", path, seconds=120.0)
                 if not piece or at + len(piece) > size:
                     break
                 opened.write(piece)
@@ -96,7 +96,7 @@ def document(machine: Connection, hash: str) -> Any:
     """What a file of the machine's holds that is JSON. StudioError where it is another file."""
     found = bytearray()
     while True:
-        piece = machine.bytes("GET", f"/content/{hash}?at={len(found)}&most={CHUNK}", seconds=120.0)
+        piece = machine.raw("GET", f"/content/{hash}?at={len(found)}&most={CHUNK}", seconds=120.0)
         found += piece
         if len(piece) < CHUNK or len(found) > DOCUMENT:
             break

@@ -72,7 +72,7 @@ class Connection:
     ) -> Any:
         """The JSON that is answered. Away, Refused, or StudioError for an address that leads into
         a network that is not allowed."""
-        data = self.bytes(method, path, body, seconds=seconds)
+        data = self.raw(method, path, body, seconds=seconds)
         try:
             return json.loads(data)
         except (ValueError, RecursionError) as error:
@@ -80,7 +80,7 @@ class Connection:
                 f"{self.address.name} does not answer in JSON.", "Look at its address."
             ) from error
 
-    def bytes(
+    def raw(
         self,
         method: str,
         path: str,

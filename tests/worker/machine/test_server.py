@@ -308,13 +308,13 @@ def test_a_machine_that_lies_about_its_results_is_named_and_nothing_is_kept(
 ) -> None:
     box.added(studio, price=PRICE)
     limited(studio, 10**9)
-    bytes_of = client.Connection.bytes
+    raw = client.Connection.raw
 
     def lies(self: client.Connection, method: str, path: str, *given: object, **more: object):
-        found = bytes_of(self, method, path, *given, **more)
+        found = raw(self, method, path, *given, **more)
         return b'"bax"' if method == "GET" and found == b'"bad"' else found
 
-    monkeypatch.setattr(client.Connection, "bytes", lies)
+    monkeypatch.setattr(client.Connection, "raw", lies)
     job = killing.done(studio, spell(studio))
     assert job.state == "failed" and "is not what it said" in str(job.error)
     assert words(studio, job.id) == []
