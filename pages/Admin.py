@@ -1,4 +1,5 @@
-"""Who may come in, what runs and where, what is full, what was refused, and which settings are in force."""
+"""Who may come in, what runs and where, what is full, what was refused, and which
+settings are in force."""
 
 import streamlit as st
 

@@ -92,8 +92,8 @@ class Job:
     attempt goes on from; `cancel_by` is who asked for its end, None: nobody. It is not taken before
     `not_before`; `place` is where it stands among those that wait, None: where its id puts it.
     `schema` is the payload's: `studio.worker.kind`. `request_id` is that of the request that asked
-    for it (`studio.request_ids`), "" for jobs of before. `where` it is computed: "here", the name of
-    a machine, or "cheapest"; `gpu_gb` is what it needs of a GPU's memory, 0: it needs none.
+    for it (`studio.request_ids`), "" for jobs of before. `where` it is computed: "here", the name
+    of a machine, or "cheapest"; `gpu_gb` is what it needs of a GPU's memory, 0: it needs none.
     """
 
     id: int

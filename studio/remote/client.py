@@ -102,7 +102,8 @@ def document(machine: Connection, hash: str) -> Any:
             break
     if hashlib.sha256(found).hexdigest() != hash:
         raise StudioError(
-            f"What {machine.address.name} gave is not what it said: its SHA-256 is not {hash[:12]}….",
+            f"What {machine.address.name} gave is not what it said: its SHA-256 is not "
+            f"{hash[:12]}….",
             "Nothing of it was kept. Look at that machine's disk before it is used again.",
         )
     return json.loads(found)

@@ -120,7 +120,8 @@ def _record(value: Any, roots: Roots) -> Any:
                         "machine for no other one.",
                         "Let it be done here.",
                     )
-        fields = {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.init}
+        named = [one.name for one in dataclasses.fields(value) if one.init]
+        fields = {name: getattr(value, name) for name in named}
     else:
         raise _stays(value)
     own = {name: written(one, roots) for name, one in fields.items()}

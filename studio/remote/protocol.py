@@ -45,8 +45,8 @@ class Base:
 class Capabilities:
     """What a machine is and has. `device` is cuda, mps or cpu, `gpu` what it is called; memory in
     GB; `disk_free` and `disk` in bytes. `kinds` are the kinds of job that it takes, each with the
-    newest schema that it reads. `at_once` runs go side by side, `idle_close` minutes without one end
-    it, 0: none do."""
+    newest schema that it reads. `at_once` runs go side by side, `idle_close` minutes without one
+    end it, 0: none do."""
 
     studio: str
     torch: str
@@ -77,8 +77,8 @@ class Capabilities:
 @dataclass(frozen=True)
 class Asked:
     """What a machine is to compute: a kind's `compute`, with its parameters as
-    `remote.plain_values` writes them. `inputs` are by name: a file's SHA-256, the hash that the kind
-    knows it by, and what the file is called. `files` are by their path in the computation's folder,
+    `remote.plain_values` writes them. `inputs` are by name: a file's SHA-256, the hash that the
+    kind knows it by, and what the file is called. `files` are by their path in the computation's folder,
     which is called `folder`, each by its hash. `answers` are what home said
     to the events that stand in the folder's journal. `threads` 0: as the machine is set."""
 

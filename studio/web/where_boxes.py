@@ -40,12 +40,12 @@ def chosen(kind: str) -> str:
 
 
 def _label(one: Machine) -> str:
-    price = machine_prices.said(
-        machine_prices.of(session.studio().engine, one.name, context.now())
-    )
+    held = machine_prices.of(session.studio().engine, one.name, context.now())
+    price = machine_prices.said(held)
     what = one.said.gpu or one.said.device if one.said else "not tested yet"
     trouble = "does not answer" if one.trouble else ""
-    return ui.plain(": ".join(filter(None, (one.name, ", ".join(filter(None, (what, price, trouble)))))))
+    told = ", ".join(filter(None, (what, price, trouble)))
+    return ui.plain(f"{one.name}: {told}")
 
 
 def _key(kind: str) -> str:

@@ -192,8 +192,8 @@ def _heard(
 
 
 def _patiently(run: Run, emit: Emit, ask: Callable[[], T]) -> T:
-    """What is asked of the run's machine, asked again while it does not answer, which harms nothing;
-    Waits after PATIENCE_S, or where it does not take its key any more."""
+    """What is asked of the run's machine, again while it does not answer, which harms nothing; Waits
+    after PATIENCE_S, or where it does not take its key any more."""
     began: float | None = None
     while True:
         emit.step(0, 0)  # raises where the job was cancelled, or is another's
@@ -232,7 +232,7 @@ def _failure(run: Run, status: Status) -> StudioError:
 def _lost(run: Run) -> StudioError:
     return StudioError(
         f"{run.machine} knows nothing any more of what it was sent (run {run.id[:8]}…).",
-        "Its disk was emptied, perhaps. What it cost is settled on the page Costs; ask for it anew.",
+        "Its disk was emptied, perhaps. Its cost is settled on the page Costs; ask for it anew.",
     )
 
 

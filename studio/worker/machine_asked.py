@@ -1,4 +1,4 @@
-"""What a machine is asked to compute, and the files that go along, by the SHA-256 of their bytes."""
+"""What a machine is asked to compute, and the files that go along, by their bytes' SHA-256."""
 
 from __future__ import annotations
 

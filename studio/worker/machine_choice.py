@@ -92,8 +92,8 @@ def _check_bases(home: Path, name: str, found: Capabilities, params: Any) -> Non
         here = base_weights.weights_hash(home, str(home / place) if place else base)
         if here and there[base] and here != there[base]:
             raise Unfit(
-                f"The base {base} of {name} has other weights (SHA-256 {there[base][:SHOWN]}…) than "
-                f"here ({here[:SHOWN]}…).",
+                f"The base {base} of {name} has other weights (SHA-256 "
+                f"{there[base][:SHOWN]}…) than here ({here[:SHOWN]}…).",
                 "Put the same one there: else what it makes would be another thing.",
             )
 
