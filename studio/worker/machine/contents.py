@@ -67,7 +67,7 @@ class Contents:
         if at > have or at + len(piece) > of:
             raise Changed(f"{have} bytes of the file are here, and {at} follow.", "Begin there.")
         self._check_room(of - have)
-        if at + len(piece) > have:
+        if at + len(piece) > have or not of:
             file.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with file.open("r+b" if have else "wb") as opened:
