@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -64,16 +63,15 @@ def put_form(machine: str) -> None:
         st.form_submit_button("Put it there", on_click=_put, args=(machine,))
 
 
-@contextmanager
-def asking(name: str) -> Iterator[Connection]:
-    """A machine that is changed by who may; what goes wrong is told on the page."""
+def ask(name: str, call: Callable[[Connection], str]) -> None:
+    """Have a machine changed by who may; what came of it, or went wrong, is told on the page."""
     studio, connection = session.studio(), None
     try:
         rights.check(ui.person(), machines.RIGHT)
         machine = machines.get(studio.engine, name)
         networks = studio.settings.private_networks
         connection = machines.connected(studio.engine, studio.home, machine, networks)
-        yield connection
+        st.session_state["people-said"] = call(connection)
     except StudioError as error:
         st.session_state["people-wrong"] = error
     finally:
@@ -118,11 +116,14 @@ def _add() -> None:
 
 def _put(machine: str) -> None:
     given = st.session_state.get(f"put-file-{machine}")
-    with asking(machine) as connection:
+
+    def put(connection: Connection) -> str:
         if given is None:
             raise StudioError("No file was chosen.", "Choose a LoRA.")
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "adapter.safetensors"
             file.write_bytes(given.getbuffer())
             client.put_adapter(connection, digest_of(file), file, Path(given.name).stem)
-        st.session_state["people-said"] = f"{given.name} is on {machine}."
+        return f"{given.name} is on {machine}."
+
+    ask(machine, put)

@@ -105,41 +105,43 @@ def _adapters(one: Machine) -> None:
             st.markdown(ui.plain(f"{each['name']}, {each['bytes'] / 1e6:,.1f} MB"))
             st.caption(str(each["hash"])[:12])
             given = (one, str(each["hash"]), str(each["name"]))
-            st.button("Verify", key=f"verify-{one.name}-{each['hash']}", on_click=_verify, args=given)
-            st.button("Delete", key=f"drop-{one.name}-{each['hash']}", on_click=_drop, args=given)
+            key = f"{one.name}-{each['hash']}"
+            st.button("Verify", key=f"verify-{key}", on_click=_verify, args=given)
+            st.button("Delete", key=f"drop-{key}", on_click=_drop, args=given)
     machine_form.put_form(one.name)
 
 
 def _test(one: Machine) -> None:
-    studio, connection = session.studio(), None
-    try:
-        rights.check(ui.person(), machines.RIGHT)
-        connection = _connected(one)
-        found = client.health(connection)
-        machines.note(studio.engine, one.name, found, "", context.now())
-        st.session_state["people-said"] = f"{one.name} answers."
-    except StudioError as error:
-        machines.note(studio.engine, one.name, None, error.message, context.now())
-        st.session_state["people-wrong"] = error
-    finally:
-        if connection is not None:
-            connection.close()
+    studio = session.studio()
 
+    def test(connection: Connection) -> str:
+        try:
+            found = client.health(connection)
+        except StudioError as error:
+            machines.note(studio.engine, one.name, None, error.message, context.now())
+            raise
+        machines.note(studio.engine, one.name, found, "", context.now())
+        return f"{one.name} answers."
+
+    machine_form.ask(one.name, test)
 
 def _verify(one: Machine, hash: str, name: str) -> None:
-    with machine_form.asking(one.name) as connection:
-        if client.verify_adapter(connection, hash):
-            st.session_state["people-said"] = f"{name} is whole on {one.name}."
-        else:
+    def verify(connection: Connection) -> str:
+        if not client.verify_adapter(connection, hash):
             raise StudioError(
                 f"{name} on {one.name} is not as it was put there.", "Delete it there; put it anew."
             )
+        return f"{name} is whole on {one.name}."
+
+    machine_form.ask(one.name, verify)
 
 
 def _drop(one: Machine, hash: str, name: str) -> None:
-    with machine_form.asking(one.name) as connection:
+    def drop(connection: Connection) -> str:
         client.delete_adapter(connection, hash)
-        st.session_state["people-said"] = f"{name} is gone from {one.name}."
+        return f"{name} is gone from {one.name}."
+
+    machine_form.ask(one.name, drop)
 
 
 def _connected(one: Machine) -> Connection:

@@ -146,12 +146,6 @@ def listing(engine: Engine) -> list[Machine]:
         return [_machine(row) for row in found]
 
 
-def names(engine: Engine) -> list[str]:
-    """The machines' names, in order."""
-    with engine.connect() as connection:
-        return list(connection.execute(sa.select(machines.c.name).order_by(machines.c.name)).scalars())
-
-
 def key_of(engine: Engine, home: Path, name: str) -> str:
     """A machine's key, opened."""
     query = sa.select(machines.c.key).where(machines.c.name == name)

@@ -105,6 +105,9 @@ def _closed(studio: Studio, run: Run, open_: dict[str, Connection]) -> bool:
 def _ended_there(studio: Studio, run: Run, connection: Connection) -> bool:
     """Cancel what computes yet; once it has ended, settle it and have it forgotten."""
     status = client.status(connection, run.id)
+    run = runs.of_id(studio.engine, run.id)  # its job's own process may have been quicker
+    if run.closed_at is not None:
+        return True
     if status is None:
         if run.state == "ended":  # forgotten, and killed before that was noted
             runs.close(studio.engine, run.id, now())
