@@ -90,14 +90,16 @@ def _adapters(one: Machine) -> None:
     """Those on the machine, asked for when somebody wants to see them."""
     if not st.toggle("Adapters on it", key=f"adapters-{one.name}"):
         return
-    connection = _connected(one)
+    connection = None
     try:
+        connection = _connected(one)
         found = client.adapters(connection)
     except StudioError as error:
         ui.failed(error)
         return
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
     if not found:
         st.caption("None was put there. LoRAs that a job needs go along by themselves.")
     for each in found:
@@ -124,6 +126,7 @@ def _test(one: Machine) -> None:
         return f"{one.name} answers."
 
     machine_form.ask(one.name, test)
+
 
 def _verify(one: Machine, hash: str, name: str) -> None:
     def verify(connection: Connection) -> str:

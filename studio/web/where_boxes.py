@@ -8,7 +8,7 @@ import streamlit as st
 from studio import context
 from studio.remote import machine_prices, machines
 from studio.remote.machines import CHEAPEST, HERE, Machine
-from studio.web import session, ui
+from studio.web import session
 
 
 def shown(kind: str) -> None:
@@ -45,7 +45,7 @@ def _label(one: Machine) -> str:
     what = one.said.gpu or one.said.device if one.said else "not tested yet"
     trouble = "does not answer" if one.trouble else ""
     told = ", ".join(filter(None, (what, price, trouble)))
-    return ui.plain(f"{one.name}: {told}")
+    return f"{one.name}: {told}"
 
 
 def _key(kind: str) -> str:
