@@ -7,18 +7,20 @@ the run's folder (`folders`), which the server reads and home fetches.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from studio import masking
 from studio.context import set_threads
 from studio.errors import StudioError
+from studio.generation.style_drawing import Loaded
 from studio.jobs.emit import Emit
 from studio.remote import plain_values, versions
-from studio.remote.protocol import Asked
+from studio.remote.protocol import HASH, Asked
 from studio.settings import Settings, load_settings
 from studio.store import private
 from studio.worker.context import Models, Warm
@@ -32,6 +34,19 @@ from studio.worker.machine.telling import Cancelled, Telling
 from studio.worker.process import in_plain_words, saying_into
 
 READY = "ready"  # the folder holds what came with the question
+
+
+class Parted(Warm):
+    """Loaded pipelines, each for what has the same files: two studios may call theirs alike."""
+
+    def __init__(self, warm: Warm, asked: Asked) -> None:
+        super().__init__(warm.room, warm.loaded)
+        named = sorted(name for name in asked.inputs if HASH.fullmatch(name))
+        self.mark = hashlib.sha256("\n".join(named).encode()).hexdigest()
+
+    def get(self, key: str, load: Callable[[], Loaded]) -> Loaded:
+        """See `Warm.get`."""
+        return super().get(f"{key}, {self.mark}", load)
 
 
 def do(folder: Path, settings: Settings, warm: Warm) -> None:
@@ -64,7 +79,8 @@ def _computed(folder: Path, settings: Settings, warm: Warm) -> End:
     if asked.threads:
         settings = replace(settings, threads=asked.threads)
     set_threads(settings)
-    models = Models(settings.device, settings.threads, settings.home / "cache", warm)
+    own = Parted(warm, asked)
+    models = Models(settings.device, settings.threads, settings.home / "cache", own)
     compute = kind.compute
     assert compute is not None  # the check saw to it
     outcome = compute(inputs, params, workdir, models, emit)
