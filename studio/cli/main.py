@@ -21,6 +21,7 @@ from studio.cli import (
     dataset,
     evaluate,
     finish,
+    gan,
     generate,
     jobs,
     lists,
@@ -60,6 +61,7 @@ from studio.store import private
 SUBJECTS = (
     dataset,
     train,
+    gan,
     evaluate,
     finish,
     generate,
