@@ -34,6 +34,7 @@ from studio.worker.kinds import (
     train,
     upload,
     upscale,
+    variations,
 )
 
 KINDS: dict[str, Kind[Any]] = {
@@ -65,6 +66,7 @@ KINDS: dict[str, Kind[Any]] = {
         prop_sheet.KIND,
         picture_edit.KIND,
         expand_wishes.KIND,
+        variations.KIND,
     )
 }
 

@@ -15,7 +15,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from studio.workflows.gan_task import ABOUT, BATCH, GRIDS, KEPT, MADE, Task, kep
 
 SEEDS = tuple(range(64))  # of the grids
 MATTE = "#808080"  # behind frames of a folder
+TAG = 4_000  # characters of one that MLflow takes
 
 
 def learn(
@@ -238,6 +239,8 @@ def _about(task: Task, shape: Shape, count: int, tags: Mapping[str, str]) -> dic
             "size": f"{width} x {height}",
             "trained_size": str(max(shape.size)),
             "classes": str(len(shape.classes)),
+            "class_names": _names(shape.classes),
+            "truncation": f"{shape.truncation:g}",
             "learned_from": str(count),
             "folder": task.folder,
             "matte": shape.matte,
@@ -246,6 +249,14 @@ def _about(task: Task, shape: Shape, count: int, tags: Mapping[str, str]) -> dic
             **tags,
         },
     }
+
+
+def _names(classes: Sequence[str]) -> str:
+    """Classes as JSON, as many as a tag has room for."""
+    shown = list(classes)
+    while len(told := json.dumps(shown, ensure_ascii=False)) > TAG:
+        shown = shown[: len(shown) * 3 // 4]
+    return told
 
 
 def _keep(file: Path, picture: Image.Image) -> None:

@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 LEARNING = ("train", "sweep", "evaluate", "own")
 SINCE = (  # kinds that there were none of
     *("finish", "upscale", "describe_tiles", "expand_wishes", "picture_edit"),
-    *("prop", "prop_edit", "prop_sheet"),
+    *("prop", "prop_edit", "prop_sheet", "gan", "variations"),
     *("prop_by_provider", "prop_received", "prop_by_model"),
 )
 KINDS = [

@@ -4,6 +4,7 @@ truncation alone. Of a prompt it reads the classes and the truncation that it na
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from studio.workflows.model_kinds.kind import Drawer, Evaluated, Evaluator, Fact
 NAME, FILE = "gan", "gan.safetensors"
 SHEET = 48  # pictures of a version's sheet
 SEEDS = tuple(range(11, 15))
+PART = 64  # pictures between two looks whether it is to go on
 
 
 def drawn_by(file: Path, **about: Any) -> Loaded:
@@ -42,13 +44,17 @@ def drawn_by(file: Path, **about: Any) -> Loaded:
     def draws(
         texts: Sequence[str], seeds: Sequence[int], draw: Draw, step: Step | None
     ) -> list[Image.Image]:
-        made = list[Image.Image]()
-        for text, seed in zip(texts, seeds, strict=True):
+        made = dict[int, Image.Image]()
+        for text in dict.fromkeys(texts):
+            places = [place for place, one in enumerate(texts) if one == text]
             wish = wishes.read(text, shape.classes)
-            made += sampler.draw([seed], wish.classes, wish.truncation)
-            if step:
-                step(len(made), len(texts))
-        return made
+            for start in range(0, len(places), PART):
+                part = places[start : start + PART]
+                drawn = sampler.draw([seeds[k] for k in part], wish.classes, wish.truncation)
+                made |= zip(part, drawn, strict=True)
+                if step:
+                    step(len(made), len(texts))
+        return [made[place] for place in range(len(texts))]
 
     return Loaded(
         pipeline=None,
@@ -242,14 +248,23 @@ def _prompts(studio: Studio, version: Version, categories: Sequence[str]) -> Pro
 
 def _facts(studio: Studio, version: Version) -> list[Fact]:
     tags = version.tags
-    classes = tags.get("classes", "0")
+    classes = "none" if tags.get("classes", "0") == "0" else tags["classes"]
     return [
         Fact("Model", tags.get("model", "not known"), typed=True),
         Fact("Size", f"{tags.get('size', '?')} pixels"),
-        Fact("Classes", "none" if classes == "0" else classes),
+        Fact("Classes", ", ".join(class_names(version)) or classes),
         Fact("Learned from", f"{counted(tags.get('learned_from')) or 0:,} pictures"),
         *([Fact("Folder", tags["folder"])] if tags.get("folder") else []),
     ]
+
+
+def class_names(version: Version) -> list[str]:
+    """The classes that a version knows, as far as its tags have room for them."""
+    try:
+        found = json.loads(version.tags.get("class_names", "[]"))
+    except (ValueError, RecursionError):
+        return []
+    return [str(one) for one in found] if isinstance(found, list) else []
 
 
 def _size(version: Version) -> int | None:
