@@ -146,7 +146,27 @@ def _watch(studio: context.Studio) -> None:
         there = {"style": str(job.payload["style"]), "version": str(job.result["number"])}
         label = f"Measure version {job.result['number']}"
         st.page_link("pages/Evaluate.py", label=label, query_params=there)
+    if job.state in ("failed", "cancelled"):
+        st.button(
+            "Resume",
+            icon=":material/resume:",
+            key="gan-resume",
+            on_click=_again,
+            args=(id,),
+            **ui.only("train"),
+        )
     st.fragment(_live, run_every=None if job.ended else 2.0)(id)
+
+
+def _again(id: int) -> None:
+    """Go on with a training that was cut off."""
+    studio, who = session.studio(), ui.person()
+    try:
+        key = f"again:{id}"
+        job = submit.again(studio, id, asked_by=who, now=context.now(), key=key)
+        st.session_state["gan-watched"] = job.id
+    except StudioError as error:
+        st.session_state["refused"] = error
 
 
 def _live(id: int) -> None:

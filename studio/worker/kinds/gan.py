@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import Field
 from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.diffusion import base_offers
+from studio.errors import StudioError
 from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models
 from studio.worker.context import Context, Models
@@ -25,13 +27,14 @@ from studio.workflows.version_loading import as_record
 class Gan(Payload):
     """A GAN of `style`, from a dataset NAME[@VERSION], or the frames of a `folder` of the server,
     read in place. `settings` are GanSettings'; `before`: an earlier GAN to begin with,
-    STYLE:VERSION or a .safetensors file."""
+    STYLE:VERSION or a .safetensors file; `run`: the unfinished run to go on with."""
 
     style: Text
     dataset: Text = ""
     folder: Text = ""
     before: Text = ""
     settings: dict[str, Any] = Field(default_factory=dict)
+    run: Text = ""
 
 
 def check(studio: Studio, ask: Gan) -> Gan:
@@ -41,6 +44,8 @@ def check(studio: Studio, ask: Gan) -> Gan:
         studio, ask.style, ask.settings, ask.dataset, ask.folder, before=ask.before
     )
     gan_train.earlier(studio, ask.before)
+    if ask.run and not re.fullmatch("[0-9a-f]{32}", ask.run):
+        raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
     version = task.version
     return ask.model_copy(
         update={
@@ -54,11 +59,10 @@ def check(studio: Studio, ask: Gan) -> Gan:
 def prepare(context: Context, ask: Gan) -> Work:
     """Begin the run in MLflow, or find this job's own unfinished one, and name the pictures."""
     studio, job = context.studio, context.job
-    mine = str(job.kept.get("run") or "")
-    if mine:
-        place = gan_train.place_of(studio.home, ask.style, mine)
-        if (place / "done").is_file():
-            return Work(place, None)
+    mine = str(job.kept.get("run") or ask.run)
+    place = gan_train.place_of(studio.home, ask.style, mine)
+    if mine and (place / "done").is_file():
+        return Work(place, None)
     task = gan_train.asked(studio, ask.style, ask.settings, ask.dataset, ask.folder)
     inputs = {
         hash: Input(hash, path)
@@ -71,6 +75,7 @@ def prepare(context: Context, ask: Gan) -> Work:
     device = base_offers.device(studio.settings.device) if task.settings.ngpu else "cpu"
     if mine and (place / gan_train.RECORD).is_file():
         settings, _ = gan_train.on_this_machine(task.settings, device)
+        context.keep({"run": mine})
         return Work(place, replace(task, settings=settings), inputs)
     begun = gan_train.begin(
         studio, task, device, context.report, mark=f"job {job.id} asked {job.asked_at}"
@@ -128,4 +133,5 @@ KIND = Kind(
     needs=Needs(device=True, memory_gb=3.0),
     exclusive=True,
     resumable=True,
+    goes_on="run",
 )
