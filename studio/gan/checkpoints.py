@@ -26,14 +26,14 @@ def save(folder: Path, step: int, tensors: Mapping[str, Tensor], state: Mapping[
 
     for left in folder.glob(".*.part"):  # of a run that was killed
         shutil.rmtree(left, ignore_errors=True)
-    target = folder / f"{NAME}{step:08d}"
+    target = folder / f"{NAME}{step:06d}"
     with publishing(target, remedy=REMEDY, errors=(SafetensorError,)) as aside:
         aside.mkdir()
         arrays = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
         save_file(arrays, aside / "state.safetensors")
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
     for old in steps(folder)[:-KEPT]:
-        remove_folder(folder / f"{NAME}{old:08d}")
+        remove_folder(folder / f"{NAME}{old:06d}")
     return target
 
 
@@ -50,7 +50,7 @@ def newest(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
     from safetensors.torch import load_file
 
     for step in reversed(steps(folder)):
-        there = folder / f"{NAME}{step:08d}"
+        there = folder / f"{NAME}{step:06d}"
         try:
             state = json.loads((there / "state.json").read_text())
             return state, load_file(there / "state.safetensors")

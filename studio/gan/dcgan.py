@@ -54,7 +54,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures [n, channels, h, w] and classes' weights [n, classes] to [n]: higher is more real."""
+    """Pictures [n, channels, h, w] and classes' weights [n, classes] to [n]: high is real."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()

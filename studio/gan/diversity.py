@@ -52,5 +52,5 @@ def why(chosen: Check, checks: Sequence[Check], share: float) -> str:
     )
     if collapsed(checks, share):
         now = checks[-1].figures[VENDI]
-        said += f". Diversity fell to a Vendi of {now:.1f} by step {checks[-1].step:,}: it was ended"
+        said += f". Diversity fell to a Vendi of {now:.1f} by step {checks[-1].step:,}: it ended"
     return f"{said}."

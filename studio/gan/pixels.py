@@ -42,17 +42,19 @@ def as_numbers(pictures: Tensor) -> Tensor:
     return pictures.float() / 127.5 - 1
 
 
-def as_picture(numbers: Tensor) -> Image.Image:
-    """One picture [channels, h, w] that a generator made, as RGBA."""
+def as_pictures(numbers: Tensor) -> list[Image.Image]:
+    """Pictures [n, channels, h, w] that a generator made, as RGBA."""
     values = numbers.detach().clamp(-1, 1).add(1).mul(127.5).round().to(torch.uint8)
-    whole = values.permute(1, 2, 0).contiguous().numpy()
-    if whole.shape[2] == 3:
-        return Image.fromarray(whole, "RGB").convert("RGBA")
+    whole = values.permute(0, 2, 3, 1).contiguous().numpy()
+    if whole.shape[3] == 3:
+        return [Image.fromarray(one, "RGB").convert("RGBA") for one in whole]
     premultiplied, alpha = whole[..., :3].astype(np.float32), whole[..., 3:]
     # Where alpha is 0 nothing is drawn, and black lies under it.
-    told = np.divide(
-        premultiplied * 255, alpha, out=np.zeros_like(premultiplied), where=alpha > 0
-    )
+    told = np.divide(premultiplied * 255, alpha, out=np.zeros_like(premultiplied), where=alpha > 0)
     colours = np.rint(np.minimum(told, 255)).astype(np.uint8)
-    return Image.fromarray(np.concatenate([colours, alpha], 2), "RGBA")
+    return [Image.fromarray(one, "RGBA") for one in np.concatenate([colours, alpha], 3)]
 
+
+def as_picture(numbers: Tensor) -> Image.Image:
+    """One such picture [channels, h, w]."""
+    return as_pictures(numbers[None])[0]

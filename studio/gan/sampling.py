@@ -18,7 +18,7 @@ from PIL import Image
 from torch import nn
 
 from studio.gan import latents, model_file
-from studio.gan.pixels import as_picture
+from studio.gan.pixels import as_pictures
 from studio.gan.shape import Shape
 
 PADDED = 16  # rows of every batch
@@ -63,7 +63,7 @@ class Sampler:
                 for row, place in enumerate(part):
                     latent[row], kinds[row] = rows[place], classes[place]
                 drawn = self.network(torch.from_numpy(latent), torch.from_numpy(kinds))
-                made += [as_picture(drawn[row]) for row in range(len(part))]
+                made += as_pictures(drawn[: len(part)])
                 told(len(made))
         return made
 

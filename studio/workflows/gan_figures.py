@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-import torch
 from PIL import Image
 
 from studio import images
@@ -14,7 +13,7 @@ from studio.diffusion import bundled_bases
 from studio.evaluation import features, metrics
 from studio.gan.data import Pictures
 from studio.gan.diversity import KID, VENDI
-from studio.gan.pixels import as_numbers, as_picture
+from studio.gan.pixels import as_numbers, as_pictures
 from studio.gan.sampling import Sampler
 
 SEED = 0
@@ -60,7 +59,7 @@ def real_pictures(pictures: Pictures, most: int) -> list[Image.Image]:
     found = list[Image.Image]()
     for start in range(0, count, 256):
         part = pictures.take(places[start : start + 256])
-        found += [as_picture(one) for one in as_numbers(part)]
+        found += as_pictures(as_numbers(part))
     return found
 
 
@@ -71,7 +70,3 @@ def sheet(pictures: Sequence[Image.Image], columns: int = 8) -> Image.Image:
     rows = [list(pictures[k : k + columns]) for k in range(0, len(pictures), columns)]
     return images.grid(rows, cell)
 
-
-def of_tensor(batch: torch.Tensor) -> list[Image.Image]:
-    """The pictures of a batch [n, channels, h, w]."""
-    return [as_picture(one) for one in batch]

@@ -1,4 +1,4 @@
-"""A GAN's training by itself: from pictures to the chosen generator in a folder, without the studio.
+"""A training of a GAN by itself: from pictures to a generator in a folder, without the studio.
 
 It is told on its way by events (`studio.jobs.emit`), which home writes into MLflow:
 
@@ -31,6 +31,7 @@ from studio.gan import data, diversity, frames, loop, model_file
 from studio.gan import shape as shapes
 from studio.gan.data import Asked, Pictures
 from studio.gan.diversity import Check
+from studio.gan.pixels import as_pictures
 from studio.gan.sampling import Sampler
 from studio.gan.settings import as_params, unused
 from studio.gan.shape import Shape
@@ -170,7 +171,7 @@ def _hooks(task: Task, folder: Path, emit: Emit, measure: Measuring) -> loop.Hoo
 
     def batch(seen: Tensor) -> None:
         if not (folder / BATCH).is_file():
-            _keep(folder / BATCH, gan_figures.sheet(gan_figures.of_tensor(seen[:64])))
+            _keep(folder / BATCH, gan_figures.sheet(as_pictures(seen[:64])))
         emit("batch", "batch", {"file": BATCH})
 
     def grid(epoch: int, step: int, sampler: Sampler) -> None:

@@ -31,4 +31,4 @@ class Task:
 
 def kept_file(folder: Path, step: int) -> Path:
     """Where the generator of a check lies."""
-    return folder / KEPT / f"step-{step:08d}.safetensors"
+    return folder / KEPT / f"step-{step:06d}.safetensors"

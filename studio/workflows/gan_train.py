@@ -25,16 +25,16 @@ from studio.gan.settings import GanSettings
 from studio.jobs.emit import Answer, Event
 from studio.registry import models, registration
 from studio.store import contents
-from studio.store.publish import publish, remove_folder
+from studio.store.publish import publish
 from studio.tracking import bucket_files, runs
 from studio.tracking.client import experiment
 from studio.tracking.runs import check_open
 from studio.training.runs import surroundings
 from studio.workflows import recipes, version_loading
-from studio.workflows.gan_task import ABOUT, KEPT, MADE, Task
+from studio.workflows.gan_task import ABOUT, MADE, Task
 from studio.workflows.model_kinds.gan import FILE, GAN, NAME
 
-RECORD = "gan.json"  # of a run's folder; a LoRA's training has record.json
+RECORD = "gan.json"  # as `training.disk_cleanup` knows it
 FROM_FOLDERS = "import from server folders"  # the right that reading one wants
 
 
@@ -84,7 +84,7 @@ def asked(
 
 
 def earlier(studio: Studio, before: str) -> tuple[str, Path] | None:
-    """The file of an earlier GAN by its SHA-256, named as STYLE:VERSION or as a path; None for ""."""
+    """The file of an earlier GAN, STYLE:VERSION or a path, by its SHA-256; None for ""."""
     if not before:
         return None
     style, _, number = before.rpartition(":")
@@ -232,7 +232,5 @@ def _served(studio: Studio, style: str, about: dict[str, Any]) -> dict[str, str]
 def _finished(studio: Studio, folder: Path, run: str, made: models.Version) -> models.Version:
     (folder / "done").write_text(str(made.number))
     studio.client.set_terminated(run, "FINISHED")
-    for left in (*folder.glob("step-*"), folder / KEPT):  # nothing goes on from them any more
-        remove_folder(left)
     return made
 

@@ -1,4 +1,4 @@
-"""Pictures of a GAN: folders in place, classes, what is left out, order, and what hides under alpha."""
+"""Pictures of a GAN: folders in place, classes, what is left out, order, what alpha hides."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from studio.errors import StudioError
 from studio.gan import sampling
 from studio.registry import models, stages
 from studio.settings import load_settings
+from studio.training import disk_cleanup
 from studio.worker import submit
 from studio.worker.kinds.gan import KIND
 from studio.workflows import evaluate, gan_drawing, gan_train, model_cards, release
@@ -59,9 +60,12 @@ def test_a_dataset_becomes_a_version_that_draws_by_seed(studio, data):
     grids = [one.path for one in studio.client.list_artifacts(version.run_id, "grids")]
     assert grids and grids[-1].endswith("step-00000004.png")
     assert "batch.png" in [one.path for one in studio.client.list_artifacts(version.run_id)]
-    # Nothing is left of what it could have gone on from.
+    # What it could have gone on from is cleared away as every training's is.
     place = gan_train.place_of(studio.home, "gems", version.run_id)
-    assert not list(place.glob("step-*")) and (place / "done").read_text() == "1"
+    assert (place / "done").read_text() == "1" and len(list(place.glob("step-*"))) == 2
+    later = context.now() + timedelta(hours=2)
+    assert disk_cleanup.clear(studio.home, set, later) == [version.run_id]
+    assert not list(place.glob("step-*")) and not (place / "kept").exists()
     # Loaded as any version, it draws what its file draws.
     loaded = table.load(studio, version)
     from studio.diffusion.sampling import Draw
