@@ -35,7 +35,7 @@ from studio.gan.pixels import as_numbers
 from studio.gan.sampling import Sampler
 from studio.gan.settings import GanSettings, load
 from studio.gan.shape import Shape
-from studio.workflows.gan_figures import Measuring, real_pictures, sheet
+from studio.workflows.gan_figures import Measuring, delivered, real_pictures, sheet
 
 MEASURED, GREY = 1_000, (128, 128, 128)
 BARS = {"kid": 0.003, "of_dcgan": 0.5, "coverage": 0.18, "vendi": 6.0, "pocket": 300, "step": 1.05}
@@ -127,7 +127,7 @@ def one(
             pictures, shape, said, Path(folder), loop.Hooks(check=ended), CPU
         )
     spent = clock() - began
-    drawn = made.draw(range(MEASURED))
+    drawn = delivered(shape, made.draw(range(MEASURED)))
     found = {**measure.of(drawn), "copies": float(copies(measure, drawn))}
     if asked.out:
         asked.out.mkdir(parents=True, exist_ok=True)

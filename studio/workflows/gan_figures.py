@@ -15,6 +15,8 @@ from studio.gan.data import Pictures
 from studio.gan.diversity import KID, VENDI
 from studio.gan.pixels import as_numbers, as_pictures
 from studio.gan.sampling import Sampler
+from studio.gan.shape import Shape
+from studio.generation import delivery
 
 SEED = 0
 MOST = 2_500  # real pictures that are compared with, evenly among all
@@ -37,7 +39,7 @@ class Measuring:
     def __call__(self, sampler: Sampler) -> dict[str, float]:
         """Figures of a generator by name."""
         drawn = sampler.draw(range(FIRST, FIRST + self.count))
-        return self.of(drawn)
+        return self.of(delivered(sampler.shape, drawn))
 
     def of(self, drawn: Sequence[Image.Image]) -> dict[str, float]:
         """The figures of pictures that were drawn."""
@@ -50,6 +52,12 @@ class Measuring:
             VENDI: metrics.vendi(vectors),
             "coverage": metrics.coverage(vectors, self.reals),
         }
+
+
+def delivered(shape: Shape, drawn: Sequence[Image.Image]) -> list[Image.Image]:
+    """Pictures as people get them where their style has no recipe: pixel art has hard edges."""
+    hard = shape.filter == "nearest" and shape.channels == 4
+    return [delivery.crisp(one) for one in drawn] if hard else list(drawn)
 
 
 def real_pictures(pictures: Pictures, most: int) -> list[Image.Image]:
