@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,7 @@ def train(
     def keep(step: int, ended: bool) -> None:
         if share.rank:
             return
+        _check_weights(step, (made, judge), settings)
         tensors = {f"average.{one}": value for one, value in average.items()}
         state: dict[str, Any] = {"ended": ended, "scaler": scaler.state_dict()}
         for named, network, optimizer in (("g", made, of_made), ("d", judge, of_judge)):
@@ -344,3 +345,10 @@ def _check(step: int, values: Mapping[str, float], settings: GanSettings) -> Non
                 f"{settings.discriminator_lr:g}) or use fp32; the last checkpoint is kept.",
             )
 
+
+
+def _check_weights(step: int, networks: Sequence[nn.Module], settings: GanSettings) -> None:
+    """The same of weights that the step's gradients spoilt."""
+    whole = [torch.isfinite(one).all() for each in networks for one in each.parameters()]
+    if not bool(torch.stack(whole).all()):
+        _check(step, {"a weight": math.nan}, settings)
