@@ -36,6 +36,7 @@ from studio.workflows.model_kinds.gan import FILE, GAN, NAME
 
 RECORD = "gan.json"  # as `training.disk_cleanup` knows it
 FROM_FOLDERS = "import from server folders"  # the right that reading one wants
+ENDING = ".safetensors"
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,13 @@ def earlier(studio: Studio, before: str) -> tuple[str, Path] | None:
     else:
         check(studio.settings.user, FROM_FOLDERS)
         file = Path(before).expanduser()
-        from studio.gan import model_file
-
-        model_file.read(file)  # or it is refused before anything is computed
+        if file.suffix.lower() != ENDING:  # what is in it the computation looks at
+            raise StudioError(
+                f"{before} is no {ENDING} file.",
+                "Pickled weights can run programs and are never opened. Give a GAN's file.",
+            )
+        if not file.is_file():
+            raise StudioError(f"There is no file {before}.", "Give the path of a GAN's file.")
     return contents.digest_of(file), file
 
 
