@@ -28,11 +28,13 @@ FLOORS = (
     (
         "datasets",
         "evaluation",
+        "export",
         "finishing",
         "generation",
         "props",
         "registry",
         "review",
+        "sheets",
         "tiles",
         "training",
         "upscaling",
@@ -64,7 +66,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 43
+MOST_ROOMS = 45
 
 
 def _name(file: Path) -> str:

@@ -12,7 +12,7 @@ from studio.generation import gallery_table, raw_pictures
 from studio.tiles import kept
 from studio.web import ui
 from studio.web.markup import Shown
-from studio.workflows import prop_files
+from studio.workflows import animation_files, prop_files
 
 WISH = "wish"  # the kind of asset
 
@@ -42,6 +42,13 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
             label="Open on Props",
             icon=":material/deployed_code:",
             query_params={"wish": asset.id},
+        )
+    if asset.kind == animation_files.KIND:
+        st.page_link(
+            "pages/Animate.py",
+            label="Open on Animate",
+            icon=":material/animation:",
+            query_params={"sheet": asset.id},
         )
     if asset.kind == kept.KIND:
         st.page_link(

@@ -20,6 +20,7 @@ from starlette.websockets import WebSocketClose
 from studio.api import (
     assets,
     datasets,
+    exports,
     finishing,
     generating,
     jobs,
@@ -28,7 +29,9 @@ from studio.api import (
     problems,
     props,
     recipes,
+    report,
     requests,
+    sheets,
     styles,
     tilesets,
     trainings,
@@ -58,9 +61,12 @@ SUBJECTS = (
     recipes,
     palettes,
     tilesets,
+    sheets,
     upscaling,
     props,
+    exports,
     wishes,
+    report,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -32,6 +32,7 @@ from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
+    export_routes,
     finishing_routes,
     gallery_routes,
     guide_routes,
@@ -48,6 +49,7 @@ from studio.web import (
     record_cache,
     review_routes,
     session,
+    sheet_routes,
     sign_in,
     streamlit_oidc,
     streamlit_sessions,
@@ -128,6 +130,7 @@ app = st.App(
         *(Route(path, assistants) for path in ("/mcp", "/mcp/")),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
+        *export_routes.ROUTES,
         *finishing_routes.ROUTES,
         *gallery_routes.ROUTES,
         *guide_routes.ROUTES,
@@ -137,6 +140,7 @@ app = st.App(
         *prop_routes.ROUTES,
         *javascript.ROUTES,
         *review_routes.ROUTES,
+        *sheet_routes.ROUTES,
         *tile_routes.ROUTES,
         *upload_routes.ROUTES,
         *upscale_routes.ROUTES,

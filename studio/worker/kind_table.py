@@ -15,6 +15,7 @@ from studio.worker.kinds import (
     describe_tiles,
     evaluate,
     expand_wishes,
+    export,
     finish,
     generate,
     import_folder,
@@ -29,6 +30,7 @@ from studio.worker.kinds import (
     prop_received,
     prop_sheet,
     round,
+    sheet,
     sweep,
     train,
     upload,
@@ -62,6 +64,8 @@ KINDS: dict[str, Kind[Any]] = {
         prop_edit.KIND,
         prop_sheet.KIND,
         picture_edit.KIND,
+        export.KIND,
+        sheet.KIND,
         expand_wishes.KIND,
     )
 }

@@ -1,0 +1,194 @@
+"""A new sheet: its frames on the screen, how they are packed, and the button that makes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.animate import desk, draft, starting
+from studio import context
+from studio.errors import StudioError
+from studio.finishing import palettes
+from studio.sheets import effects
+from studio.sheets.packing import MOST_EXTRUDE, MOST_PADDING, WAYS
+from studio.sheets.sheet import NAME, USUAL_MS
+from studio.web import drafts, ui
+from studio.web.drafts import Draft
+from studio.workflows import animation_files, review_aids, upscale_sources
+from studio.workflows.animations import RIGHT
+from studio.workflows.upscale_sources import Source
+
+KEY = "animate-frames"
+BLENDS = {"straight": "As drawn", "premultiplied": "Premultiplied", "black": "On black"}
+LAID = {"maxrects": "Tight (MaxRects)", "grid": "Grid"}
+
+
+def show(studio: context.Studio, begun: Draft) -> None:
+    """The frames that were brought so far, and all that the sheet is made by."""
+    told = draft.said(begun)
+    there = _sources(studio, told["frames"])
+    if not there:
+        st.info("No frame yet. Bring pictures, an .aseprite file or a sheet below.")
+        return
+    frames = [one for one in told["frames"] if one["picture"] in there]
+    if len(frames) < len(told["frames"]):
+        gone = len(told["frames"]) - len(frames)
+        st.warning(
+            f"{gone:,} of {len(told['frames']):,} frames are not there any more.",
+            icon=":material/search_off:",
+        )
+        draft.put(begun, {"frames": frames})
+    _desk(studio, begun, frames, there)
+    _fields(studio, begun, several=len({_size(one, there) for one in frames}) > 1)
+    try:
+        asked: dict[str, Any] = draft.payload(begun)
+    except StudioError as error:
+        ui.failed(error)
+        asked = {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Make the sheet",
+            type="primary",
+            icon=":material/grid_on:",
+            shortcut="Ctrl+Enter",
+            on_click=starting.ask,
+            args=(asked,),
+            **ui.only(RIGHT, not asked),
+        )
+        st.button(
+            "Take all frames out",
+            type="tertiary",
+            on_click=draft.put,
+            args=(begun, {name: [] for name in draft.LISTS}),
+            **ui.only(RIGHT),
+        )
+    drafts.tell(begun, "the sheet")
+
+
+def address(picture: str) -> str:
+    """Where a browser gets a picture that a frame names."""
+    return f"/picture/start/{picture}" if len(picture) == 64 else f"/picture/asset/{picture}"
+
+
+def _sources(studio: context.Studio, frames: list[Any]) -> dict[str, Source]:
+    """The pictures that are there, by what names them."""
+    found = dict[str, Source]()
+    for name in dict.fromkeys(str(one.get("picture")) for one in frames):
+        try:
+            found[name] = upscale_sources.source(studio, name)
+        except (StudioError, OSError):
+            continue
+    return found
+
+
+def _size(frame: dict[str, Any], there: dict[str, Source]) -> tuple[int, int]:
+    if frame.get("box"):
+        return frame["box"][2], frame["box"][3]
+    source = there[frame["picture"]]
+    return source.width, source.height
+
+
+def _desk(
+    studio: context.Studio, begun: Draft, frames: list[Any], there: dict[str, Source]
+) -> None:
+    sizes = [_size(one, there) for one in frames]
+    canvas = max(width for width, _ in sizes), max(height for _, height in sizes)
+    shown = [
+        {
+            "of": {name: one[name] for name in desk.KEPT if one.get(name)},
+            "src": address(one["picture"]),
+            "box": one.get("box"),
+            "left": round((canvas[0] - width) / 2),
+            "top": canvas[1] - height,
+            "ms": one.get("duration_ms", USUAL_MS),
+            "name": one.get("name", ""),
+        }
+        for one, (width, height) in zip(frames, sizes, strict=True)
+    ]
+    told = draft.said(begun)
+    style = next((one.asset.style for one in there.values() if one.asset), "")
+
+    def changed() -> None:
+        _take(begun)
+
+    desk.desk(
+        shown,
+        canvas,
+        key=KEY,
+        tags=told["tags"],
+        pivot=told["pivot"],
+        scene=scene(studio, style),
+        on_said=changed if ui.may(RIGHT) else None,
+    )
+
+
+def scene(studio: context.Studio, style: str) -> dict[str, Any] | None:
+    """The game's scene of a style; None where it has none."""
+    if not style:
+        return None
+    return review_aids.scene(style, review_aids.kept_of(studio, style), ())
+
+
+def _take(begun: Draft) -> None:
+    """As a callback: what was changed on the screen."""
+    if told := desk.said(KEY):
+        draft.put(begun, told)
+
+
+def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:
+    st.text_input("Name", max_chars=NAME, **_field(begun, "name", "What the sheet is called"))
+    left, right = st.columns(2)
+    left.segmented_control(
+        "Packing",
+        WAYS,
+        format_func=lambda way: LAID[way],
+        required=True,
+        **_field(begun, "way", "Tight wastes the least room; a grid has equal cells."),
+    )
+    right.segmented_control(
+        "Blending",
+        effects.WAYS,
+        format_func=lambda way: BLENDS[way],
+        required=True,
+        **_field(begun, "effect", "For effects: how the engine lays it over the game."),
+    )
+    left.number_input("Padding, px", 0, MOST_PADDING, **_field(begun, "padding", "Between frames"))
+    right.number_input(
+        "Extrude, px",
+        0,
+        MOST_EXTRUDE,
+        **_field(begun, "extrude", "How often edges are repeated, so that no neighbour bleeds in"),
+    )
+    there = [one.name for one in palettes.listing(studio.engine)]
+    held = str(drafts.value(begun, "palette"))
+    left.selectbox(
+        "Palette",
+        list(dict.fromkeys([draft.OWN, *there, held])),
+        format_func=lambda one: {draft.OWN: "The frames' own"}.get(str(one), str(one)),
+        **_field(begun, "palette", "One for all frames: each pixel takes the nearest colour."),
+    )
+    kept = {one.id: animation_files.named(one) for one in animation_files.all_sheets(studio.engine)}
+    before = str(drafts.value(begun, "before"))
+    right.selectbox(
+        "Keep frame positions of",
+        list(dict.fromkeys(["", *kept, before])),
+        format_func=lambda one: kept.get(str(one), str(one) or "No sheet"),
+        **_field(begun, "before", "Frames of that sheet stay where they are; new ones go beside."),
+    )
+    switches = {
+        "trim": ("Trim", "What is transparent around frames is cut off; their places are kept."),
+        "merge": ("Merge duplicates", "Equal frames lie on the sheet once."),
+        "power_of_two": ("Power of two", "Sides of the sheet are 256, 512, 1024 ..."),
+        "multiple_of_four": ("Multiple of four", "For texture compression."),
+    }
+    if several:
+        help = "Frames are of several sizes: smaller ones get room about their feet."
+        switches["pad"] = ("Pad to the largest", help)
+    with st.container(horizontal=True):
+        for name, (label, help) in switches.items():
+            st.toggle(label, **_field(begun, name, help))
+
+
+def _field(begun: Draft, name: str, help: str) -> dict[str, Any]:
+    return {**drafts.field(begun, name), **ui.only(RIGHT, help=help)}

@@ -1,0 +1,84 @@
+"""One picture in motion without a model: which motion, its settings, and how it looks at once."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.animate import draft, starting
+from studio import context
+from studio.sheets import motion
+from studio.web import addresses, ui
+from studio.web.drafts import Draft
+from studio.web.markup import Shown
+from studio.workflows.animations import RIGHT
+
+LARGE = 256
+POSES = (
+    "Walk, attack and directions need poses: a base with ControlNet on a machine that can draw "
+    "with it, a character's own LoRA, or a model that edits pictures. What is here moves a "
+    "picture's own pixels and draws nothing new."
+)
+
+
+def show(studio: context.Studio, begun: Draft) -> None:
+    """The picture, the motion, its settings, the preview, and the button."""
+    frames = draft.said(begun)["frames"]
+    if not frames:
+        st.info("No frame yet. Bring a picture under Frames, then choose its motion here.")
+        return
+    left, right = st.columns(2)
+    at = left.selectbox(
+        "Picture",
+        list(range(len(frames))),
+        format_func=lambda k: f"Frame {k + 1}",
+        key="animate-motion-frame",
+    )
+    names = list(motion.MOTIONS)
+    chosen = right.selectbox(
+        "Motion",
+        names,
+        format_func=lambda name: motion.MOTIONS[name].label,
+        **addresses.one_of("motion", names),
+    )
+    values = _settings(chosen)
+    frame = frames[at]
+    ui.pictures([Shown(preview(frame, chosen, values), "", alt=f"{chosen}, moving")], LARGE)
+    one = {name: frame[name] for name in ("picture", "box", "name") if frame.get(name)}
+    asked: dict[str, Any] = {"frames": [one], "motion": {"motion": chosen, **values}}
+    st.button(
+        "Make the sheet",
+        type="primary",
+        icon=":material/grid_on:",
+        on_click=starting.ask,
+        args=(asked,),
+        **ui.only(RIGHT),
+    )
+    st.caption(POSES)
+
+
+def preview(frame: dict[str, Any], chosen: str, values: dict[str, float]) -> str:
+    """The address of the moving preview of a frame."""
+    query = {name: f"{value:g}" for name, value in values.items()}
+    if frame.get("box"):
+        query["box"] = ",".join(map(str, frame["box"]))
+    return f"/picture/motion/{frame['picture']}/{chosen}?{urlencode(query)}"
+
+
+def _settings(chosen: str) -> dict[str, float]:
+    """A field for each setting of a motion."""
+    parts = motion.parameters_of(chosen)
+    values = dict[str, float]()
+    columns = st.columns(min(4, len(parts)))
+    for number, one in enumerate(parts):
+        column, label = columns[number % len(columns)], one.name.replace("_", " ").capitalize()
+        how: dict[str, Any] = {"key": f"animate-{chosen}-{one.name}", "help": one.says}
+        if isinstance(one.first, int):
+            low, high = int(one.low), int(one.high)
+            values[one.name] = column.number_input(label, low, high, one.first, **how)
+        else:
+            low_, high_ = float(one.low), float(one.high)
+            values[one.name] = column.number_input(label, low_, high_, one.first, 0.05, **how)
+    return values

@@ -1,0 +1,213 @@
+"""Animation sheets: made of frames, files or one picture in motion, cut, told and exported."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from studio.api import paging
+from studio.api.assets import Asset, entry_of, told
+from studio.api.calls import Asking, Call, Caller, beside, needs
+from studio.api.jobs import JobDetails, answered, ask
+from studio.api.paging import Page, Paged
+from studio.api.parts import Name, Said, Wait, Webhook, moment
+from studio.api.problems import looked_up
+from studio.api.uploads import BYTES
+from studio.assets import catalogue, records
+from studio.assets.search import Wanted
+from studio.sheets import motion
+from studio.sheets import sheet as animation_parts
+from studio.worker.kinds.sheet import KIND, Sheet
+from studio.worker.payload import Counted, Payload, Text
+from studio.workflows import animation_files, animation_sources
+
+router = APIRouter(tags=["finishing"], route_class=Call)
+
+WAITED: dict[int | str, dict[str, Any]] = {
+    202: {"model": JobDetails, "description": "The job has not ended yet"}
+}
+ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+USUAL = "sheet,aseprite,texturepacker"
+
+
+class CutSheet(Payload):
+    """How a picture is cut: by a cell's width and height, or by columns and rows; 0 is not said."""
+
+    picture: Text
+    width: Counted = 0
+    height: Counted = 0
+    columns: Counted = 0
+    rows: Counted = 0
+    spacing: Counted = 0
+    margin: Counted = 0
+
+
+class SheetFrames(BaseModel):
+    """Frames as `Sheet` takes them, and how many cells have nothing on them."""
+
+    frames: list[dict[str, Any]]
+    columns: int
+    rows: int
+    empty: int
+
+
+class SheetSource(BaseModel):
+    """A file as `Sheet` takes it, and what of the file it has not."""
+
+    sheet: dict[str, Any]
+    remarks: list[str]
+
+
+class SheetFrame(BaseModel):
+    """A frame: where it lies on the sheet, where its upper left corner is in the canvas."""
+
+    name: str
+    duration_ms: int
+    x: int
+    y: int
+    width: int
+    height: int
+    left: int
+    top: int
+
+
+class SheetDetails(BaseModel):
+    """A sheet with all that is said of its frames; `figures` are null where none were taken."""
+
+    asset: Asset
+    width: int
+    height: int
+    frames: list[SheetFrame]
+    tags: list[dict[str, Any]]
+    slices: list[dict[str, Any]]
+    pivot: list[float]
+    palette: list[str]
+    normals: bool
+    packing: dict[str, Any]
+    figures: dict[str, Any] | None
+    remarks: list[str]
+    page: str
+
+
+class MotionSetting(BaseModel):
+    """A setting of a motion, and what it is unless said."""
+
+    name: str
+    low: float
+    high: float
+    first: float
+    says: str
+
+
+class MotionDetails(BaseModel):
+    """A motion that needs no model."""
+
+    name: str
+    label: str
+    settings: list[MotionSetting]
+
+
+@router.get("/sheets", **needs("look"))
+def sheets(asking: Asking, paged: Paged, style: Said = "", since: Said = "") -> Page[Asset]:
+    """Every animation sheet, the newest first."""
+    wanted = Wanted(kind=animation_files.KIND, style=style, since=moment("since", since))
+    found = catalogue.after(asking.studio.engine, wanted, paged.more, paging.moment(paged.after))
+    return paging.page(paged, found, lambda one: (one.asset.at, one.asset.number), told)
+
+
+@router.post("/sheets", **needs(KIND.right), responses=WAITED)
+async def make_sheet(
+    asking: Asking, response: Response, body: Sheet, wait: Wait = 0, webhook: Webhook = ""
+) -> JobDetails:
+    """Make a sheet of frames, or of one picture in motion."""
+    job = await beside(ask, asking, KIND.name, body, webhook)
+    return await answered(asking, response, job, wait)
+
+
+@router.get("/sheets/motions", **needs("look"))
+def motions(asking: Asking) -> list[MotionDetails]:
+    """The motions that need no model, with their settings."""
+    return [
+        MotionDetails(
+            name=one.name,
+            label=one.label,
+            settings=[
+                MotionSetting(**{name: getattr(part, name) for name in MotionSetting.model_fields})
+                for part in motion.parameters_of(one.name)
+            ],
+        )
+        for one in motion.MOTIONS.values()
+    ]
+
+
+@router.post("/sheets/cuts", **needs(KIND.right))
+def cut_sheet(asking: Asking, body: CutSheet) -> SheetFrames:
+    """Cut a picture into cells, those with nothing on them left out; nothing is kept."""
+    how = {name: value for name, value in body.model_dump(exclude={"picture"}).items() if value}
+    found, frames = animation_sources.cut_up(asking.studio, body.picture, how)
+    return SheetFrames(frames=frames, columns=found.columns, rows=found.rows, empty=found.empty)
+
+
+@router.post("/sheets/sources", status_code=201, **needs(KIND.right, **BYTES))
+async def bring_sheet(
+    asking: Asking,
+    request: Request,
+    name: Annotated[Text, Query(min_length=1, max_length=400)],
+) -> SheetSource:
+    """Send an .aseprite, GIF, APNG or WebP: its frames are kept to make a sheet of."""
+    data = await request.body()
+
+    def bring() -> SheetSource:
+        found, remarks = animation_sources.brought(asking.studio, data, name, by=asking.by)
+        return SheetSource(sheet=found, remarks=list(remarks))
+
+    return await beside(bring)
+
+
+@router.get("/sheets/{asset}", **needs("look"))
+def sheet(asking: Asking, asset: Name) -> SheetDetails:
+    """One sheet: its frames, tags, slices, pivot, and where all of it lies."""
+    kept = _kept(asking, asset)
+    said, recipe = animation_parts.to_json(kept.animation), kept.asset.recipe
+    frames = [
+        SheetFrame(
+            name=frame.name,
+            duration_ms=frame.duration_ms,
+            **{name: getattr(rect, name) for name in ("x", "y", "width", "height", "left", "top")},
+        )
+        for frame, rect in zip(kept.animation.frames, kept.placed.rects, strict=True)
+    ]
+    return SheetDetails(
+        asset=told(entry_of(asking, asset)),
+        width=kept.animation.width,
+        height=kept.animation.height,
+        frames=frames,
+        **{name: said[name] for name in ("tags", "slices", "pivot", "palette", "normals")},
+        packing=recipe["asked"]["packing"],
+        figures=recipe.get("figures"),
+        remarks=list(recipe.get("remarks", ())),
+        page=f"/Animate?sheet={asset}",
+    )
+
+
+@router.head("/sheets/{asset}/file", include_in_schema=False, **needs("look"))
+@router.get("/sheets/{asset}/file", response_class=Response, responses=ZIP, **needs("look"))
+def sheet_file(asking: Asking, asset: Name, format: Said = USUAL, name: Said = "") -> Response:
+    """The sheet as files in a zip: sheet, aseprite, aseprite_json, aseprite_array, texturepacker,
+    apng, webp, gif, frames."""
+    kept = _kept(asking, asset)
+    formats = [one.strip() for one in format.split(",") if one.strip()]
+    found, _ = animation_files.exported(kept, formats, name)
+    stem = animation_files.file_name(name or kept.asset.name)
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.zip"'}
+    return Response(animation_files.packed(found), 200, headers, "application/zip")
+
+
+def _kept(asking: Caller, asset: str) -> animation_files.Kept:
+    with looked_up():
+        records.get(asking.studio.engine, asset)
+    return animation_files.get(asking.studio.engine, asking.studio.home, asset)

@@ -1,0 +1,88 @@
+"""Assets to export, and a studio whose settings name a game's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PIL import Image
+
+from studio import context
+from studio.accounts.rights import Actor
+from studio.assets import files, records, verdicts
+from studio.assets.records import New
+from studio.assets.verdicts import Judgement, Verdict
+from studio.context import Studio
+from studio.export import profiles
+from studio.export.profiles import Profile
+from studio.generation import gallery_table, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.lists import as_png
+from studio.generation.picture_files import Made
+from studio.settings import load_settings
+from studio.store.publish import publish
+from tests.worker.kinds.step_by_step import NOW
+
+LEAD = Actor("bo", "art lead")
+
+
+def opened(place: Path) -> Studio:
+    """A studio with a game's folder, `game`, beside it."""
+    game = place / "game"
+    game.mkdir()
+    given = {"STUDIO_EXPORT_FOLDERS": f"game={game}"}
+    return context.open_studio(load_settings(given, home=str(place / "home")))
+
+
+def profile(studio: Studio, name: str = "game", **fields: object) -> Profile:
+    """A profile that exports into the game's folder unless something else is said."""
+    before = [one for one in profiles.listing(studio.engine) if one.name == name]
+    made = profiles.of_json({"folder": "game", **fields})
+    after = before[0].revision if before else 0
+    saved = profiles.save(studio.engine, name, made, after=after, by=LEAD, now=NOW)
+    return saved.profile
+
+
+def drawn(studio: Studio, image: Image.Image, prompt: str = "a red gem", name: str = "") -> str:
+    """A picture of the gallery, by version 3 of props."""
+    count = len(records.keys_of(studio.engine, gallery_table.KIND))
+    made = Made("props", 3, "pocket", "", "", prompt, prompt, "", 7, 9, 2.5, 1.0)
+    file = picture_files.keep(studio.home / "generated" / "props", f"p{count}", image, made)
+    row = Kept(file, made, name, category="gems" if name else "")
+    (id,) = gallery_table.record(studio.engine, studio.home, [row], by="ana", now=NOW)
+    return id
+
+
+def judged(studio: Studio, id: str, verdict: Verdict, note: str = "") -> None:
+    """Say something of a picture as bo."""
+    turn = gallery_table.get(studio.engine, id).turn
+    said = Judgement(verdict, ("blurry",) if verdict == "edit" else (), note)
+    verdicts.judge(studio.engine, id, said, by="bo", now=NOW, turn=turn)
+
+
+def sheet(studio: Studio, image: Image.Image) -> str:
+    """A sheet of two frames of 8 x 8, the second trimmed, as `studio.sheets` describes one."""
+    told = {
+        "schema": 1,
+        "name": "walk",
+        "width": 8,
+        "height": 8,
+        "frames": [{"duration_ms": 83, "name": ""}, {"duration_ms": 83, "name": ""}],
+        "tags": [{"name": "walk", "first": 0, "last": 1, "direction": "reverse", "repeat": 0}],
+        "slices": [{"name": "all", "box": [1, 1, 6, 6], "borders": [1, 2, 1, 2], "pivot": None}],
+        "pivot": [4.0, 7.0],
+        "placed": {"rects": [[0, 0, 8, 8, 0, 0], [8, 0, 4, 6, 2, 1]], "canvas": [8, 8]},
+    }
+    folder = studio.home / "sheets" / "1"
+    written = {
+        "picture": (folder / "walk.png", as_png(image)),
+        "data": (folder / "walk.json", json.dumps(told).encode()),
+        "frames": (folder / "walk.aseprite", b"an aseprite file"),
+    }
+    held = {}
+    for role, (path, data) in written.items():
+        publish(path, data)
+        held[role] = path, files.read(path)
+    new = New("sheet", "sheets/1", held, style="props", version=3, name="walk", category="heroes")
+    (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
+    return id
