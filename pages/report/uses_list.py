@@ -61,7 +61,9 @@ def _one(one: Listed) -> None:
     picture, use = one.picture, one.use
     ui.pictures([ui.made(picture, "")], SIDE)
     name = picture.name or picture.prompt
-    lines = [f"**{ui.plain(name[:80])}**", ui.plain((use.path if use else "") or one.exported.path)]
+    lines = [f"**{ui.plain(name[:80])}**", ui.plain(one.path)]
+    if one.exported is None:
+        lines.append("Painted over; not exported yet.")
     if use is None:
         lines.append("Not looked at yet.")
         st.markdown("  \n".join(filter(None, lines)))

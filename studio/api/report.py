@@ -68,14 +68,15 @@ class NewMinutes(Payload):
 
 
 class UsedPicture(BaseModel):
-    """An exported picture and what became of it in the game, null where nobody looked: `use` is
-    what counts, a person's word or else what was `measured`; shares are of its drawn pixels."""
+    """A picture and what became of it in the game, null where nobody looked: `use` is what counts,
+    a person's word or else what was `measured`; shares are of its drawn pixels. `exported_at` is
+    null of one that was painted over and not exported yet."""
 
     asset: str
     style: str
     name: str
     path: str
-    exported_at: str
+    exported_at: str | None
     use: str | None
     measured: str | None
     recoloured: float | None
@@ -130,12 +131,13 @@ def set_minutes_by_hand(asking: Asking, category: Name, body: NewMinutes) -> Han
 def used_pictures(
     asking: Asking, paged: Paged, style: Said = "", month: Month = ""
 ) -> Page[UsedPicture]:
-    """Every exported picture with what became of it, the newest export first."""
+    """Every exported picture, and those only painted over for now, with what became of them; the
+    newest first."""
     found = uses.listing(asking.studio.engine, style, month)
     return paging.of_all(
         paged,
         found,
-        lambda one: f"{one.exported.at} {one.picture.number:010d}",
+        lambda one: f"{one.at} {one.picture.number:010d}",
         _used,
         falling=True,
     )
@@ -184,8 +186,8 @@ def _used(one: Listed) -> UsedPicture:
         asset=one.picture.id,
         style=one.picture.style,
         name=one.picture.name,
-        path=(use.path if use else "") or one.exported.path,
-        exported_at=one.exported.at,
+        path=one.path,
+        exported_at=one.exported.at if one.exported else None,
         use=use.use if use else None,
         measured=use.measured if use else None,
         recoloured=use.recoloured if use else None,

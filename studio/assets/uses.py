@@ -135,6 +135,13 @@ def of(engine: Engine, ids: Collection[str]) -> dict[str, Use]:
     return found
 
 
+def known(engine: Engine) -> list[str]:
+    """The ids of all assets that somebody looked for, the oldest first."""
+    query = sa.select(assets.c.id).join(uses, uses.c.asset == assets.c.number)
+    with engine.connect() as connection:
+        return list(connection.scalars(query.order_by(assets.c.number)))
+
+
 def _query() -> sa.Select[Any]:
     return sa.select(assets.c.id, uses).join(assets, assets.c.number == uses.c.asset)
 

@@ -6,7 +6,8 @@ and nothing is looked up. A figure says in `beside` what is to be known next to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ OFF_STYLE = ("off style", "off model", "wrong colours", "blurry")
 MINIMAL = ("as is", "recoloured", "touched up")  # how a picture is used with minimal edits
 JUDGED = 0.8  # share of a sample that has to be judged: who judges chooses
 GOOD = 0.75  # of a criterion's scale, from which on a rating says yes
+ALONE = 0.9  # share of all words, above which it is one person's alone
 
 STYLE_MATCH = Promise("style match", "Style match", 0.90, "judged pictures of the sample")
 USED = Promise("used", "Used with minimal edits", 0.80, "approved pictures")
@@ -71,11 +73,11 @@ class Time:
 @dataclass(frozen=True)
 class Bout:
     """One side of a ballot against another: its share of each finished block, in their order; how
-    many votes these are, and how many people's."""
+    many votes these are; and of each vote, unfinished blocks' too, whose it is."""
 
     scores: tuple[float, ...]
     votes: int
-    voters: int
+    voters: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def style_match(sample: Sequence[Judged], drawn: int) -> Figure:
     or sent back without a reason counts as unlike it."""
     judged = [one for one in sample if one.verdict is not None]
     like = sum(map(_is_like, judged))
-    judges = len({one.judge for one in judged})
+    judges = voices(one.judge for one in judged)
     beside = f"{len(judged)} of a sample of {len(sample)} are judged, of {drawn} drawn."
     found = share(like, len(judged), judges, beside)
     if sample and len(judged) < JUDGED * len(sample) and len(judged) >= STYLE_MATCH.least:
@@ -119,7 +121,8 @@ def used(approved: Sequence[Fate], drawn: int) -> Figure:
         f"exported: {len(exported)}",
         *(f"{use}: {uses.count(use)}" for use in (*MINIMAL, "redrawn", "dropped")),
     ]
-    found = share(minimal, len(approved), len({one.judge for one in approved}), "; ".join(parts))
+    judges = voices(one.judge for one in approved)
+    found = share(minimal, len(approved), judges, "; ".join(parts))
     if unknown and len(approved) >= USED.least:
         found = replace(
             found, lacks=f"What the game took of {unknown} exported pictures was not looked at yet."
@@ -161,14 +164,23 @@ def _won(bouts: Sequence[Bout]) -> Measured:
     decided, votes = verdict.a + verdict.b, sum(one.votes for one in bouts)
     if not decided:
         return Measured(None, votes)
-    beside = f"{verdict.b} blocks won, {verdict.a} lost, {verdict.level} even; {len(bouts)} ballots"
+    count = "1 ballot" if len(bouts) == 1 else f"{len(bouts)} ballots"
+    beside = f"{verdict.b} blocks won, {verdict.a} lost, {verdict.level} even; {count}"
     return Measured(
         verdict.b / decided,
         votes,
         Interval(verdict.low, verdict.high, SEQUENCE),
-        max(one.voters for one in bouts),
+        voices(name for one in bouts for name in one.voters),
         beside,
     )
+
+
+def voices(names: Iterable[str]) -> int:
+    """How many people's word it is, by the name of whoever said each; 1 where one of them said nearly
+    all: a few words of somebody else add nothing to it."""
+    counts = Counter(names)
+    alone = counts and max(counts.values()) > ALONE * counts.total()
+    return 1 if alone else len(counts)
 
 
 def palette(inside: Sequence[bool], colours: int) -> Figure:
@@ -203,8 +215,8 @@ def same_character(rated: Sequence[Rated]) -> Figure:
 
 
 def _yes(rated: Sequence[Rated]) -> Measured:
-    raters = frozenset[str]().union(*(one.raters for one in rated))
-    return share(sum(one.score >= GOOD for one in rated), len(rated), len(raters))
+    raters = voices(name for one in rated for name in one.raters)
+    return share(sum(one.score >= GOOD for one in rated), len(rated), raters)
 
 
 def retraining(kept: Sequence[bool]) -> Figure:

@@ -16,9 +16,10 @@ from studio.context import Studio
 
 PICTURES = (".png", ".webp", ".jpg", ".jpeg")  # files that can be compared with a picture
 BATCH = 500  # of one statement
+EDIT = "edit"  # the role of what was fetched to be painted over: the game has not got it
 
 # `asset` is its id, "" for the manifest; `destination` a folder's name, "zip" or "store", below
-# which `path` lies; `role` how the path ends behind its stem; `at` ISO UTC.
+# which `path` lies; `role` how the path ends behind its stem, or EDIT; `at` ISO UTC.
 _files = sa.table(
     "export_files",
     *(
@@ -45,7 +46,7 @@ def of(engine: Engine, ids: Collection[str] | None = None) -> dict[str, Exported
     """The exports of these assets, or of all, by the asset's id. Of an export's several pictures
     of one asset that with the shortest ending counts: no normal map, no frame."""
     c = _files.c
-    query = sa.select(_files).where(c.asset != "", c.state != "deleted")
+    query = sa.select(_files).where(c.asset != "", c.state != "deleted", c.role != EDIT)
     query = query.order_by(c.export, c.at, sa.func.length(c.role).desc(), c.path.desc())
     wanted = None if ids is None else list(ids)
     batches: list[list[str] | None] = [None]

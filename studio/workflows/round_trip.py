@@ -30,6 +30,7 @@ from studio.generation import gallery_table, painted_over
 from studio.generation.gallery_table import Picture
 from studio.generation.lists import as_png
 from studio.store import local
+from studio.workflows import exported, uses
 
 RIGHT = "judge pictures"  # as for painting over on the page
 FORMS = ("png", "aseprite")
@@ -90,6 +91,9 @@ def sync(
         finally:  # what was done till then is known next time
             told = json.dumps({"schema": 1, "files": notes}, indent=1) + "\n"
             _put(root, NOTES, told.encode())
+    if work.returned:  # what became of them is known at once
+        back = [notes[name]["picture"] for name in work.returned]
+        uses.look(studio, by=by, now=now, only=back)
     return Synced(*(tuple(getattr(work, name)) for name in Synced.__dataclass_fields__))
 
 
@@ -158,7 +162,7 @@ def _fetch(
             used = asset_files.to_use(engine, [picture.id])[picture.id]
             of = used.content.hash if used.content else ""
             notes[name] = {"picture": picture.id, "hash": change.hash, "of": of}
-            fetched.append(Record(name, picture.id, "edit", change.hash, "new", {}, {}))
+            fetched.append(Record(name, picture.id, exported.EDIT, change.hash, "new", {}, {}))
             work.fetched.append(name)
             owner = str(by)
         rows.append(_row(picture, name, owner or str(by)))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from studio.context import Studio
 from studio.errors import StudioError
-from studio.review import ballots, rating_rounds, ratings, rubrics, tally
+from studio.review import ballots, rating_rounds, ratings, rubrics, tally, votes
 from studio.review.pictures import HAND, Side
 from studio.review.success_figures import Bout, Rated
 from studio.review.tally import Tally
@@ -31,8 +31,12 @@ def specialist(engine: Engine, style: str, month: str = "") -> list[Bout]:
 
     return [
         bout
-        for one in _tallies(engine, style, month)
-        if (bout := _bout(one, own(one.a) and general(one.b), own(one.b) and general(one.a)))
+        for one, names in _tallies(engine, style, month)
+        if (
+            bout := _bout(
+                one, names, own(one.a) and general(one.b), own(one.b) and general(one.a)
+            )
+        )
     ]
 
 
@@ -44,10 +48,11 @@ def edited(engine: Engine, style: str, month: str = "") -> list[Bout]:
 
     return [
         bout
-        for one in _tallies(engine, style, month)
+        for one, names in _tallies(engine, style, month)
         if (
             bout := _bout(
                 one,
+                names,
                 called(one.a, EDITED) and called(one.b, *FROM_SCRATCH),
                 called(one.b, EDITED) and called(one.a, *FROM_SCRATCH),
             )
@@ -84,18 +89,28 @@ def rated(studio: Studio, style: str, criterion: str, month: str = "") -> list[R
     return found
 
 
-def _tallies(engine: Engine, style: str, month: str) -> Iterator[Tally]:
-    """Every two sides of the ballots that a version of the style stands in, the oldest first."""
+def _tallies(engine: Engine, style: str, month: str) -> Iterator[tuple[Tally, tuple[str, ...]]]:
+    """Every two sides of the ballots that a version of the style stands in, the oldest first, and
+    of each vote on them whose it is."""
     for ballot in reversed(ballots.listing(engine)):
         has = any(side.style == style and side.number >= 0 for side in ballot.sides)
-        if has and ballot.opened_at.startswith(month):
-            yield from tally.tallies(engine, ballot)
+        if not has or not ballot.opened_at.startswith(month):
+            continue
+        pairs = ballots.pairs_of(engine, ballot.id)
+        cast = votes.standing_votes(engine, ballot.id)
+        voters: dict[tuple[Side, Side], list[str]] = defaultdict(list)
+        for vote in cast:
+            pair = pairs[vote.pair]
+            if pair.kind == "real":
+                voters[ballot.sides[pair.a], ballot.sides[pair.b]].append(vote.voter)
+        for one in tally.tally(ballot, pairs, cast):
+            yield one, tuple(voters[one.a, one.b])
 
 
-def _bout(one: Tally, first: bool, second: bool) -> Bout | None:
+def _bout(one: Tally, names: tuple[str, ...], first: bool, second: bool) -> Bout | None:
     """The tally as the first side's, or the second's; None where it is neither's. Scores are b's
     share of each block."""
     if not (first or second):
         return None
     scores = tuple(1 - score for score in one.scores) if first else one.scores
-    return Bout(scores, one.counted, one.voters)
+    return Bout(scores, one.counted, names)

@@ -1,4 +1,5 @@
-"""What the game took: every exported picture, compared with what the studio drew.
+"""What the game took: every exported picture, compared with what the studio drew. What was painted
+over and came back by `sync` is compared before it is exported, too.
 
 The game's own file counts where the studio can read it: the folder of a checkout that the settings
 name. Of what went into a zip or the store the studio sees no more than its own files: it is taken
@@ -8,7 +9,7 @@ as it was handed out, painted over or not.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from studio.accounts.rights import check
 from studio.assets import files
 from studio.assets import uses as records
 from studio.assets.uses import RIGHT, Seen
+from studio.charges.charge import checked_month
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.generation import gallery_table
@@ -47,23 +49,47 @@ class Looked:
 
 @dataclass(frozen=True)
 class Listed:
-    """An exported picture with what became of it, None where nobody looked yet."""
+    """A picture with its newest export, None where it was only painted over for now, and with what
+    became of it, None where nobody looked yet."""
 
     picture: Picture
-    exported: Exported
+    exported: Exported | None
     use: records.Use | None
 
+    @property
+    def path(self) -> str:
+        """What it is compared by: the file of the last look, else that of the export."""
+        if self.use is not None and self.use.path:
+            return self.use.path
+        return self.exported.path if self.exported else ""
 
-def look(studio: Studio, *, by: str, now: datetime, most: int = AT_ONCE) -> Looked:
-    """Compare every exported picture whose file changed since the last time, at most so many."""
+    @property
+    def at(self) -> str:
+        """When it went out last, else when it was looked at (ISO UTC)."""
+        if self.exported is not None:
+            return self.exported.at
+        return self.use.at if self.use else ""
+
+
+def look(
+    studio: Studio,
+    *,
+    by: str,
+    now: datetime,
+    most: int = AT_ONCE,
+    only: Collection[str] | None = None,
+) -> Looked:
+    """Compare every exported picture whose file changed since the last time, and those that were
+    looked at before they went out, at most so many; or `only` these, exported or not."""
     check(by, RIGHT)
-    known = exported.of(studio.engine)
-    held = records.of(studio.engine, known)
+    known = exported.of(studio.engine, only)
+    wanted = list(dict.fromkeys((*known, *(records.known(studio.engine) if only is None else only))))
+    held = records.of(studio.engine, wanted)
     found: list[Seen] = []
     unread: list[str] = []
     looked = left = 0
-    for picture in _pictures(studio.engine, list(known)):
-        one, before = known[picture.id], held.get(picture.id)
+    for picture in _pictures(studio.engine, wanted):
+        one, before = known.get(picture.id), held.get(picture.id)
         try:
             file, name, mark = _used(studio, picture, one)
             looked += 1
@@ -74,22 +100,25 @@ def look(studio: Studio, *, by: str, now: datetime, most: int = AT_ONCE) -> Look
                 continue
             found.append(_seen(studio, picture, file, name, mark))
         except (StudioError, OSError) as error:
-            unread.append(f"{one.path or picture.id}: {error}")
+            unread.append(f"{(one.path if one else '') or picture.id}: {error}")
     changed = records.note(studio.engine, found, by=by, now=now)
     return Looked(looked, changed, tuple(unread), left)
 
 
 def listing(engine: Engine, style: str = "", month: str = "") -> list[Listed]:
-    """The exported pictures of a style that were drawn in a month, or of all, the newest export
-    first."""
+    """The exported pictures of a style that were drawn in a month, or of all, and those that were
+    only painted over for now; the newest first. StudioError for what is no month."""
+    if month:
+        checked_month(month)
     known = exported.of(engine)
-    held = records.of(engine, known)
+    wanted = list(dict.fromkeys((*known, *records.known(engine))))
+    held = records.of(engine, wanted)
     found = [
-        Listed(picture, known[picture.id], held.get(picture.id))
-        for picture in _pictures(engine, list(known))
+        Listed(picture, known.get(picture.id), held.get(picture.id))
+        for picture in _pictures(engine, wanted)
         if style in ("", picture.style) and picture.at.startswith(month)
     ]
-    return sorted(found, key=lambda one: (one.exported.at, one.picture.number), reverse=True)
+    return sorted(found, key=lambda one: (one.at, one.picture.number), reverse=True)
 
 
 def _pictures(engine: Engine, ids: list[str]) -> Iterator[Picture]:
@@ -97,10 +126,16 @@ def _pictures(engine: Engine, ids: list[str]) -> Iterator[Picture]:
         yield from gallery_table.of_ids(engine, ids[first : first + BATCH])
 
 
-def _used(studio: Studio, picture: Picture, one: Exported) -> tuple[Path | None, str, str]:
+def _used(
+    studio: Studio, picture: Picture, one: Exported | None
+) -> tuple[Path | None, str, str]:
     """The file that the game has of a picture, None where it has none any more; what it is called
     by; and the SHA-256 of what is in it. Where it is as it was exported, or went where the studio
-    does not see it, that is the studio's own: colours may have been taken from it on the way."""
+    does not see it, that is the studio's own: colours may have been taken from it on the way. So
+    is that of one that did not go out yet."""
+    own = files.to_use(studio.engine, [picture.id])[picture.id]
+    if one is None:
+        return local.present(studio.home / own.path), own.path, own.path
     name = f"{one.destination}/{one.path}"
     file = exported.file_of(studio, one)
     if file is not None and not file.is_file():
@@ -108,7 +143,6 @@ def _used(studio: Studio, picture: Picture, one: Exported) -> tuple[Path | None,
     mark = one.hash if file is None else _mark(file)
     if file is not None and mark != one.hash:
         return file, name, mark
-    own = files.to_use(studio.engine, [picture.id])[picture.id]
     path = own.path if own.at <= one.at else picture.file
     return local.present(studio.home / path), name, f"{mark} {path}"
 

@@ -69,3 +69,12 @@ def test_what_can_not_be_is_named(engine, id):
 def test_what_was_used_is_not_taken_back(engine, id):
     note(engine, Seen(id, "as is"))
     assert records.take_back(engine, [id]) == []
+
+
+def test_what_was_looked_for_is_known(engine, id):
+    other = records.put(engine, [New("picture", "two")], by="ana", now=NOW)[0]
+    assert uses.known(engine) == []
+    note(engine, Seen(other, "as is"))
+    assert uses.known(engine) == [other]
+    note(engine, Seen(id, "as is"))
+    assert uses.known(engine) == [id, other]

@@ -6,6 +6,7 @@ from studio.review import success_figures as figures
 from studio.review.success_figures import Bout, Fate, Judged, Rated, Time
 
 ANA, BO = frozenset({"ana"}), frozenset({"ana", "bo"})
+THREE = ("ana", "bo", "cy") * 10
 
 
 def judged(verdict, count, *reasons, judge="ana"):
@@ -28,6 +29,10 @@ def test_style_match_counts_reasons_and_not_approvals_alone():
     assert found.beside == "100 of a sample of 100 are judged, of 312 drawn."
     alone = figures.style_match(judged("approved", 100), 100)
     assert (alone.state, alone.value) == ("not shown", 1.0)
+    nearly = [*judged("approved", 91), *judged("approved", 9, judge="bo")]
+    assert "one person alone" in figures.style_match(nearly, 100).why
+    two = [*judged("approved", 90), *judged("approved", 10, judge="bo")]
+    assert figures.style_match(two, 100).state == "met"
 
 
 def test_a_sample_that_is_judged_in_part_shows_nothing():
@@ -78,16 +83,20 @@ def test_time_saved_is_that_of_the_median_picture():
 
 @pytest.mark.parametrize("of", [figures.specialist, figures.edited])
 def test_ballots_are_counted_by_blocks_and_voters(of):
-    clear = [Bout((1.0,) * 6 + (0.5,), 21, 3), Bout((0.0, 1.0, 1.0), 9, 2)]
+    clear = [Bout((1.0,) * 6 + (0.5,), 21, THREE[:21]), Bout((0.0, 1.0, 1.0), 9, THREE[:9])]
     found = of(clear)
     assert (found.value, found.n) == (8 / 9, 30)
     assert found.beside == "8 blocks won, 1 lost, 1 even; 2 ballots"
     assert found.state == "not shown"  # after six wins 2^6 / 7 = 9.1, and 20 are needed
-    won = of([Bout((1.0,) * 10, 30, 3)])
+    won = of([Bout((1.0,) * 10, 30, THREE)])
     assert (won.state, won.value) == ("met", 1.0) and won.low > 0.5
-    assert of([Bout((1.0,) * 20, 20, 1)]).state == "not shown"  # one person alone
-    assert of([Bout((0.0,) * 10, 30, 3)]).state == "not met"
-    assert of([Bout((1.0,) * 10, 19, 3)]).why == "19 votes: it takes 20."
+    assert of([Bout((1.0,) * 20, 20, ("ana",) * 20)]).state == "not shown"  # one person alone
+    nearly = Bout((1.0,) * 20, 20, ("ana",) * 19 + ("bo",))
+    assert "one person alone" in of([nearly]).why
+    many = Bout((1.0,) * 20, 20, tuple(map(str, range(20))))
+    assert of([many]).state == "met"
+    assert of([Bout((0.0,) * 10, 30, THREE)]).state == "not met"
+    assert of([Bout((1.0,) * 10, 19, THREE[:19])]).why == "19 votes: it takes 20."
     assert of([]).why == "There are no votes yet."
 
 
@@ -109,6 +118,8 @@ def test_ratings_count_from_three_quarters_of_the_scale_on(of):
     found = of(rated)
     assert (found.value, found.n, found.state) == (0.96, 25, "met")
     assert of([Rated(1.0, ANA)] * 25).why.startswith("It is the word of one person")
+    nearly = [Rated(1.0, ANA)] * 24 + [Rated(1.0, BO)]
+    assert "one person alone" in of(nearly).why
 
 
 def test_months_and_money():

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from studio.accounts.rights import Actor, NotAllowed
+from studio.assets import uses as records
 from studio.errors import StudioError
 from studio.generation import gallery_table, painted_over
 from studio.generation.lists import as_png
-from studio.workflows import round_trip
+from studio.workflows import exported, round_trip, uses
 from tests import export_assets
 from tests.export.drawn import sprite
 from tests.worker.kinds.step_by_step import NOW
@@ -131,3 +132,21 @@ def test_aseprite_s_file_goes_out_and_back(studio, id, tmp_path):
     painted = gallery_table.get(studio.engine, id).painted
     with Image.open(studio.home / painted) as kept:
         assert np.array_equal(np.asarray(kept), np.asarray(sprite(8, 6)))
+
+
+def test_what_became_of_it_is_known_at_once_and_fetching_is_no_export(studio, id, tmp_path):
+    folder = tmp_path / "edits"
+    (name,) = sync(studio, folder).fetched
+    assert exported.of(studio.engine) == {} and uses.listing(studio.engine) == []
+    touched = sprite()
+    touched.putpixel((0, 0), (200, 40, 50, 255))
+    (folder / name).write_bytes(as_png(touched))
+    assert sync(studio, folder).returned == (name,)
+    kept = records.of(studio.engine, [id])[id]
+    assert (kept.use, kept.redone) == ("touched up", pytest.approx(1 / 37))
+    (listed,) = uses.listing(studio.engine, "props")
+    assert listed.exported is None and listed.path == gallery_table.get(studio.engine, id).painted
+    assert uses.look(studio, by="ana", now=NOW).changed == 0
+    other = sprite(8, 9)
+    painted_over.paint_over(studio.engine, studio.home, id, as_png(other), by="ana", now=NOW)
+    assert uses.look(studio, by="ana", now=NOW).changed == 1  # it was looked for before

@@ -9,6 +9,7 @@ from PIL import Image
 
 from studio import context
 from studio.assets import uses as records
+from studio.errors import StudioError
 from studio.generation import painted_over
 from studio.generation.lists import as_png
 from studio.settings import load_settings
@@ -147,3 +148,8 @@ def test_the_first_export_and_the_newest_file_are_known(studio, game):
     assert (one.destination, one.path) == ("zip", "b.png")
     assert [each.picture.id for each in uses.listing(studio.engine, "gems", "2026-08")] == [id]
     assert uses.listing(studio.engine, "gems", "2026-09") == []
+
+
+def test_what_is_no_month_is_named(studio):
+    with pytest.raises(StudioError, match="'november' is no month"):
+        uses.listing(studio.engine, "gems", "november")
