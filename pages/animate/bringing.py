@@ -3,7 +3,7 @@ the gallery, and the cells of a sheet."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
@@ -28,6 +28,7 @@ from studio.workflows.animations import RIGHT
 NAMED = ("id", "ids", "chosen")  # in the address: pictures, as other pages name them
 FILES = ["aseprite", "ase", "json", "png", "apng", "gif", "webp", "jpg", "jpeg", "bmp", "tga"]
 NEWEST, SIDE = 12, 96
+PARTED = re.compile("([0-9]+)")
 GRID = {
     "width": ("Cell width", 32, "Pixels of a cell"),
     "height": ("Cell height", 32, "Pixels of a cell"),
@@ -87,7 +88,7 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
         return
     st.session_state["animate-drops"] = st.session_state.get("animate-drops", 0) + 1
     failed = False
-    for file in sorted(dropped, key=lambda one: one.name):
+    for file in sorted(dropped, key=lambda one: by_number(one.name)):
         if _is_of_json(file, dropped):
             continue
         try:
@@ -96,7 +97,7 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
                 file.getvalue(),
                 file.name,
                 by=ui.person(),
-                sheet=_sheet_of(file, dropped),
+                **_pictures_of(file, dropped),
             )
         except StudioError as error:
             ui.failed(error)
@@ -111,45 +112,54 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
     st.page_link("pages/Animate.py", label="Go on", icon=":material/arrow_forward:")
 
 
+def by_number(name: str) -> list[str]:
+    """Sorts names so that walk_10.png follows walk_9.png."""
+    return [part.zfill(20) if part.isdigit() else part.casefold() for part in PARTED.split(name)]
+
+
 def _take(begun: Draft, found: dict[str, Any]) -> None:
-    """A file's frames behind those that are there; the first brings its tags, pivot and name."""
-    held = draft.said(begun)["frames"]
-    if held:
-        draft.add(begun, found["frames"])
+    """A file's frames behind those that are there, with their tags and slices; the first brings its
+    pivot and name."""
+    held = draft.said(begun)
+    if held["frames"]:
+        draft.put(begun, animation_sources.joined(held, found))
     else:
         draft.put(begun, found)
         draft.call(str(found.get("name", "")))
 
 
-def _sheet_of(file: UploadedFile, dropped: Sequence[UploadedFile]) -> Image.Image | None:
-    """The picture that a JSON describes, among those that were dropped with it; None of another
-    file."""
+def _pictures_of(
+    file: UploadedFile, dropped: Sequence[UploadedFile]
+) -> dict[str, Image.Image]:
+    """The sheet that a JSON describes, and its normal sheet, among the pictures that were dropped
+    with it; none of another file."""
     if PurePath(file.name).suffix.lower() != animation_sources.JSON:
-        return None
-    pictures = [one for one in dropped if one.name.lower().endswith(".png")]
-    named = _named(file)
-    found = next((one for one in pictures if one.name == named), None)
-    if found is None and len(pictures) == 1:
-        found = pictures[0]
-    return None if found is None else images.decode(found.getvalue(), found.name)
+        return {}
+    pictures = {one.name: one for one in dropped if one.name.lower().endswith(".png")}
+    image, normal = _named(file)
+    found = {"sheet": pictures.get(image), "normals": pictures.get(normal)}
+    if len(pictures) == 1 and not any(found.values()):
+        (found["sheet"],) = pictures.values()
+    return {
+        name: images.decode(one.getvalue(), one.name) for name, one in found.items() if one
+    }
 
 
 def _is_of_json(file: UploadedFile, dropped: Sequence[UploadedFile]) -> bool:
-    """Whether a picture is the sheet of a JSON that was dropped with it."""
+    """Whether a picture is the sheet of a JSON that was dropped with it, or its normal sheet."""
     texts = [one for one in dropped if one.name.lower().endswith(animation_sources.JSON)]
     pictures = [one for one in dropped if one.name.lower().endswith(".png")]
     if file not in pictures:
         return False
-    return any(_named(one) == file.name for one in texts) or bool(texts and len(pictures) == 1)
+    return any(file.name in _named(one) for one in texts) or bool(texts and len(pictures) == 1)
 
 
-def _named(file: UploadedFile) -> str:
-    """The picture that a sheet's JSON names, "" where it names none or is none."""
+def _named(file: UploadedFile) -> tuple[str, str]:
+    """The pictures that a sheet's JSON names, "" for what is none."""
     try:
-        told = json.loads(file.getvalue())
-        return PurePath(str(told["meta"]["image"])).name
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        return animation_sources.pictures_of(file.getvalue(), file.name)
+    except StudioError:
+        return "", ""
 
 
 def _cutting(begun: Draft) -> None:

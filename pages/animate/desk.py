@@ -1,4 +1,5 @@
-"""The screen of frames: their order and durations, tags, the pivot, onion skin, and a player."""
+"""The screen of frames: their order and durations, tags, slices, the pivot, onion skin, and a
+player."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from studio.sheets import sheet as parts
 from studio.web import components
 
 KEPT = ("picture", "normal", "box", "name")  # of a frame, besides its duration
+SAID = {"frames", "tags", "slices", "pivot"}
 
 
 def desk(
@@ -22,6 +24,7 @@ def desk(
     *,
     key: str,
     tags: Sequence[Mapping[str, Any]] = (),
+    slices: Sequence[Mapping[str, Any]] = (),
     pivot: Sequence[float] = (),
     scene: Mapping[str, Any] | None = None,
     on_said: Callable[[], None] | None = None,
@@ -33,6 +36,7 @@ def desk(
         "frames": list(frames),
         "canvas": list(canvas),
         "tags": list(tags),
+        "slices": list(slices),
         "pivot": list(pivot) or [canvas[0] / 2, canvas[1]],
         "scene": dict(scene) if scene else None,
         "editable": on_said is not None,
@@ -47,22 +51,29 @@ def desk(
 
 def said(key: str) -> dict[str, Any] | None:
     """What was changed on the screen with this key, within `on_said`: `frames`, each as it was
-    given under "of" with its `duration_ms`; `tags` and `pivot`. None where it is malformed: it
-    comes from a browser, and whoever makes the sheet checks the frames themselves."""
+    given under "of" with its `duration_ms`; `tags`, `slices` and `pivot`. None where it is
+    malformed: it comes from a browser, and whoever makes the sheet checks the frames themselves."""
     told: Any = getattr(st.session_state.get(key), "said", None)
-    if not isinstance(told, dict) or set(told) != {"frames", "tags", "pivot"}:
+    if not isinstance(told, dict) or set(told) != SAID:
         return None
     try:
         frames = [
             {**_of(one["of"]), "duration_ms": parts.duration(one["ms"])} for one in told["frames"]
         ]
         tags = [parts.tag_of(one) for one in told["tags"]]
+        slices = [parts.slice_of(one) for one in told["slices"]]
         pivot = [numbers.number("pivot", one, -8192, 16384) for one in told["pivot"]]
     except (StudioError, TypeError, KeyError):
         return None
-    if len(frames) > parts.MOST_FRAMES or len(pivot) != 2:
+    named = max(len(tags), len(slices))
+    if len(frames) > parts.MOST_FRAMES or named > parts.MOST_NAMED or len(pivot) != 2:
         return None
-    return {"frames": frames, "tags": [asdict(tag) for tag in tags], "pivot": pivot}
+    return {
+        "frames": frames,
+        "tags": [asdict(tag) for tag in tags],
+        "slices": [parts.slice_to_json(one) for one in slices],
+        "pivot": pivot,
+    }
 
 
 def _of(given: Any) -> dict[str, Any]:

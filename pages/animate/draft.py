@@ -15,7 +15,7 @@ from studio.web.drafts import Draft
 
 SUBJECT = "animate/new"
 NAMED = "animate-named"  # the field is drawn by then: it gets the name in the next run
-LISTS = ("frames", "tags", "slices", "pivot")
+LISTS = ("frames", "tags", "slices", "pivot", "colours")
 OWN = ""  # in place of a palette: the colours of the frames
 USUAL = Packing()
 PACKING = ("way", "padding", "extrude", "trim", "power_of_two", "multiple_of_four", "merge")
@@ -24,7 +24,8 @@ PACKING = ("way", "padding", "extrude", "trim", "power_of_two", "multiple_of_fou
 def begin() -> Draft:
     """What stands in the fields, as whoever is there left it; a file may have named it."""
     packing = {name: getattr(USUAL, name) for name in PACKING}
-    more = {"name": "", "effect": "straight", "palette": OWN, "pad": False, "before": ""}
+    blends = {"drawn": "straight", "effect": "straight"}
+    more = {"name": "", **blends, "palette": OWN, "pad": False, "before": ""}
     begun = drafts.begin(SUBJECT, {"said": json.dumps({}), **packing, **more})
     named = st.session_state.pop(NAMED, "")
     if named and not drafts.value(begun, "name"):
@@ -38,7 +39,7 @@ def call(name: str) -> None:
 
 
 def said(draft: Draft) -> dict[str, list[Any]]:
-    """The frames, tags, slices and pivot, as the job `sheet` takes them."""
+    """The frames, tags, slices, pivot and colours, as the job `sheet` takes them."""
     try:
         told = json.loads(str(drafts.value(draft, "said")))
     except ValueError:
@@ -63,12 +64,15 @@ def payload(draft: Draft) -> dict[str, Any]:
     told = said(draft)
     if not told["frames"]:
         raise StudioError("There is no frame yet.", "Bring pictures or a file, below.")
+    palette = str(drafts.value(draft, "palette"))
     return {
         **told,
+        "colours": [] if palette else told["colours"],
         "name": str(drafts.value(draft, "name")),
         "packing": {name: drafts.value(draft, name) for name in PACKING},
+        "drawn": str(drafts.value(draft, "drawn")),
         "effect": str(drafts.value(draft, "effect")),
-        "palette": str(drafts.value(draft, "palette")),
+        "palette": palette,
         "pad": bool(drafts.value(draft, "pad")),
         "before": str(drafts.value(draft, "before")),
     }

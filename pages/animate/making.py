@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.animate import desk, draft, starting
+from pages.animate import desk, draft, scenes, starting
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import palettes
@@ -15,12 +15,12 @@ from studio.sheets.packing import MOST_EXTRUDE, MOST_PADDING, WAYS
 from studio.sheets.sheet import NAME, USUAL_MS
 from studio.web import drafts, ui
 from studio.web.drafts import Draft
-from studio.workflows import animation_files, review_aids, upscale_sources
+from studio.workflows import animation_files, upscale_sources
 from studio.workflows.animations import RIGHT
 from studio.workflows.upscale_sources import Source
 
 KEY = "animate-frames"
-BLENDS = {"straight": "As drawn", "premultiplied": "Premultiplied", "black": "On black"}
+BLENDS = {"straight": "Straight alpha", "premultiplied": "Premultiplied", "black": "On black"}
 LAID = {"maxrects": "Tight (MaxRects)", "grid": "Grid"}
 
 
@@ -117,17 +117,11 @@ def _desk(
         canvas,
         key=KEY,
         tags=told["tags"],
+        slices=told["slices"],
         pivot=told["pivot"],
-        scene=scene(studio, style),
+        scene=scenes.shown(studio, style),
         on_said=changed if ui.may(RIGHT) else None,
     )
-
-
-def scene(studio: context.Studio, style: str) -> dict[str, Any] | None:
-    """The game's scene of a style; None where it has none."""
-    if not style:
-        return None
-    return review_aids.scene(style, review_aids.kept_of(studio, style), ())
 
 
 def _take(begun: Draft) -> None:
@@ -138,41 +132,49 @@ def _take(begun: Draft) -> None:
 
 def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:
     st.text_input("Name", max_chars=NAME, **_field(begun, "name", "What the sheet is called"))
-    left, right = st.columns(2)
-    left.segmented_control(
+    kept_of = str(drafts.value(begun, "before"))
+    st.segmented_control(
         "Packing",
         WAYS,
         format_func=lambda way: LAID[way],
         required=True,
-        **_field(begun, "way", "Tight wastes the least room; a grid has equal cells."),
+        **_packing(begun, "way", "Tight wastes the least room; a grid has equal cells."),
     )
-    right.segmented_control(
-        "Blending",
-        effects.WAYS,
-        format_func=lambda way: BLENDS[way],
-        required=True,
-        **_field(begun, "effect", "For effects: how the engine lays it over the game."),
+    left, right = st.columns(2)
+    for column, name, label, help in (
+        (left, "drawn", "Frames are", "How they came: a model may draw effects on black."),
+        (right, "effect", "Blending", "For effects: how the engine lays the sheet over the game."),
+    ):
+        column.segmented_control(
+            label,
+            effects.WAYS,
+            format_func=lambda way: BLENDS[way],
+            required=True,
+            **_field(begun, name, help),
+        )
+    left.number_input(
+        "Padding, px", 0, MOST_PADDING, **_packing(begun, "padding", "Between frames")
     )
-    left.number_input("Padding, px", 0, MOST_PADDING, **_field(begun, "padding", "Between frames"))
     right.number_input(
         "Extrude, px",
         0,
         MOST_EXTRUDE,
-        **_field(begun, "extrude", "How often edges are repeated, so that no neighbour bleeds in"),
+        **_packing(begun, "extrude", "How often edges are repeated: no neighbour bleeds in"),
     )
     there = [one.name for one in palettes.listing(studio.engine)]
     held = str(drafts.value(begun, "palette"))
+    before = draft.said(begun)["colours"]
+    own = "That of the sheet before" if before else "The frames' own"
     left.selectbox(
         "Palette",
         list(dict.fromkeys([draft.OWN, *there, held])),
-        format_func=lambda one: {draft.OWN: "The frames' own"}.get(str(one), str(one)),
+        format_func=lambda one: {draft.OWN: own}.get(str(one), str(one)),
         **_field(begun, "palette", "One for all frames: each pixel takes the nearest colour."),
     )
     kept = {one.id: animation_files.named(one) for one in animation_files.all_sheets(studio.engine)}
-    before = str(drafts.value(begun, "before"))
     right.selectbox(
         "Keep frame positions of",
-        list(dict.fromkeys(["", *kept, before])),
+        list(dict.fromkeys(["", *kept, kept_of])),
         format_func=lambda one: kept.get(str(one), str(one) or "No sheet"),
         **_field(begun, "before", "Frames of that sheet stay where they are; new ones go beside."),
     )
@@ -184,10 +186,31 @@ def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:
     }
     if several:
         help = "Frames are of several sizes: smaller ones get room about their feet."
-        switches["pad"] = ("Pad to the largest", help)
-    with st.container(horizontal=True):
+        st.toggle("Pad to the largest", **_field(begun, "pad", help))
+    with st.container(horizontal=True, vertical_alignment="center"):
         for name, (label, help) in switches.items():
-            st.toggle(label, **_field(begun, name, help))
+            st.toggle(label, **_packing(begun, name, help))
+        st.button(
+            "As a flipbook",
+            icon=":material/view_module:",
+            on_click=draft.put,
+            args=(begun, {}),
+            kwargs={name: getattr(effects.FLIPBOOK, name) for name in draft.PACKING},
+            **ui.only(
+                RIGHT,
+                bool(kept_of),
+                help="For engines that divide a sheet by columns and rows: a grid of whole frames, "
+                "each in a cell of its own, with nothing between them.",
+            ),
+        )
+
+
+def _packing(begun: Draft, name: str, help: str) -> dict[str, Any]:
+    """As `_field`; where frames keep their places, all is packed as that sheet is."""
+    if drafts.value(begun, "before"):
+        fixed = "As on the sheet whose frame positions are kept."
+        return {**drafts.field(begun, name), **ui.only(RIGHT, True, fixed)}
+    return _field(begun, name, help)
 
 
 def _field(begun: Draft, name: str, help: str) -> dict[str, Any]:

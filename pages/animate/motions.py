@@ -10,7 +10,7 @@ import streamlit as st
 from pages.animate import draft, starting
 from studio import context
 from studio.sheets import motion
-from studio.web import addresses, ui
+from studio.web import addresses, drafts, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
 from studio.workflows.animations import RIGHT
@@ -47,7 +47,8 @@ def show(studio: context.Studio, begun: Draft) -> None:
     frame = frames[at]
     ui.pictures([Shown(preview(frame, chosen, values), "", alt=f"{chosen}, moving")], LARGE)
     one = {name: frame[name] for name in ("picture", "box", "name") if frame.get(name)}
-    asked: dict[str, Any] = {"frames": [one], "motion": {"motion": chosen, **values}}
+    blends = {name: str(drafts.value(begun, name)) for name in ("drawn", "effect")}
+    asked: dict[str, Any] = {"frames": [one], "motion": {"motion": chosen, **values}, **blends}
     st.button(
         "Make the sheet",
         type="primary",

@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.animate import desk, draft, making
+from pages.animate import desk, draft, making, scenes, teaching
 from pages.gallery import refusals
 from pages.picture import making as family
 from studio import context
 from studio.errors import StudioError
 from studio.generation import start_room
-from studio.sheets import checks
+from studio.sheets import checks, effects
 from studio.sheets import sheet as parts
 from studio.web import addresses, session, ui
 from studio.web.drafts import Draft
@@ -46,6 +46,7 @@ def show(studio: context.Studio, id: str, begun: Draft) -> None:
     _played(studio, kept)
     _figures(kept)
     _export(kept)
+    teaching.show(kept)
     st.button(
         "Change it: frames into a new sheet",
         icon=":material/edit:",
@@ -53,9 +54,10 @@ def show(studio: context.Studio, id: str, begun: Draft) -> None:
         args=(begun, kept),
         **ui.only(RIGHT, help="The sheet stays; its frames keep their places on the new one."),
     )
+    width, height = kept.placed.image.size
     st.caption(
-        f"Made by {ui.plain(kept.asset.by)}, {ui.moment(kept.asset.at)}. "
-        f"{kept.placed.image.width} x {kept.placed.image.height} pixels."
+        f"Made by {ui.plain(kept.asset.by)}, {ui.moment(kept.asset.at)}. {width} x {height} pixels"
+        f"{_book(kept)}."
     )
     for remark in kept.asset.recipe.get("remarks", ()):
         st.caption(ui.plain(remark))
@@ -87,8 +89,9 @@ def _played(studio: context.Studio, kept: Kept) -> None:
         (animation.width, animation.height),
         key=f"animate-{id}",
         tags=told["tags"],
+        slices=told["slices"],
         pivot=told["pivot"],
-        scene=making.scene(studio, kept.asset.style),
+        scene=scenes.shown(studio, kept.asset.style),
     )
     with st.expander("The sheet"):
         width, height = kept.placed.image.size
@@ -97,6 +100,16 @@ def _played(studio: context.Studio, kept: Kept) -> None:
             url = f"/picture/sheet/{id}/normal"
             shown.append(Shown(url, "Normal maps", width, height, alt="Its normal maps"))
         ui.pictures(shown, max(width, height))
+
+
+def _book(kept: Kept) -> str:
+    """What an engine that divides the sheet is told, and its blending where it is not the usual."""
+    told = ""
+    book = effects.book_of(kept.placed)
+    if book and len(kept.animation.frames) > 1:
+        told = f", {book.columns} x {book.rows} cells of {book.width} x {book.height}"
+    effect = animation_files.blend_of(kept.asset)
+    return told if effect == effects.WAYS[0] else f"{told}; {making.BLENDS[effect].lower()}"
 
 
 def _figures(kept: Kept) -> None:
@@ -130,16 +143,21 @@ def _export(kept: Kept) -> None:
 
 
 def _again(begun: Draft, kept: Kept) -> None:
-    """As a callback: the frames of a sheet become those of the draft; those of a motion, which no
-    picture has, are kept as pictures first."""
-    told = parts.to_json(kept.animation)
+    """As a callback: the frames of a sheet become those of the draft, with all that it was made by;
+    those of a motion, which no picture has, are kept as pictures first."""
+    told, asked = parts.to_json(kept.animation), kept.asset.recipe["asked"]
     lists = {name: told[name] for name in ("tags", "slices", "pivot")}
+    lists["colours"] = asked["palette"]
+    fields = {name: asked[name] for name in ("drawn", "effect", "pad")}
+    fields |= {name: getattr(kept.placed.packing, name) for name in draft.PACKING}
     with refusals.kept():
-        if kept.asset.recipe["asked"]["motion"]:
+        if asked["motion"]:
             studio, who = session.studio(), ui.person()
             start_room.check(studio, who)
             frames = animation_sources.payload(studio, kept.animation, by=who)["frames"]
+            fields["drawn"] = asked["effect"]  # they are blended as the sheet is
         else:
-            frames = kept.asset.recipe["asked"]["frames"]
-        draft.put(begun, {"frames": frames, **lists}, name=kept.asset.name, before=kept.asset.id)
+            frames = asked["frames"]
+        fields |= {"name": kept.asset.name, "before": kept.asset.id, "palette": draft.OWN}
+        draft.put(begun, {"frames": frames, **lists}, **fields)
         st.session_state["animate-show"] = "Frames"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from studio import context
 from studio.api import paging
 from studio.api.assets import Asset, entry_of, told
 from studio.api.calls import Asking, Call, Caller, beside, needs
@@ -17,11 +19,14 @@ from studio.api.problems import looked_up
 from studio.api.uploads import BYTES
 from studio.assets import catalogue, records
 from studio.assets.search import Wanted
-from studio.sheets import motion
+from studio.sheets import effects, motion
 from studio.sheets import sheet as animation_parts
+from studio.sheets.phases import MOST as MOST_PHASES
+from studio.sheets.phases import USUAL as USUAL_PHASES
 from studio.worker.kinds.sheet import KIND, Sheet
-from studio.worker.payload import Counted, Payload, Text
-from studio.workflows import animation_files, animation_sources
+from studio.worker.payload import Counted, Payload, Text, Words
+from studio.workflows import animation_files, animation_sources, sheet_to_dataset
+from studio.workflows.sheet_to_dataset import Provenance
 
 router = APIRouter(tags=["finishing"], route_class=Call)
 
@@ -76,7 +81,9 @@ class SheetFrame(BaseModel):
 
 
 class SheetDetails(BaseModel):
-    """A sheet with all that is said of its frames; `figures` are null where none were taken."""
+    """A sheet with all that is said of its frames; `figures` are null where none were taken.
+    `effect` is how it is blended, `book` how an engine divides it by columns and rows: {columns,
+    rows, width, height}, null where that does not find its frames."""
 
     asset: Asset
     width: int
@@ -88,9 +95,38 @@ class SheetDetails(BaseModel):
     palette: list[str]
     normals: bool
     packing: dict[str, Any]
+    effect: str
+    book: dict[str, int] | None
     figures: dict[str, Any] | None
     remarks: list[str]
     page: str
+
+
+class Teaching(Payload):
+    """Which dataset the frames go to, and what their captions say: `caption`, the sheet's name where
+    it is empty, and the phase of `phases` that each shows. `on_black`: for effects that are added
+    to the game. `source`, `author` and `licence` say where the frames are from."""
+
+    dataset: Text
+    caption: Words = ""
+    phases: Counted = Field(default=USUAL_PHASES, ge=1, le=MOST_PHASES)
+    on_black: bool = False
+    source: Words = ""
+    author: Words = ""
+    licence: Words = ""
+
+
+class Taught(BaseModel):
+    """The dataset's version that has the frames, which came as new, how many were left out (nothing
+    is on them, no tag has them, or they look as one before), and the captions, to be asked for once
+    a style has learned them."""
+
+    dataset: str
+    version: str
+    new: list[str]
+    left: int
+    captions: list[str]
+    warnings: list[str]
 
 
 class MotionSetting(BaseModel):
@@ -187,10 +223,38 @@ def sheet(asking: Asking, asset: Name) -> SheetDetails:
         height=kept.animation.height,
         frames=frames,
         **{name: said[name] for name in ("tags", "slices", "pivot", "palette", "normals")},
-        packing=recipe["asked"]["packing"],
+        packing=asdict(kept.placed.packing),
+        effect=animation_files.blend_of(kept.asset),
+        book=asdict(book) if (book := effects.book_of(kept.placed)) else None,
         figures=recipe.get("figures"),
         remarks=list(recipe.get("remarks", ())),
         page=f"/Animate?sheet={asset}",
+    )
+
+
+@router.post("/sheets/{asset}/dataset", status_code=201, **needs(sheet_to_dataset.RIGHT))
+def teach_sheet(asking: Asking, asset: Name, body: Teaching) -> Taught:
+    """Add a sheet's frames to a dataset, or begin one, each with its phase in the caption."""
+    with looked_up():
+        records.get(asking.studio.engine, asset)
+    done = sheet_to_dataset.hand_on(
+        asking.studio,
+        asset,
+        body.dataset,
+        caption=body.caption,
+        count=body.phases,
+        on_black=body.on_black,
+        told=Provenance(body.source, body.author, body.licence),
+        by=asking.by,
+        now=context.now(),
+    )
+    return Taught(
+        dataset=done.added.version.name,
+        version=done.added.version.version,
+        new=list(done.added.new),
+        left=done.left,
+        captions=list(done.captions),
+        warnings=list(done.added.warnings),
     )
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import numbers
-from studio.cli import own_job
+from studio.cli import own_job, sheet_dataset, sheet_words
 from studio.cli.answer import Answer, Command, printer
-from studio.cli.number_flags import number, whole
+from studio.cli.number_flags import whole
 from studio.errors import StudioError
 from studio.settings import Settings
 
 if TYPE_CHECKING:
     from studio.context import Studio
+
+# As `studio.sheets.effects` has them, which the command line loads only where it is asked.
+BLENDS = ("straight", "premultiplied", "black")
 
 
 def add(command: Command, commands: Any) -> None:
@@ -61,6 +65,7 @@ def add(command: Command, commands: Any) -> None:
         "texturepacker, apng, webp, gif, frames",
     )
     parser.add_argument("--name", default="", help="what the files are called")
+    sheet_dataset.add(command, inner)
 
 
 def _shared(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +78,16 @@ def _shared(parser: argparse.ArgumentParser) -> None:
         "--tag",
         action="append",
         default=[],
-        metavar="NAME:FIRST:LAST[:DIRECTION]",
+        metavar=sheet_words.TAG,
         help="frames, counted from 1, that belong together; forward, reverse, pingpong, "
-        "pingpong_reverse",
+        "pingpong_reverse; how often, 0: without end",
+    )
+    parser.add_argument(
+        "--slice",
+        action="append",
+        default=[],
+        metavar=sheet_words.SLICE,
+        help="a part of the canvas; borders are those of a nine-slice",
     )
     parser.add_argument("--pivot", metavar="X,Y", help="in pixels of the canvas; the feet")
     parser.add_argument("--way", choices=("grid", "maxrects"), help="of packing (maxrects)")
@@ -86,8 +98,10 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--power-of-two", action="store_true", default=None)
     parser.add_argument("--multiple-of-four", action="store_true", default=None)
     parser.add_argument(
-        "--effect", choices=("straight", "premultiplied", "black"), help="of blending (straight)"
+        "--flipbook", action="store_true", help="for engines that divide by columns and rows"
     )
+    parser.add_argument("--drawn", choices=BLENDS, help="how the frames are blended (straight)")
+    parser.add_argument("--effect", choices=BLENDS, help="how the sheet is blended (straight)")
     parser.add_argument("--palette", default="", help="NAME, NAME@REVISION, or own")
     parser.add_argument("--style", default="", help="whose palette it has")
     parser.add_argument("--before", default="", metavar="ID", help="a sheet whose frames stay put")
@@ -106,7 +120,7 @@ def make(settings: Settings, arguments: argparse.Namespace) -> Answer:
     payload = _frames(studio, arguments)
     if arguments.motion:
         payload = {name: payload[name] for name in ("name", "frames") if name in payload}
-        values = dict(_setting(one) for one in arguments.set)
+        values = dict(sheet_words.setting(one) for one in arguments.set)
         payload["motion"] = {"motion": arguments.motion, **values}
     elif arguments.set:
         raise StudioError("--set needs --motion.", "Name one, or leave both out.")
@@ -123,7 +137,7 @@ def cut(settings: Settings, arguments: argparse.Namespace) -> Answer:
     check(settings.user, RIGHT)
     how = {"spacing": arguments.spacing, "margin": arguments.margin}
     if arguments.cell:
-        sides = _numbers(arguments.cell, "x", 2, "--cell 32x48")
+        sides = sheet_words.some(arguments.cell, "x", 2, "--cell 32x48")
         how |= {"width": int(sides[0]), "height": int(sides[1])}
     how |= {
         name: given
@@ -142,7 +156,7 @@ def cut(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sheet show`."""
     from studio import context
-    from studio.sheets import packing
+    from studio.sheets import effects, packing
     from studio.sheets import sheet as parts
     from studio.workflows import animation_files
 
@@ -153,6 +167,10 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     canvas = f"{animation.width} x {animation.height}"
     say(f"{kept.asset.name}: {len(animation.frames)} frames of {canvas}")
     say(f"  on {width} x {height}, filled {packing.fill(kept.placed):.1%}")
+    book = effects.book_of(kept.placed)
+    if book:
+        cells = f"{book.columns} x {book.rows} cells of {book.width} x {book.height}"
+        say(f"  {cells}, blended {animation_files.blend_of(kept.asset)}")
     pairs = zip(animation.frames, kept.placed.rects, strict=True)
     for place, (frame, rect) in enumerate(pairs, 1):
         say(f"  {place}: {frame.duration_ms} ms at {rect.x}, {rect.y} {frame.name}".rstrip())
@@ -165,6 +183,8 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "id": kept.asset.id,
         **parts.to_json(animation),
         "placed": packing.to_json(kept.placed),
+        "effect": animation_files.blend_of(kept.asset),
+        "book": asdict(book) if book else None,
         "figures": figures,
     }
 
@@ -210,6 +230,8 @@ def _made(studio: Studio, payload: dict[str, Any], arguments: argparse.Namespace
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the flags say of the sheet; what they leave out stays as a file has it."""
+    from studio.sheets import effects
+
     packing = {
         name: value
         for name in ("padding", "extrude", "trim", "merge", "power_of_two", "multiple_of_four")
@@ -217,30 +239,39 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:
     }
     if arguments.way:
         packing["way"] = arguments.way
+    if arguments.flipbook:
+        packing = {**asdict(effects.FLIPBOOK), **packing}
     told: dict[str, Any] = {"packing": packing}
-    for name in ("name", "effect", "palette", "style", "before"):
+    for name in ("name", "drawn", "effect", "palette", "style", "before"):
         if getattr(arguments, name):
             told[name] = getattr(arguments, name)
     if arguments.duration is not None:
         told["duration_ms"] = arguments.duration
     if arguments.tag:
-        told["tags"] = [_tag(one) for one in arguments.tag]
+        told["tags"] = [sheet_words.tag(one) for one in arguments.tag]
+    if arguments.slice:
+        told["slices"] = [sheet_words.slice_(one) for one in arguments.slice]
     if arguments.pivot:
-        told["pivot"] = _numbers(arguments.pivot, ",", 2, "--pivot 16,32")
+        told["pivot"] = sheet_words.some(arguments.pivot, ",", 2, "--pivot 16,32")
     return told
 
 
 def _frames(studio: Studio, arguments: argparse.Namespace) -> dict[str, Any]:
-    """The frames of all that is named, one after the other. Tags, slices, name and pivot come from
-    a file where it is the only one."""
+    """The frames of all that is named, one after the other, with their tags and slices; name and
+    pivot are those of the first."""
+    from studio.workflows import animation_sources
+
     parts = [_part(studio, named, arguments) for named in arguments.frames]
-    frames = [frame for part in parts for frame in part["frames"]]
+    told = reduce(animation_sources.joined, parts)
+    if arguments.pad:
+        told.pop("pivot", None)  # of a canvas that may grow
+    frames = told["frames"]
     if arguments.duration is not None:
         frames = [
             {name: value for name, value in frame.items() if name != "duration_ms"}
             for frame in frames
         ]
-    return {**(parts[0] if len(parts) == 1 else {}), "frames": frames}
+    return {**told, "frames": frames}
 
 
 def _part(studio: Studio, named: str, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -252,22 +283,22 @@ def _part(studio: Studio, named: str, arguments: argparse.Namespace) -> dict[str
         return {"frames": [{"picture": named}]}
     if file.suffix.lower() not in animation_sources.SUFFIXES:
         return {"frames": [{"picture": _named(studio, named)}]}
-    sheet = None
+    sheet = normals = None
     if file.suffix.lower() == animation_sources.JSON:
-        sheet = images.open_picture(_beside(file))
+        picture, maps = animation_sources.pictures_of(file.read_bytes(), file.name)
+        sheet = images.open_picture(file.with_name(picture))
+        if maps and file.with_name(maps).is_file():
+            normals = images.open_picture(file.with_name(maps))
     payload, remarks = animation_sources.brought(
-        studio, images.read_file(file), file.name, by=studio.settings.user, sheet=sheet
+        studio,
+        images.read_file(file),
+        file.name,
+        by=studio.settings.user,
+        sheet=sheet,
+        normals=normals,
     )
     _told(remarks, arguments)
     return payload
-
-
-def _beside(file: Path) -> Path:
-    """The picture that a sheet's JSON names, beside it."""
-    from studio.sheets.formats.sheet_json import parsed
-
-    named = str(parsed(file.read_bytes(), file.name)["meta"].get("image") or "")
-    return file.with_name(Path(named).name or f"{file.stem}.png")
 
 
 def _named(studio: Studio, picture: str) -> str:
@@ -276,34 +307,6 @@ def _named(studio: Studio, picture: str) -> str:
 
     file = Path(picture)
     return upscale_sources.bring(studio, file).named if file.is_file() else picture
-
-
-def _tag(said: str) -> dict[str, Any]:
-    words = said.split(":")
-    first, last = (numbers.counted(one) for one in [*words[1:3], "", ""][:2])
-    if not 3 <= len(words) <= 4 or first is None or last is None:
-        raise StudioError(
-            f"{said[:80]!r} is no tag.", "Write it as NAME:FIRST:LAST: --tag walk:1:8:pingpong"
-        )
-    told = {"name": words[0], "first": first - 1, "last": last - 1}
-    return {**told, "direction": words[3]} if len(words) == 4 else told
-
-
-def _setting(said: str) -> tuple[str, str]:
-    name, equals, value = said.partition("=")
-    if not equals:
-        raise StudioError(f"{said[:80]!r} is no setting.", "Write it as NAME=N: --set frames=12")
-    return name.strip(), value.strip()
-
-
-def _numbers(said: str, between: str, count: int, example: str) -> list[float]:
-    words = said.split(between)
-    if len(words) != count:
-        raise StudioError(f"{said[:80]!r} is not understood.", f"Write it as in {example}.")
-    try:
-        return [number(-1e6, 1e6)(word) for word in words]
-    except argparse.ArgumentTypeError as error:
-        raise StudioError(f"{said[:80]!r}: {error}", f"Write it as in {example}.") from error
 
 
 def _written(found: dict[str, bytes], arguments: argparse.Namespace) -> list[str]:

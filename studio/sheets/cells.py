@@ -35,13 +35,13 @@ class Cell:
         return told.digest()
 
 
-def seen(rgba: Pixels, normals: Pixels | None) -> Ends:
-    """The ends of what is not transparent; a single pixel of what is wholly so."""
+def seen(rgba: Pixels, normals: Pixels | None) -> Ends | None:
+    """The ends of what is not transparent, None of what is wholly so."""
     drawn = rgba[..., 3] > 0
     if normals is not None:
         drawn = drawn | (normals[..., 3] > 0)
     if not drawn.any():
-        return 0, 0, 1, 1
+        return None
     rows, columns = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 

@@ -3,8 +3,8 @@ dissolves. Every pixel of a frame is one of the picture's, moved or repeated: it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,16 @@ from studio.errors import StudioError
 from studio.pixels.hex_colours import Pixels
 from studio.sheets import moved
 from studio.sheets.moved import Settings
-from studio.sheets.sheet import LEAST_MS, MOST_MS, Animation, Frame, Tag, check
+from studio.sheets.sheet import (
+    LEAST_MS,
+    MOST_MS,
+    Animation,
+    Frame,
+    Slice,
+    Tag,
+    check,
+    check_room,
+)
 
 MOST_FRAMES = 64
 
@@ -146,26 +155,40 @@ def checked(motion: str, given: Mapping[str, Any]) -> dict[str, float]:
     return out
 
 
-def make(picture: Image.Image, motion: str, settings: Mapping[str, Any]) -> Animation:
+def make(
+    picture: Image.Image,
+    motion: str,
+    settings: Mapping[str, Any],
+    *,
+    pivot: tuple[float, float] | None = None,
+    slices: Sequence[Slice] = (),
+) -> Animation:
     """The picture in motion, with a tag that is called as the motion. The canvas grows where the
-    motion needs room. The pivot is the middle of the figure's feet. StudioError for an unknown
-    motion, settings that can't be, and a picture with nothing on it."""
+    motion needs room; `pivot` and `slices`, which are told in pixels of the picture, stay on these.
+    The pivot is the middle of the figure's feet unless said otherwise. StudioError for an unknown
+    motion, settings that can't be, too many pixels, and a picture with nothing on it."""
     found, values = _named(motion), checked(motion, settings)
     rgba = np.array(picture.convert("RGBA"))
     rgba[rgba[..., 3] == 0] = 0
     if not rgba[..., 3].any():
         raise StudioError("The picture is transparent everywhere.", "Choose one that shows it.")
     left, top, right, bottom = found.room(rgba, values)
+    width, height = rgba.shape[1] + left + right, rgba.shape[0] + top + bottom
+    check_room(width, height, int(values["frames"]))
     rgba = np.pad(rgba, ((top, bottom), (left, right), (0, 0)))
     drawn = found.draw(rgba, values)
     frames = tuple(
         Frame(Image.fromarray(np.ascontiguousarray(one), "RGBA"), int(values["duration_ms"]))
         for one in drawn
     )
-    height, width = rgba.shape[:2]
     tag = Tag(motion, 0, len(frames) - 1, "forward", 0 if found.loops else 1)
-    pivot = moved.feet(rgba)
-    return check(Animation(motion, width, height, frames, (tag,), pivot=pivot))
+    place = moved.feet(rgba) if pivot is None else (pivot[0] + left, pivot[1] + top)
+    there = tuple(replace(one, box=_shifted(one.box, left, top)) for one in slices)
+    return check(Animation(motion, width, height, frames, (tag,), there, place))
+
+
+def _shifted(box: tuple[int, int, int, int], left: int, top: int) -> tuple[int, int, int, int]:
+    return box[0] + left, box[1] + top, box[2], box[3]
 
 
 def _named(motion: str) -> Motion:

@@ -23,6 +23,7 @@ from studio.sheets.sheet import FLAT, Animation
 WAYS = ("grid", "maxrects")
 MOST_PADDING, MOST_EXTRUDE = 64, 16
 SIDES = range(16, 16_385)  # pixels that a sheet may be allowed a side
+NOTHING = (0, 0, 1, 1)  # the ends of a frame on which nothing is: a pixel of it
 TOO_LARGE = "Trim the frames, merge duplicates, make fewer of them, or allow a larger side."
 
 
@@ -191,21 +192,23 @@ def _cells(animation: Animation, how: Packing, before: Placed | None) -> list[Ce
     normals = normals or [None] * len(frames)
     pairs = list(zip(frames, normals, strict=True))
     if how.trim:
-        boxes = [all_cells.seen(*pair) for pair in pairs]
-        boxes = [_common(boxes, before)] * len(frames) if how.way == "grid" else boxes
+        drawn = [all_cells.seen(*pair) for pair in pairs]
+        boxes = [box or NOTHING for box in drawn]
+        if how.way == "grid":
+            boxes = [_common([box for box in drawn if box], before)] * len(frames)
     else:
         boxes = [(0, 0, animation.width, animation.height)] * len(frames)
     return [all_cells.cut(*pair, box) for pair, box in zip(pairs, boxes, strict=True)]
 
 
 def _common(boxes: Sequence[Ends], before: Placed | None) -> Ends:
-    """The cell of a grid: what all frames need, or that of the sheet before."""
-    box = all_cells.together(boxes)
+    """The cell of a grid: what all frames need on which something is, or that of the sheet before."""
     if before is None:
-        return box
+        return all_cells.together(boxes) if boxes else NOTHING
     held = before.rects[0]
     old = held.left, held.top, held.left + held.width, held.top + held.height
-    if box[0] < old[0] or box[1] < old[1] or box[2] > old[2] or box[3] > old[3]:
+    box = all_cells.together([*boxes, old])
+    if box != old:
         raise StudioError(
             f"A new frame is larger than the cells of the sheet before ({held.width} x "
             f"{held.height} pixels).",
@@ -221,10 +224,13 @@ def _slot(size: Size, how: Packing) -> Size:
 
 
 def _in_grid(sizes: Sequence[Size], how: Packing) -> list[Place]:
-    """Cells in rows, as nearly a square as their number allows. All are of one size."""
+    """Cells in rows, as nearly a square as their number allows, and as wide as the sheet will be:
+    whoever divides it finds frame k in cell k. All are of one size."""
     width, height = _slot(sizes[0], how)
     room = (how.most_side + how.padding) // width
     columns = max(1, min(len(sizes), room, math.ceil(math.sqrt(len(sizes) * height / width))))
+    side, _ = _rounded((columns * width - how.padding, 1), how)
+    columns = max(columns, min(len(sizes), room, (side + how.padding) // width))
     return [
         (k % columns * width + how.extrude, k // columns * height + how.extrude)
         for k in range(len(sizes))
@@ -246,12 +252,13 @@ def _kept(
     fit, stay in their place; the others are laid beside them."""
     places: dict[int, Place] = {}
     taken: dict[Place, Size] = {}
-    marks = {cell.mark: number for number, cell in reversed(list(enumerate(unique)))}
-    old = _cells_of(before)
-    for rect, cell in zip(before.rects, old, strict=True):
-        known = marks.get(cell.mark)
-        if known is not None and known not in places:
-            places[known], taken[rect.x, rect.y] = (rect.x, rect.y), cell.size
+    alike: dict[bytes, list[int]] = {}  # several where equal ones are not merged
+    for number, cell in enumerate(unique):
+        alike.setdefault(cell.mark, []).append(number)
+    for rect, cell in zip(before.rects, _cells_of(before), strict=True):
+        waiting = alike.get(cell.mark)
+        if waiting and (rect.x, rect.y) not in taken:
+            places[waiting.pop(0)], taken[rect.x, rect.y] = (rect.x, rect.y), cell.size
     for number, rect in zip(which, before.rects, strict=False):
         size = unique[number].size
         fits = size[0] <= rect.width and size[1] <= rect.height

@@ -24,6 +24,7 @@ USUAL_MS = 100
 MOST_REPEAT = 65_535
 MOST_NAMED = 500  # tags, and slices
 NAME = 120  # characters
+PIVOT = "pivot"  # the slice by which formats without pivots tell that of the canvas
 FLAT = (128, 128, 255, 0)  # of a normal map where nothing is drawn
 MOST_COLOURS = 256
 
@@ -287,15 +288,7 @@ def slice_to_json(one: Slice) -> dict[str, Any]:
 
 def _check_canvas(animation: Animation) -> None:
     width, height = animation.width, animation.height
-    if not (1 <= width <= MOST_SIDE and 1 <= height <= MOST_SIDE):
-        raise StudioError(
-            f"The canvas is {width:,} x {height:,}.", f"Use 1 to {MOST_SIDE:,} pixels a side."
-        )
-    if width * height * len(animation.frames) > MOST_PIXELS:
-        raise StudioError(
-            f"{len(animation.frames):,} frames of {width:,} x {height:,} are too many pixels.",
-            f"Use at most {MOST_PIXELS:,} together: smaller or fewer frames.",
-        )
+    check_room(width, height, len(animation.frames))
     sizes = [frame.image.size for frame in animation.frames]
     for number, size in enumerate(sizes, 1):
         if size != (width, height):
@@ -308,6 +301,20 @@ def _check_canvas(animation: Animation) -> None:
             f"There are {len(animation.normals)} normal maps for {len(sizes)} frames, "
             "or some of another size.",
             "Give one of the same size for each frame, or none.",
+        )
+
+
+def check_room(width: int, height: int, count: int) -> None:
+    """StudioError for a canvas, or so many frames of it, that is too large: to be asked before any
+    of them is made."""
+    if not (1 <= width <= MOST_SIDE and 1 <= height <= MOST_SIDE):
+        raise StudioError(
+            f"The canvas is {width:,} x {height:,}.", f"Use 1 to {MOST_SIDE:,} pixels a side."
+        )
+    if width * height * count > MOST_PIXELS:
+        raise StudioError(
+            f"{count:,} frames of {width:,} x {height:,} are too many pixels.",
+            f"Use at most {MOST_PIXELS:,} together: smaller or fewer frames.",
         )
 
 
@@ -330,6 +337,11 @@ def _check_slice(one: Slice, count: int) -> None:
     _named(one.name, "slice")
     left, top, width, height = one.box
     shown = numbers.shown(one.name)
+    if one.name == PIVOT:
+        raise StudioError(
+            f"No slice may be called {shown}: formats tell the pivot of the canvas by it.",
+            "Give it another name.",
+        )
     if width < 1 or height < 1 or max(width, height, abs(left), abs(top)) > 2 * MOST_SIDE:
         raise StudioError(
             f"The slice {shown} has the box {left}, {top}, {width}, {height}.",
@@ -347,6 +359,11 @@ def _check_slice(one: Slice, count: int) -> None:
                 f"The slice {shown} is {width} x {height} and has the borders {one.borders}.",
                 "Leave at least a pixel between them.",
             )
+    if one.pivot is not None and max(map(abs, one.pivot)) > 2 * MOST_SIDE:
+        raise StudioError(
+            f"The slice {shown} has the pivot {one.pivot[0]}, {one.pivot[1]}.",
+            "Give x and y in pixels from its upper left corner.",
+        )
 
 
 def _named(name: str, what: str, empty: bool = False) -> None:

@@ -30,7 +30,7 @@ from studio.assets.files import Content
 from studio.assets.records import Asset, New
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.sheets import packing
+from studio.sheets import effects, packing
 from studio.sheets import sheet as animation_parts
 from studio.sheets.formats import aseprite, aseprite_json, moving, texturepacker
 from studio.sheets.packing import Placed
@@ -196,6 +196,11 @@ def packed(found: Mapping[str, bytes]) -> bytes:
         for name, data in found.items():
             archive.writestr(zipfile.ZipInfo(name, MOMENT), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def blend_of(asset: Asset) -> str:
+    """In which way of blending a sheet is."""
+    return str(asset.recipe.get("asked", {}).get("effect") or effects.WAYS[0])
 
 
 def file_name(name: str) -> str:

@@ -4,7 +4,7 @@ taken apart into frames that a sheet can be made of, with all that the file says
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePath
+from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
 from PIL import Image
@@ -65,6 +65,17 @@ def opened(
     return read(data, sheet, name, normals), ()
 
 
+def pictures_of(data: bytes, name: str) -> tuple[str, str]:
+    """What the pictures are called that a sheet's JSON describes, without their folders: the sheet,
+    and its normal sheet, "" for none. StudioError for what is no such file."""
+    meta = parsed(data, name)["meta"]
+    image, normal = (
+        PureWindowsPath(str(meta.get(key) or "")).name  # of either kind of path
+        for key in ("image", "normalMap")
+    )
+    return image or f"{PurePath(name).stem}.png", normal
+
+
 def payload(studio: Studio, animation: Animation, *, by: str) -> dict[str, Any]:
     """What the job `sheet` is asked for to make an animation."""
     said, frames = animation_parts.to_json(animation), list[dict[str, Any]]()
@@ -86,6 +97,25 @@ def payload(studio: Studio, animation: Animation, *, by: str) -> dict[str, Any]:
         "tags": said["tags"],
         "slices": said["slices"],
         "pivot": list(animation.pivot),
+    }
+
+
+def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """What the job `sheet` is asked for to make one animation of two, the second's frames behind the
+    first's, with their tags and slices; all else is the first's."""
+    count = len(first["frames"])
+    tags = [
+        {**tag, "first": tag["first"] + count, "last": tag["last"] + count}
+        for tag in second.get("tags", ())
+    ]
+    slices = [
+        {**one, "frame": one.get("frame", 0) + count} for one in second.get("slices", ())
+    ]
+    return {
+        **first,
+        "frames": [*first["frames"], *second["frames"]],
+        "tags": [*first.get("tags", ()), *tags],
+        "slices": [*first.get("slices", ()), *slices],
     }
 
 

@@ -18,7 +18,7 @@ from studio.sheets import effects, motion, one_palette, packing
 from studio.sheets import sheet as animation_parts
 from studio.sheets.formats import cut
 from studio.sheets.formats.cut import Box
-from studio.sheets.packing import Packing
+from studio.sheets.packing import Packing, Placed
 from studio.sheets.sheet import MOST_FRAMES, NAME, USUAL_MS, Animation, Frame, Slice, Tag
 from studio.workflows import recipes, upscale_sources
 from studio.workflows.upscale_sources import Source
@@ -44,7 +44,8 @@ class Piece:
 @dataclass(frozen=True)
 class Asked:
     """A sheet that is to be made. `motion` is "" or one of `motion.MOTIONS`, for a single frame,
-    `settings` its own. `pad`: frames of several sizes are padded to the largest about their feet.
+    `settings` its own. `drawn` is the way of blending that the frames are in, `effect` that of the
+    sheet. `pad`: frames of several sizes are padded to the largest about their feet.
     `palette` are the colours that all frames are brought to; without any they keep theirs."""
 
     name: str
@@ -55,6 +56,7 @@ class Asked:
     packing: Packing
     motion: str
     settings: dict[str, float]
+    drawn: str
     effect: str
     palette: tuple[str, ...]
     pad: bool
@@ -81,7 +83,8 @@ def asked(given: Mapping[str, Any]) -> Asked:
         packing=packing.checked(given.get("packing") or {}),
         motion=moving,
         settings=motion.checked(moving, told) if moving else {},
-        effect=str(given.get("effect") or effects.WAYS[0]),
+        drawn=effects.known(str(given.get("drawn") or effects.WAYS[0])),
+        effect=effects.known(str(given.get("effect") or effects.WAYS[0])),
         palette=tuple(given.get("palette") or ()),
         pad=bool(given.get("pad")),
         before=str(given.get("before") or ""),
@@ -92,11 +95,6 @@ def asked(given: Mapping[str, Any]) -> Asked:
         raise StudioError(
             f"{len(found.pieces)} frames are named, and the motion {moving}.",
             "Give a motion one picture, or leave it out.",
-        )
-    if found.effect not in effects.WAYS:
-        raise StudioError(
-            f"{numbers.shown(found.effect)} is no way of blending.",
-            f"Use one of {', '.join(effects.WAYS)}.",
         )
     _check_words(found)
     return found
@@ -113,6 +111,7 @@ def as_json(found: Asked) -> dict[str, Any]:
         "pivot": list(found.pivot or ()),
         "packing": asdict(found.packing),
         "motion": moving,
+        "drawn": found.drawn,
         "effect": found.effect,
         "palette": list(found.palette),
         "pad": found.pad,
@@ -132,8 +131,8 @@ def colours(studio: Studio, palette: str, style: str) -> tuple[str, ...]:
 
 
 def sources(studio: Studio, found: Asked) -> dict[str, Source]:
-    """The pictures by what asks for them. StudioError for one that is not there, and for frames of
-    several sizes that nobody wants padded."""
+    """The pictures by what asks for them. StudioError for one that is not there, for frames of
+    several sizes that nobody wants padded, and for more pixels than a sheet may have."""
     there = {
         name: upscale_sources.source(studio, name)
         for name in dict.fromkeys(piece.picture for piece in found.pieces)
@@ -146,6 +145,8 @@ def sources(studio: Studio, found: Asked) -> dict[str, Source]:
             f"{other[0]} x {other[1]}.",
             "Have all padded to the largest about their feet (pad), or bring them in one size.",
         )
+    width, height = (max(sides) for sides in zip(*sizes, strict=True))
+    animation_parts.check_room(width, height, _count(found))
     return there
 
 
@@ -175,10 +176,15 @@ def made(
 ) -> tuple[Animation, tuple[str, ...]]:
     """The animation, and what is to be told of it. `pictures` are by their names, normal maps by
     `map_of`, none or all. StudioError where they don't go together."""
-    shown = [_part(pictures[piece.picture], piece) for piece in found.pieces]
+    shown = [
+        effects.straight(_part(pictures[piece.picture], piece), found.drawn)
+        for piece in found.pieces
+    ]
     remarks = list[str]()
     if found.motion:
-        animation = motion.make(shown[0], found.motion, found.settings)
+        animation = motion.make(
+            shown[0], found.motion, found.settings, pivot=found.pivot, slices=found.slices
+        )
         if maps:
             remarks.append("A motion has no normal maps: the picture's was left out.")
         animation = replace(animation, name=found.name, tags=found.tags or animation.tags)
@@ -188,9 +194,6 @@ def made(
             remarks.append("Normal maps of another size than their frames were left out.")
             normal = []
         animation = _of_frames(found, shown, normal)
-    if found.pivot is not None:
-        animation = replace(animation, pivot=found.pivot)
-    animation = replace(animation, slices=found.slices)
     if found.palette:
         animation = one_palette.in_palette(animation, found.palette)
     else:
@@ -210,8 +213,30 @@ def _of_frames(
         Frame(picture, piece.duration_ms, piece.name)
         for picture, piece in zip(shown, found.pieces, strict=True)
     )
-    pivot = (width / 2, float(height))
-    return Animation(found.name, width, height, frames, found.tags, (), pivot, (), tuple(normal))
+    return Animation(
+        found.name,
+        width,
+        height,
+        frames,
+        found.tags,
+        found.slices,
+        found.pivot or (width / 2, float(height)),
+        normals=tuple(normal),
+    )
+
+
+def edges(placed: Placed, effect: str) -> tuple[str, ...]:
+    """What is to be told of frames that lie side by side with nothing between them."""
+    if placed.packing.padding or placed.packing.extrude:
+        return ()
+    touching = effects.touching(placed, effect)
+    if not touching:
+        return ()
+    return (
+        f"{len(touching):,} of {len(placed.rects):,} frames reach their edge, frame "
+        f"{touching[0] + 1} first: without padding a renderer that filters shows a trace of them in "
+        "the cell beside.",
+    )
 
 
 def _part(picture: Image.Image, piece: Piece) -> Image.Image:
@@ -252,7 +277,7 @@ def _piece(given: Any, number: int, usual: int) -> Piece:
 
 def _check_words(found: Asked) -> None:
     """Tags, slices, pivot and palette, as `sheet.check` has them, before any picture is read."""
-    count = int(found.settings["frames"]) if found.motion else len(found.pieces)
+    count = _count(found)
     if count > MOST_FRAMES:
         raise StudioError(f"There are {count:,} frames.", f"Use at most {MOST_FRAMES:,}.")
     nothing = Image.new("RGBA", (1, 1))
@@ -261,6 +286,11 @@ def _check_words(found: Asked) -> None:
     animation_parts.check(
         Animation(found.name, 1, 1, frames, found.tags, found.slices, place, found.palette)
     )
+
+
+def _count(found: Asked) -> int:
+    """How many frames it will have."""
+    return int(found.settings["frames"]) if found.motion else len(found.pieces)
 
 
 def _size(piece: Piece, source: Source) -> tuple[int, int]:

@@ -69,6 +69,7 @@ from studio.workflows import (
     new_adapters,
     provider_results,
     retraining,
+    sheet_to_dataset,
     uses,
     wishes,
 )
@@ -141,6 +142,7 @@ CALLS: dict[str, list[Call]] = {
         _job("look", dataset="x"),
         _job("describe", dataset="x", hashes=[], means="words"),
         lambda s, a: caption_proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
+        lambda s, a: sheet_to_dataset.hand_on(s, "x", "x", by=a, now=NOW),
         lambda s, a: augmentation.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
         lambda s, a: retraining.set_remedies(s.engine, {}, {}, by=a, now=NOW),
         lambda s, a: caption_proposals.refuse(s.engine, [], by=a, now=NOW),

@@ -7,6 +7,7 @@ import zipfile
 
 from PIL import Image
 
+from studio.datasets.folder_import import import_folder
 from studio.jobs import queue
 from studio.sheets import motion
 from studio.sheets.formats import aseprite
@@ -16,7 +17,7 @@ from tests.api.asked import Programs
 from tests.api.test_door import problem
 from tests.prop_pictures import kept
 from tests.sheets.drawn import walk, walker
-from tests.worker.kinds.step_by_step import again, ran
+from tests.worker.kinds.step_by_step import NOW, again, ran
 
 
 def made(plain: Programs, **more) -> str:
@@ -69,6 +70,30 @@ def test_motions_are_listed_with_their_bounds(plain: Programs):
     assert [one["name"] for one in told] == list(motion.MOTIONS)
     hover = next(one for one in told if one["name"] == "hover")
     assert {one["name"] for one in hover["settings"]} == {"frames", "duration_ms", "height"}
+
+
+def test_its_frames_go_into_a_dataset_with_their_phase(plain: Programs):
+    packing = {"way": "grid", "padding": 0, "extrude": 0, "trim": False, "merge": False}
+    id = made(plain, packing=packing, effect="premultiplied", name="fire")
+    told = plain.get(f"/sheets/{id}").json()
+    assert told["effect"] == "premultiplied"
+    assert told["book"] == {"columns": 2, "rows": 2, "width": 24, "height": 32}
+    body = {"dataset": "effects", "caption": "fire burst", "phases": 3, "licence": "CC0-1.0"}
+    problem(plain.post(f"/sheets/{id}/dataset", "viewer", json=body), 403, "not-allowed")
+    problem(plain.post("/sheets/gone/dataset", "artist", json=body), 404, "not-found")
+    body |= {"phases": 65}
+    problem(plain.post(f"/sheets/{id}/dataset", "artist", json=body), 422, "refused")
+    told = plain.post(f"/sheets/{id}/dataset", "artist", json={**body, "phases": 3})
+    assert "would be drawn by a style" in problem(told, 422, "refused")["detail"]
+    drawn = plain.studio.home / "cut"
+    drawn.mkdir()
+    for stride in range(5, 14):
+        walker(stride).save(drawn / f"{stride}.png")
+    import_folder(plain.studio.home, "effects", drawn, now=NOW, actor="ana")
+    told = plain.post(f"/sheets/{id}/dataset", "artist", json={**body, "phases": 3})
+    assert told.status_code == 201, told.text
+    assert told.json()["captions"] == [f"fire burst, phase {k} of 3" for k in (1, 2, 3)]
+    assert len(told.json()["new"]) == 3 and told.json()["dataset"] == "effects"
 
 
 def test_what_is_not_there_or_can_t_be_is_said(plain: Programs):

@@ -13,7 +13,7 @@ from studio.sheets import packing
 from studio.sheets.formats import aseprite, texturepacker
 from studio.sheets.packing import Packing
 from studio.workflows import animation_files
-from tests.sheets.drawn import same, walk, walker
+from tests.sheets.drawn import same, walk, walker, with_normals
 
 
 @pytest.fixture
@@ -100,6 +100,12 @@ def test_a_sheet_is_cut(said, tmp_path):
     [
         (["--set", "frames=5"], "--set needs --motion"),
         (["--tag", "walk"], "is no tag"),
+        (["--tag", "walk:0:1"], "is no tag"),
+        (["--slice", "hand"], "is not understood"),
+        (["--slice", "hand:0,0,2,2:edges=1"], "is no slice"),
+        (["--slice", "hand:0,0,2,x"], "x"),
+        (["--slice", "hand:0,0,2,2.5"], "2.5"),
+        (["--slice", "pivot:0,0,2,2"], "No slice may be called"),
         (["--tag", "walk:1:9"], "goes from frame 0 to 8"),
         (["--pivot", "3"], "is not understood"),
         (["--motion", "dance"], "no motion 'dance'"),
@@ -118,4 +124,57 @@ def test_another_format_and_what_is_no_sheet_are_named(said, tmp_path):
     code, told = said("export", "gone", "--out", tmp_path, "--format", "fla")
     assert code == 2 and "no format 'fla'" in told["error"]
     code, told = said("show", "gone")
+    assert code == 2 and "no asset 'gone'" in told["error"]
+
+
+def test_slices_and_how_often_a_tag_is_played_are_told(said, pictures):
+    words = ["--slice", "panel:2,2,20,20:borders=3,4,5,6:pivot=1,2:frame=2"]
+    code, made = said("make", *pictures, *words, "--tag", "walk:1:3:reverse:2")
+    assert code == 0, made
+    _, told = said("show", made["sheet"])
+    (one,) = told["slices"]
+    assert one == {
+        "name": "panel",
+        "box": [2, 2, 20, 20],
+        "borders": [3, 4, 5, 6],
+        "pivot": [1, 2],
+        "frame": 1,
+    }
+    assert (told["tags"][0]["direction"], told["tags"][0]["repeat"]) == ("reverse", 2)
+
+
+def test_a_normal_sheet_comes_back_with_its_json(said, tmp_path):
+    made = with_normals(walk("hero"))
+    (tmp_path / "hero.aseprite").write_bytes(aseprite.write(made))
+    code, told = said("make", tmp_path / "hero.aseprite", "--out", tmp_path / "game")
+    assert code == 0 and (tmp_path / "game" / "hero-normal.png").is_file()
+    code, told = said("make", tmp_path / "game" / "hero-atlas.json")
+    assert code == 0, told
+    studio = opened(tmp_path)
+    back = animation_files.get(studio.engine, studio.home, told["sheet"]).animation
+    assert len(back.normals) == 4 and same(back, made)
+
+
+def test_two_files_are_one_animation_with_the_tags_of_both(said, tmp_path):
+    for name in ("walk", "run"):
+        (tmp_path / f"{name}.aseprite").write_bytes(aseprite.write(walk(name)))
+    code, made = said("make", tmp_path / "walk.aseprite", tmp_path / "run.aseprite")
+    assert code == 0 and made["frames"] == 8, made
+    _, told = said("show", made["sheet"])
+    assert [(one["first"], one["last"]) for one in told["tags"]] == [(0, 3), (1, 3), (4, 7), (5, 7)]
+    assert told["name"] == "walk" and told["pivot"] == [11.5, 30.0]
+
+
+def test_a_flipbook_becomes_rows_of_a_dataset_with_their_phase(said, pictures):
+    words = ["--flipbook", "--effect", "black", "--name", "fire"]
+    code, made = said("make", *pictures, *words)
+    assert code == 0, made
+    _, told = said("show", made["sheet"])
+    assert told["effect"] == "black" and not told["placed"]["packing"]["trim"]
+    assert told["book"] == {"columns": 2, "rows": 2, "width": 24, "height": 32}
+    words = ["--caption", "fire burst", "--phases", "3", "--on-black", "--licence", "CC0-1.0"]
+    code, done = said("to-dataset", made["sheet"], "effects", *words)
+    assert code == 0 and len(done["new"]) == 3 and done["left"] == 0
+    assert done["captions"] == [f"fire burst, phase {k} of 3" for k in (1, 2, 3)]
+    code, told = said("to-dataset", "gone", "effects")
     assert code == 2 and "no asset 'gone'" in told["error"]

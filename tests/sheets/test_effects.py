@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.sheets import effects
+from studio.sheets import effects, packing
+from studio.sheets.packing import Packing
 from studio.sheets.sheet import of_pictures
 
 
@@ -52,3 +53,43 @@ def test_all_frames_of_a_flipbook_are_so(way):
 def test_another_way_is_named():
     with pytest.raises(StudioError, match="'added' is no way of blending"):
         effects.flipbook(of_pictures("a", [Image.fromarray(smoke())]), "added")
+
+
+@pytest.mark.parametrize("way", effects.WAYS)
+def test_what_came_in_a_way_of_blending_looks_as_it_did(way):
+    made = of_pictures("smoke", [Image.fromarray(smoke())])
+    came = effects.flipbook(made, way).frames[0].image
+    straight = of_pictures("smoke", [effects.straight(came, way)])
+    back = effects.flipbook(straight, way).frames[0].image
+    assert np.abs(np.asarray(back).astype(int) - np.asarray(came)).max() <= 1
+    with pytest.raises(StudioError, match="'added' is no way of blending"):
+        effects.straight(came, "added")
+
+
+def drawn(inner, count, side=8):
+    """Frames with an opaque box in their middle, so many pixels from the edge."""
+    out = []
+    for number in range(count):
+        pixels = np.zeros((side, side, 4), np.uint8)
+        pixels[inner : side - inner, inner : side - inner] = (9 * number, 200, 40, 255)
+        out.append(Image.fromarray(pixels, "RGBA"))
+    return of_pictures("fire", out)
+
+
+def test_a_flipbook_is_divided_by_columns_and_rows():
+    placed = packing.pack(drawn(1, 7), effects.FLIPBOOK)
+    assert effects.book_of(placed) == effects.Book(3, 3, 8, 8)
+    assert placed.image.size == (24, 24)
+    same = of_pictures("still", [frame.image for frame in drawn(1, 1).frames] * 4)
+    assert effects.book_of(packing.pack(same, effects.FLIPBOOK)) == effects.Book(2, 2, 8, 8)
+    assert effects.book_of(packing.pack(drawn(1, 7), Packing())) is None
+    assert effects.book_of(packing.pack(same, Packing(way="grid", padding=1, merge=False))) is None
+
+
+def test_frames_that_reach_their_edge_are_told():
+    assert effects.touching(packing.pack(drawn(1, 3), effects.FLIPBOOK), "straight") == ()
+    assert effects.touching(packing.pack(drawn(0, 3), effects.FLIPBOOK), "straight") == (0, 1, 2)
+    black = effects.flipbook(drawn(1, 3), "black")
+    assert effects.touching(packing.pack(black, effects.FLIPBOOK), "black") == ()
+    trimmed = packing.pack(drawn(1, 3), Packing(padding=0, extrude=0))
+    assert effects.touching(trimmed, "straight") == (0, 1, 2)

@@ -6,6 +6,7 @@ from PIL import Image
 
 from studio.errors import StudioError
 from studio.sheets import motion, moved
+from studio.sheets.sheet import Slice
 from tests.sheets.drawn import SHIRT, SKIN, TROUSERS, walker
 
 
@@ -124,3 +125,17 @@ def test_what_can_t_be_is_named(name, settings, says):
 def test_a_picture_with_nothing_on_it_doesn_t_move():
     with pytest.raises(StudioError, match="transparent everywhere"):
         motion.make(Image.new("RGBA", (8, 8)), "hover", {})
+
+
+def test_pivot_and_slices_stay_on_the_picture_s_pixels_where_the_canvas_grows():
+    """The head is 4 pixels below the edge: hovering by 6 takes 2 more."""
+    told = (Slice("hand", (8, 20, 4, 4), pivot=(1, 1)),)
+    made = motion.make(walker(2), "hover", {"height": 6}, pivot=(11.5, 30.0), slices=told)
+    assert made.pivot == (11.5, 32.0)
+    assert made.slices == (Slice("hand", (8, 22, 4, 4), pivot=(1, 1)),)
+
+
+def test_too_many_pixels_are_refused_before_they_are_drawn():
+    large = Image.new("RGBA", (2100, 2100), "red")
+    with pytest.raises(StudioError, match="64 frames of 2,100 x 2,100 are too many pixels"):
+        motion.make(large, "flash", {"frames": 64})

@@ -182,3 +182,35 @@ def test_what_doesn_t_fit_is_said(way):
     made = of_pictures("a", [noise(24, 24, seed) for seed in range(9)])
     with pytest.raises(StudioError, match="wider or higher than 32"):
         packing.pack(made, Packing(way=way, most_side=32))
+
+
+def test_equal_frames_that_are_not_merged_keep_their_places_too():
+    how = Packing(way="grid", trim=False, merge=False)
+    first, second = walker(2), walker(1)
+    before = packing.pack(of_pictures("a", [first, first, second]), how)
+    longer = packing.pack(of_pictures("a", [walker(4), first, first, second]), how, before)
+    old = [(rect.x, rect.y) for rect in before.rects]
+    assert [(rect.x, rect.y) for rect in longer.rects[1:]] == old
+    assert (longer.rects[0].x, longer.rects[0].y) not in old
+
+
+def test_a_frame_with_nothing_on_it_makes_no_cell_of_a_grid_larger():
+    nothing = Image.new("RGBA", (24, 32))
+    drawn = packing.pack(of_pictures("a", [walker(2), walker(1)]), Packing(way="grid"))
+    placed = packing.pack(of_pictures("a", [walker(2), nothing, walker(1)]), Packing(way="grid"))
+    assert {(rect.width, rect.height) for rect in placed.rects} == {
+        (drawn.rects[0].width, drawn.rects[0].height)
+    }
+    assert packing.frames_of(placed)[1].getbbox() is None
+    alone = packing.pack(of_pictures("a", [nothing]), Packing(way="grid"))
+    assert (alone.rects[0].width, alone.rects[0].height) == (1, 1)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 8, 9, 20])
+def test_a_grid_of_a_power_of_two_is_divided_row_by_row(count):
+    pictures = [noise(16, 16, seed) for seed in range(count)]
+    how = Packing(way="grid", padding=0, extrude=0, trim=False, merge=False, power_of_two=True)
+    placed = packing.pack(of_pictures("a", pictures), how)
+    columns = placed.image.width // 16
+    for number, rect in enumerate(placed.rects):
+        assert (rect.x, rect.y) == (number % columns * 16, number // columns * 16)

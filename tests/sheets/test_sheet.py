@@ -33,6 +33,8 @@ def test_all_but_the_pixels_is_plain_json_there_and_back():
         ({"slices": (Slice("box", (0, 0, 0, 4)),)}, "has the box 0, 0, 0, 4"),
         ({"slices": (Slice("box", (0, 0, 4, 4), (2, 0, 2, 0)),)}, "has the borders"),
         ({"slices": (Slice("box", (0, 0, 4, 4), frame=9),)}, "begins at frame 9"),
+        ({"slices": (Slice("pivot", (0, 0, 4, 4)),)}, "No slice may be called 'pivot'"),
+        ({"slices": (Slice("box", (0, 0, 4, 4), pivot=(9_000, 0)),)}, "has the pivot 9000, 0"),
         ({"palette": ("red",)}, "'red' is not a colour"),
         ({"normals": (noise(24, 32, 1),)}, "1 normal maps for 4 frames"),
         ({"pivot": (float("nan"), 0.0)}, "pivot is nan"),
@@ -107,3 +109,11 @@ def test_frames_without_names_of_their_own_are_numbered():
 def test_tags_of_json_are_read_or_named(told, says):
     with pytest.raises(StudioError, match=says):
         sheet.tag_of(told)
+
+
+def test_room_is_asked_for_before_frames_are_made():
+    sheet.check_room(4_096, 4_096, 15)
+    with pytest.raises(StudioError, match="16 frames of 4,096 x 4,096 are too many pixels"):
+        sheet.check_room(4_096, 4_096, 16)
+    with pytest.raises(StudioError, match="The canvas is 4,097 x 1"):
+        sheet.check_room(4_097, 1, 1)

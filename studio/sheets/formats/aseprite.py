@@ -28,6 +28,7 @@ from studio.sheets.sheet import (
     MOST_PIXELS,
     MOST_SIDE,
     NAME,
+    PIVOT,
     USUAL_MS,
     Animation,
     Frame,
@@ -37,7 +38,7 @@ from studio.sheets.sheet import (
 )
 
 SUFFIXES = (".aseprite", ".ase")
-PIVOT, NORMALS = "pivot", "normal map"
+NORMALS = "normal map"
 MAGIC, FRAME = 0xA5E0, 0xF1FA
 DEPTHS = {8: "indexed", 16: "grey", 32: "RGBA"}
 # Chunks that hold nothing of an animation, or what a newer one of the same file says better.
@@ -67,6 +68,7 @@ class _Found:
     exact: str = ""
     last: tuple[str, int] = ("", 0)
     newer: bool = False
+    pixels: int = 0  # of all cels
     remarks: dict[str, None] = field(default_factory=dict)
 
     def remark(self, sentence: str) -> None:
@@ -143,6 +145,7 @@ def _chunk(kind: int, cursor: Cursor, found: _Found, frame: int) -> None:
     elif kind == 0x2005:
         at, cel = chunks.cel(cursor, head, found.palette, _backgrounds(found), frame)
         found.cels[frame, at] = cel
+        _count(cel, found, cursor.name)
         found.last = ("cel", frame)
         if cel.kind >= chunks.TILES:
             raise StudioError(
@@ -169,6 +172,18 @@ def _chunk(kind: int, cursor: Cursor, found: _Found, frame: int) -> None:
             found.remark("Its colour profile is not applied; its numbers are taken as sRGB.")
     elif kind not in PASSED:
         found.remark(f"Parts of a kind that is not known (0x{kind:04x}) were passed over.")
+
+
+def _count(cel: Cel, found: _Found, name: str) -> None:
+    """StudioError where all cels together are larger than what fits into memory: a few bytes of a
+    file can stand for gigabytes."""
+    if cel.pixels is not None:
+        found.pixels += cel.pixels.shape[0] * cel.pixels.shape[1]
+    if found.pixels > 2 * MOST_PIXELS:  # as many normal maps as frames
+        raise StudioError(
+            f"{name}: its layers hold more than {2 * MOST_PIXELS:,} pixels.",
+            "In Aseprite choose Layer > Flatten, and save it again.",
+        )
 
 
 def _backgrounds(found: _Found) -> list[bool]:
@@ -285,7 +300,10 @@ def _kept_tags(found: _Found) -> tuple[Tag, ...]:
 def _pivot(found: _Found) -> tuple[float, float]:
     """As the slice has it, exactly where its text says so of the same pixel; else the middle of the
     lower edge."""
-    one = next((one for one in found.slices if one.name == PIVOT and one.pivot), None)
+    told = [one for one in found.slices if one.name == PIVOT and one.pivot]
+    one = told[0] if told else None
+    if len(told) > 1:
+        found.remark("Its pivot is told several times; the first is that of all frames.")
     if one is None or one.pivot is None:
         return found.head.width / 2, float(found.head.height)
     x, y = one.box[0] + one.pivot[0], one.box[1] + one.pivot[1]

@@ -15,6 +15,7 @@ from studio.sheets.formats.bytes_read import Cursor, damaged
 from studio.sheets.sheet import DIRECTIONS, MOST_COLOURS, MOST_SIDE, Animation, Slice, Tag, pixel_of
 
 HEAD = 128  # bytes
+MOST_CEL = 4 * MOST_SIDE**2  # pixels: one may reach far beyond its canvas
 GROUP = 1  # the kind of a layer
 RAW, LINKED, DEFLATED, TILES = range(4)  # kinds of a cel
 VISIBLE, EDITABLE, BACKGROUND, REFERENCE = 1, 2, 8, 64  # flags of a layer
@@ -114,7 +115,7 @@ def cel(
     if kind not in (RAW, DEFLATED):
         return at, Cel(x, y, opacity, z, kind)
     width, height = cursor.numbers("HH")
-    if not (1 <= width <= 4 * MOST_SIDE and 1 <= height <= 4 * MOST_SIDE):
+    if not 1 <= width * height <= MOST_CEL:
         raise damaged(cursor.name)
     count = width * height * head.depth // 8
     data = cursor.take(count) if kind == RAW else cursor.unpacked(count)

@@ -15,9 +15,8 @@ from studio import numbers
 from studio.errors import StudioError
 from studio.sheets import sheet as animations
 from studio.sheets.formats import sheet_json
-from studio.sheets.formats.aseprite import PIVOT
 from studio.sheets.packing import Placed
-from studio.sheets.sheet import NAME, USUAL_MS, Animation, Frame, Slice, Tag
+from studio.sheets.sheet import NAME, PIVOT, USUAL_MS, Animation, Frame, Slice, Tag
 
 WAYS = ("hash", "array")
 

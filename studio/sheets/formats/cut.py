@@ -92,7 +92,8 @@ def frames(sheet: Image.Image, boxes: Sequence[Box]) -> list[Image.Image]:
                 f"{sheet.width} x {sheet.height}.",
                 "Give left, top, width and height within it.",
             )
-        out.append(sheet.convert("RGBA").crop((left, top, left + width, top + height)))
+        part = sheet.crop((left, top, left + width, top + height))
+        out.append(part.convert("RGBA"))  # of a large sheet not all of it, for each of its frames
     return out
 
 

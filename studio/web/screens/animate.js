@@ -1,10 +1,14 @@
 // Frames of an animation: played at the game's size, one by one with onion skin, and where people may
-// change it their order, durations, tags and pivot. What was changed is handed to the page at once.
+// change it their order, durations, tags, slices and pivot. What was changed is handed to the page
+// at once.
 //
-// `data` is {frames, canvas, tags, pivot, scene, editable, directions}; each frame is {of, src, box,
-// left, top, ms, name}. Streamlit calls this again with new data. Texts are only ever set as text.
+// `data` is {frames, canvas, tags, slices, pivot, scene, editable, directions}; each frame is {of,
+// src, box, left, top, ms, name}. Streamlit calls this again with new data. Texts are only
+// ever set as text.
 
-import { fittingFactor, frameAt, moveItem, orderOf, shiftTags } from "./animate_frames.js";
+import { fittingFactor, frameAt, moveItem, orderOf, shiftSlices, shiftTags } from
+  "./animate_frames.js";
+import { fillSlice, keepSlice, readSlice, sliceItem, watchBox } from "./animate_slices.js";
 import { drawStage, drawThumb } from "./animate_stage.js";
 import { isTyping } from "./sitting.js";
 
@@ -14,7 +18,7 @@ const MOST_STEPS = 100; // that can be taken back
 const KEYS = { " ": "play", ArrowLeft: "before", ArrowRight: "after", o: "onion", c: "scene",
   "+": "larger", "-": "smaller", d: "copy", Delete: "remove", Backspace: "remove", u: "undo",
   p: "pivot" };
-const EDITS = ["earlier", "later", "copy", "remove", "undo", "all", "pivot", "tag"];
+const EDITS = ["earlier", "later", "copy", "remove", "undo", "all", "pivot", "tag", "box", "slice"];
 
 export function mount(component) {
   const root = component.parentElement;
@@ -34,7 +38,8 @@ export function mount(component) {
 
 function begin(root) {
   const s = { root, at: 0, factor: 0, playing: true, onion: false, inScene: false, placing: false,
-    played: "", images: {}, steps: [], since: 0, ticking: 0, turn: 0 };
+    boxing: false, corner: null, box: null, played: "", images: {}, steps: [], since: 0,
+    ticking: 0, turn: 0 };
   s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
   for (const button of root.querySelectorAll("[data-do]")) {
     button.addEventListener("click", () => run(s, button.dataset.do));
@@ -45,6 +50,8 @@ function begin(root) {
   s.$("ms").addEventListener("change", () => setDuration(s, [s.at]));
   s.$("played").addEventListener("change", () => startAgain(s, s.$("played").value));
   s.$("tags").addEventListener("click", (event) => removeTag(s, event.target.closest("button")));
+  s.$("slices").addEventListener("click", (event) => editSlice(s, event.target.closest("button")));
+  watchBox(s.$("canvas"), s, () => redraw(s));
   return s;
 }
 
@@ -58,6 +65,7 @@ function takeData(s, data) {
   s.data = data;
   s.frames = data.frames.map((frame) => ({ ...frame }));
   s.tags = data.tags.map((tag) => ({ ...tag }));
+  s.slices = data.slices.map((one) => ({ ...one }));
   s.pivot = [...data.pivot];
   s.at = Math.min(s.at, s.frames.length - 1);
   for (const url of new Set([...s.frames.map((one) => one.src), data.scene?.url])) {
@@ -71,6 +79,7 @@ function takeData(s, data) {
   }
   s.$("edits").hidden = !data.editable;
   s.$("tagging").hidden = !data.editable;
+  s.$("slicing").hidden = !data.editable;
   s.$("scene").hidden = !data.scene;
   s.inScene &&= !!data.scene;
   fillOptions(s.$("tagDirection"), data.directions);
@@ -115,13 +124,14 @@ function redraw(s) {
   const names = s.tags.map((tag) => tag.name);
   fillOptions(s.$("played"), ["", ...names], ["All frames", ...names]);
   s.$("tags").replaceChildren(...s.tags.map((tag, k) => tagItem(tag, k)));
+  s.$("slices").replaceChildren(...s.slices.map((one, k) => sliceItem(one, k)));
   s.$("factor").textContent = `${s.factor}x`;
   for (const [name, on] of [["play", s.playing], ["onion", s.onion], ["scene", s.inScene],
-    ["pivot", s.placing]]) {
+    ["pivot", s.placing], ["box", s.boxing]]) {
     s.root.querySelector(`[data-do="${name}"]`).setAttribute("aria-pressed", String(on));
   }
   s.root.querySelector('[data-do="undo"]').disabled = !s.steps.length;
-  s.$("stage").classList.toggle("placing", s.placing);
+  s.$("stage").classList.toggle("placing", s.placing || s.boxing);
 }
 
 function drawStrip(s) {
@@ -204,10 +214,14 @@ function run(s, what) {
   else if (what === "scene") s.inScene = !s.inScene && !!s.data.scene;
   else if (what === "larger" || what === "smaller") {
     s.factor = Math.max(1, Math.min(LARGEST, s.factor + (what === "larger" ? 1 : -1)));
-  } else if (what === "pivot") Object.assign(s, { placing: !s.placing, playing: false });
-  else if (what === "undo") takeBack(s);
+  } else if (what === "pivot") {
+    Object.assign(s, { placing: !s.placing, boxing: false, playing: false, inScene: false });
+  } else if (what === "box") {
+    Object.assign(s, { boxing: !s.boxing, placing: false, playing: false, inScene: false });
+  } else if (what === "undo") takeBack(s);
   else if (what === "all") setDuration(s, s.frames.map((_, k) => k));
   else if (what === "tag") addTag(s);
+  else if (what === "slice") addSlice(s);
   else changeFrames(s, what);
   redraw(s);
 }
@@ -219,12 +233,14 @@ function changeFrames(s, what) {
     change(s, () => {
       s.frames = frames.filter((_, k) => k !== at);
       s.tags = shiftTags(s.tags, at, -1);
+      s.slices = shiftSlices(s.slices, at, -1, s.frames.length);
       s.at = Math.min(at, s.frames.length - 1);
     });
   } else if (what === "copy") {
     change(s, () => {
       s.frames = [...frames.slice(0, at + 1), { ...frames[at] }, ...frames.slice(at + 1)];
       s.tags = shiftTags(s.tags, at + 1, 1);
+      s.slices = shiftSlices(s.slices, at + 1, 1, s.frames.length);
       s.at = at + 1;
     });
   } else if (what === "earlier" || what === "later") {
@@ -255,7 +271,12 @@ function addTag(s) {
     tell(s, `Give a name, and frames from 1 to ${s.frames.length}, the first before the last.`);
     return;
   }
-  const tag = { name, first, last, direction: s.$("tagDirection").value, repeat: 0 };
+  const repeat = Number(s.$("tagRepeat").value || 0);
+  if (!Number.isInteger(repeat) || repeat < 0 || repeat > 65_535) {
+    tell(s, "Say how often it is played as a whole number up to 65,535; 0 is without end.");
+    return;
+  }
+  const tag = { name, first, last, direction: s.$("tagDirection").value, repeat };
   change(s, () => Object.assign(s, { tags: [...s.tags.filter((one) => one.name !== name), tag] }));
   s.$("tagName").value = "";
 }
@@ -265,6 +286,25 @@ function removeTag(s, button) {
   change(s, () => {
     s.tags = s.tags.filter((_, k) => k !== Number(button.dataset.tag));
   });
+  redraw(s);
+}
+
+function addSlice(s) {
+  const { slice, flaw } = readSlice(s.$, s.frames.length);
+  if (flaw) {
+    tell(s, flaw);
+    return;
+  }
+  change(s, () => Object.assign(s, { slices: keepSlice(s.slices, slice) }));
+  tell(s, `The slice ${slice.name} is kept.`);
+}
+
+function editSlice(s, button) {
+  if (!button) return;
+  const place = Number(button.dataset.slice);
+  fillSlice(s.$, s.slices[place]);
+  if (button.dataset.what !== "remove") return;
+  change(s, () => Object.assign(s, { slices: s.slices.filter((_, k) => k !== place) }));
   redraw(s);
 }
 
@@ -280,8 +320,8 @@ function placePivot(s, event) {
 }
 
 function change(s, edit) {
-  const { frames, tags, pivot, at } = s;
-  s.steps = [...s.steps, { frames, tags, pivot, at }].slice(-MOST_STEPS);
+  const { frames, tags, slices, pivot, at } = s;
+  s.steps = [...s.steps, { frames, tags, slices, pivot, at }].slice(-MOST_STEPS);
   edit();
   hand(s);
 }
@@ -297,11 +337,12 @@ function takeBack(s) {
 function hand(s) {
   Object.assign(s, { handed: stateOf(s), handedAt: performance.now() });
   const frames = s.frames.map(({ of, ms }) => ({ of, ms }));
-  s.component.setTriggerValue("said", { frames, tags: s.tags, pivot: s.pivot });
+  s.component.setTriggerValue("said", { frames, tags: s.tags, slices: s.slices,
+    pivot: s.pivot });
 }
 
-function stateOf({ frames, tags, pivot }) {
-  return JSON.stringify([frames.map(({ of, ms }) => [of, ms]), tags, pivot]);
+function stateOf({ frames, tags, slices, pivot }) {
+  return JSON.stringify([frames.map(({ of, ms }) => [of, ms]), tags, slices, pivot]);
 }
 
 function tellFrame(s) {

@@ -1,6 +1,8 @@
 // Frames drawn: on the stage with onion skin, pivot and the game's scene behind, and small ones in
 // the strip.
 
+import { besideOf, orderOf } from "./animate_frames.js";
+import { drawSlices } from "./animate_slices.js";
 import { corner, enlargement } from "./scenery.js";
 
 const ONION = 0.3;
@@ -20,7 +22,8 @@ export function drawThumb(canvas, frame, image, [width, height]) {
   drawFrame(canvas.getContext("2d"), frame, image, 1);
 }
 
-// The stage as `s` has it: {data, frames, at, factor, onion, inScene, images, playing}.
+// The stage as `s` has it: {data, frames, tags, slices, at, factor, onion,
+// inScene, images, playing, played, box}.
 export function drawStage(s) {
   const canvas = s.$("canvas");
   const context = canvas.getContext("2d");
@@ -36,12 +39,15 @@ export function drawStage(s) {
   const draw = (at) => drawFrame(context, s.frames[at], s.images[s.frames[at]?.src], s.factor);
   if (s.onion && !s.playing) {
     context.globalAlpha = ONION;
-    draw(s.at - 1);
-    draw(s.at + 1);
+    const tag = s.tags.find((one) => one.name === s.played);
+    const order = orderOf(tag, s.frames.length);
+    for (const at of besideOf(order, s.at, tag?.repeat !== 1)) draw(at);
     context.globalAlpha = 1;
   }
   draw(s.at);
-  if (!s.playing) drawPivot(context, s.pivot, s.factor);
+  if (s.playing) return;
+  drawSlices(context, s);
+  drawPivot(context, s.pivot, s.factor);
 }
 
 function drawPivot(context, [x, y], factor) {

@@ -17,7 +17,7 @@ from studio.assets import records
 from studio.assets.files import Content
 from studio.context import Progress, Studio, now
 from studio.jobs.emit import Emit
-from studio.sheets import checks, packing
+from studio.sheets import checks, effects, packing
 from studio.sheets.packing import Placed
 from studio.sheets.sheet import NAME, Animation
 from studio.store import local
@@ -39,9 +39,11 @@ class Sheet(Payload):
     """An animation sheet. Each of `frames` is {picture, box, duration_ms, name, normal}: a picture
     by its asset's id or as one to begin from, and what may be missing; frames without a duration
     have `duration_ms`. `motion` ({motion, settings of its own}) needs a single frame. `pivot` is x
-    and y, empty for the middle of the feet. `palette` names one ("props@3", "own": the frames'),
-    and `colours` are those of no palette; without either they are `style`'s, where one is named.
-    `before` is a sheet whose frames keep their places. What is missing is filled in."""
+    and y, empty for the middle of the feet. `drawn` is the way of blending that the frames are in,
+    `effect` that of the sheet: straight, premultiplied or black. `palette` names one ("props@3",
+    "own": the frames'), and `colours` are those of no palette; without either they are `style`'s,
+    where one is named. `before` is a sheet whose frames keep their places. What is missing is
+    filled in."""
 
     frames: list[dict[str, Any]] = Field(title="frame")
     name: Words = ""
@@ -51,6 +53,7 @@ class Sheet(Payload):
     pivot: list[float] = Field(default_factory=list)
     packing: dict[str, Any] = Field(default_factory=dict)
     motion: dict[str, Any] = Field(default_factory=dict)
+    drawn: Text = "straight"
     effect: Text = "straight"
     palette: Text = ""
     colours: list[Text] = Field(default_factory=list, title="colour")
@@ -133,6 +136,7 @@ def compute(
         normals = held.get(animation_files.NORMAL)
         before = packing.of_json(task.before, held[animation_files.PICTURE], normals)
     placed = packing.pack(animation, task.asked.packing, before)
+    remarks = (*remarks, *animations.edges(placed, task.asked.effect))
     names = animation_files.write(workdir / FOLDER, animation, placed)
     emit.say(Progress("Writing the files", 3, 3, "steps", "writing"))
     contents = {role: asset_files.read(workdir / FOLDER / name) for role, name in names.items()}
@@ -184,6 +188,8 @@ def _said(animation: Animation, placed: Placed) -> dict[str, Any]:
         "size": list(placed.image.size),
         "fill": round(packing.fill(placed), 4),
     }
+    if book := effects.book_of(placed):
+        told["book"] = asdict(book)
     drawn = all(frame.image.getchannel("A").getbbox() for frame in animation.frames)
     few = len(animation.frames) * animation.width * animation.height <= MEASURED
     if len(animation.frames) > 1 and drawn and few:

@@ -60,3 +60,11 @@ def linked(at: int, frame: int) -> bytes:
 def palette(colours: Sequence[tuple[int, int, int, int]]) -> bytes:
     rows = b"".join(struct.pack("<HBBBB", 0, *one) for one in colours)
     return chunk(0x2019, struct.pack("<III8x", len(colours), 0, len(colours) - 1) + rows)
+
+
+def pivots(name: str, keys: Sequence[tuple[int, int, int]], width: int, height: int) -> bytes:
+    """A slice as large as the canvas; each key is a frame and the pivot from there on."""
+    rows = b"".join(
+        struct.pack("<IiiIIii", frame, 0, 0, width, height, x, y) for frame, x, y in keys
+    )
+    return chunk(0x2022, struct.pack("<III", len(keys), 2, 0) + text(name) + rows)

@@ -183,3 +183,22 @@ def test_any_cut_of_a_file_is_refused_or_told():
     for end in range(0, len(data), 37):
         with pytest.raises(StudioError):
             read(data[:end])
+
+
+def test_a_few_bytes_that_stand_for_gigabytes_are_refused(monkeypatch):
+    monkeypatch.setattr(aseprite, "MOST_PIXELS", 6)
+    layers = [ase.layer(str(number)) for number in range(4)]
+    cels = [ase.cel(number, 0, 0, 4, 1, RED * 4) for number in range(4)]
+    with pytest.raises(StudioError, match="hero.aseprite: its layers hold more than 12 pixels"):
+        read(ase.file([(50, [*layers, *cels])], 4, 1))
+    head = struct.pack("<HhhBHh5xHH", 0, 0, 0, 255, 2, 0, 0xFFFF, 0xFFFF)
+    bomb = ase.chunk(0x2005, head + b"x")
+    with pytest.raises(StudioError, match="truncated or damaged"):
+        read(ase.file([(50, [ase.layer("a"), bomb])], 4, 1))
+
+
+def test_a_pivot_that_changes_is_told():
+    chunks = [ase.layer("a"), ase.pivots("pivot", [(0, 3, 4), (1, 5, 6)], 8, 8)]
+    found = read(ase.file([(50, chunks), (50, [])], 8, 8))
+    assert found.animation.pivot == (3.0, 4.0) and found.animation.slices == ()
+    assert any("pivot is told several times" in one for one in found.remarks)

@@ -169,6 +169,8 @@ def test_frames_of_several_sizes_are_refused_or_padded(studio, ids):
         ({"motion": {"motion": "hover"}}, "3 frames are named, and the motion hover"),
         ({"motion": {"frames": 3}}, "have no motion"),
         ({"effect": "added"}, "'added'"),
+        ({"drawn": "added"}, "'added'"),
+        ({"slices": [{"name": "pivot", "box": [0, 0, 2, 2]}]}, "No slice may be called 'pivot'"),
         ({"palette": "nobody"}, "nobody"),
         ({"before": "gone"}, "gone"),
         ({"pivot": [1.0]}, "pivot is"),
@@ -177,3 +179,43 @@ def test_frames_of_several_sizes_are_refused_or_padded(studio, ids):
 def test_what_can_t_be_is_refused_at_the_door(studio, ids, payload, says):
     with pytest.raises(StudioError, match=says):
         begun(studio, "sheet", **asked(ids, **payload))
+
+
+def test_what_was_drawn_on_black_becomes_a_flipbook_that_says_how_it_is_divided(studio):
+    pictures = []
+    for number in range(3):
+        pixels = np.zeros((16, 16, 4), np.uint8)
+        pixels[..., 3] = 255
+        pixels[4 - number : 8, 4:8, :3] = (200, 100, 0)
+        pictures.append(kept(studio, Image.fromarray(pixels, "RGBA"), f"flame{number}"))
+    packing_ = {"way": "grid", "padding": 0, "extrude": 0, "trim": False, "merge": False}
+    more = {"drawn": "black", "effect": "premultiplied", "packing": packing_}
+    told = sheet(studio, **asked(pictures, **more))
+    found = animation_files.get(studio.engine, studio.home, told["sheet"])
+    rgba = np.asarray(found.animation.frames[0].image)
+    assert rgba[5, 5].tolist() == [200, 100, 0, 200] and (rgba[0] == 0).all()
+    recipe = found.asset.recipe
+    assert recipe["book"] == {"columns": 2, "rows": 2, "width": 16, "height": 16}
+    assert recipe["remarks"] == [] and animation_files.blend_of(found.asset) == "premultiplied"
+    tight = sheet(studio, **asked(pictures, packing={**packing_, "way": "maxrects", "trim": True}))
+    (remark,) = records.get(studio.engine, tight["sheet"]).recipe["remarks"]
+    assert remark.startswith("3 of 3 frames reach their edge, frame 1 first")
+
+
+def test_a_motion_keeps_the_pivot_and_slices_of_its_picture(studio, ids):
+    more = {"motion": {"motion": "hover", "height": 6}, "pivot": [11.5, 30.0]}
+    slices = [{"name": "hand", "box": [8, 20, 4, 4]}]
+    told = sheet(studio, **asked(ids[:1], slices=slices, **more))
+    found = animation_files.get(studio.engine, studio.home, told["sheet"]).animation
+    assert found.height == 34 and found.pivot == (11.5, 32.0)
+    assert found.slices[0].box == (8, 22, 4, 4)
+
+
+def test_more_pixels_than_fit_are_refused_at_the_door(studio, monkeypatch):
+    from studio.sheets import sheet as animation_parts
+
+    monkeypatch.setattr(animation_parts, "MOST_PIXELS", 24 * 32 * 3)
+    three = [kept(studio, walker(stride), f"room{stride}") for stride in (1, 2, 3)]
+    begun(studio, "sheet", **asked(three))
+    with pytest.raises(StudioError, match="4 frames of 24 x 32 are too many pixels"):
+        begun(studio, "sheet", **asked([*three, three[0]]))
