@@ -66,9 +66,10 @@ def show(studio: context.Studio, begun: Draft) -> None:
     drafts.tell(begun, "the sheet")
 
 
-def address(picture: str) -> str:
-    """Where a browser gets a picture that a frame names."""
-    return f"/picture/start/{picture}" if len(picture) == 64 else f"/picture/asset/{picture}"
+def address(source: Source) -> str:
+    """Where a browser gets a picture; what somebody painted over has another address since."""
+    kind = "start" if source.named == source.hash else "asset"
+    return f"/picture/{kind}/{source.named}?v={source.hash[:12]}"
 
 
 def _sources(studio: context.Studio, frames: list[Any]) -> dict[str, Source]:
@@ -97,7 +98,7 @@ def _desk(
     shown = [
         {
             "of": {name: one[name] for name in desk.KEPT if one.get(name)},
-            "src": address(one["picture"]),
+            "src": address(there[one["picture"]]),
             "box": one.get("box"),
             "left": round((canvas[0] - width) / 2),
             "top": canvas[1] - height,

@@ -9,10 +9,12 @@ import streamlit as st
 
 from pages.animate import draft, starting
 from studio import context
+from studio.errors import StudioError
 from studio.sheets import motion
 from studio.web import addresses, drafts, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
+from studio.workflows import upscale_sources
 from studio.workflows.animations import RIGHT
 
 LARGE = 256
@@ -45,7 +47,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
     )
     values = _settings(chosen)
     frame = frames[at]
-    ui.pictures([Shown(preview(frame, chosen, values), "", alt=f"{chosen}, moving")], LARGE)
+    _preview(studio, frame, chosen, values)
     one = {name: frame[name] for name in ("picture", "box", "name") if frame.get(name)}
     blends = {name: str(drafts.value(begun, name)) for name in ("drawn", "effect")}
     asked: dict[str, Any] = {"frames": [one], "motion": {"motion": chosen, **values}, **blends}
@@ -60,12 +62,21 @@ def show(studio: context.Studio, begun: Draft) -> None:
     st.caption(POSES)
 
 
-def preview(frame: dict[str, Any], chosen: str, values: dict[str, float]) -> str:
-    """The address of the moving preview of a frame."""
-    query = {name: f"{value:g}" for name, value in values.items()}
+def _preview(
+    studio: context.Studio, frame: dict[str, Any], chosen: str, values: dict[str, float]
+) -> None:
+    """How the frame moves, where its picture is there."""
+    try:
+        mark = upscale_sources.source(studio, frame["picture"]).hash
+    except StudioError as error:
+        ui.failed(error)
+        return
+    query = {name: str(value) for name, value in values.items()}
+    query["v"] = mark[:12]  # what is painted over has another address
     if frame.get("box"):
         query["box"] = ",".join(map(str, frame["box"]))
-    return f"/picture/motion/{frame['picture']}/{chosen}?{urlencode(query)}"
+    url = f"/picture/motion/{frame['picture']}/{chosen}?{urlencode(query)}"
+    ui.pictures([Shown(url, "", alt=f"{chosen}, moving")], LARGE)
 
 
 def _settings(chosen: str) -> dict[str, float]:

@@ -45,6 +45,7 @@ def motion_preview(request: Request) -> Response:
     """A picture in motion as an APNG, which browsers play: `?frames=8&height=3&box=0,0,32,32`."""
     asked = dict(request.query_params)
     box = asked.pop("box", "")
+    asked.pop("v", None)  # says only that the picture is another one
     source = upscale_sources.source(session.studio(), request.path_params["picture"])
     if source.width * source.height > MOST_PREVIEWED:
         raise StudioError(

@@ -52,7 +52,7 @@ def test_all_of_it_comes_as_a_zip_and_its_normal_sheet_alone(browser):
 def test_a_motion_is_seen_before_it_is_a_sheet(browser, studio):
     client, _ = browser
     picture = kept(studio, walker(2), "moves")
-    answer = client.get(f"/picture/motion/{picture}/hover?frames=5&height=2&box=0,0,24,32")
+    answer = client.get(f"/picture/motion/{picture}/hover?frames=5&height=2&box=0,0,24,32&v=0a")
     moving = Image.open(io.BytesIO(answer.content))
     assert answer.headers["content-type"] == "image/png" and moving.n_frames == 5
 

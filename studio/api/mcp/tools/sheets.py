@@ -45,10 +45,27 @@ class MakeSheet(Payload):
         description="{'name': 'walk', 'first': 0, 'last': 7, 'direction': 'forward'}; frames "
         "count from 0; reverse, pingpong, pingpong_reverse are the others.",
     )
+    slices: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="Parts of the canvas: {'name': 'panel', 'box': [left, top, width, height], "
+        "'borders': [left, top, right, bottom] of a nine-slice, 'pivot': [x, y]}.",
+    )
+    pivot: list[float] = Field(
+        default_factory=list,
+        description="x and y in pixels of the canvas; empty: the middle of the lower edge.",
+    )
+    drawn: Text = Field(
+        default="straight",
+        description="How the pictures are blended: straight, premultiplied, or black, as effects "
+        "are often drawn.",
+    )
+    effect: Text = Field(
+        default="straight", description="How the sheet is to be blended; as `drawn`."
+    )
     packing: dict[str, Any] = Field(
         default_factory=dict,
         description="{'way': 'grid' or 'maxrects', 'padding': 2, 'extrude': 1, 'trim': true, "
-        "'power_of_two': false}.",
+        "'power_of_two': false}. A flipbook: grid, padding 0, extrude 0, trim and merge false.",
     )
     pad: bool = Field(default=False, description="Pad pictures of several sizes about their feet.")
     before: Text = Field(default="", description="A sheet whose frames keep their places.")
