@@ -30,6 +30,7 @@ from studio.assets.files import Content
 from studio.assets.records import Asset, New
 from studio.assets.search import Wanted
 from studio.errors import StudioError
+from studio.export.names import RESERVED
 from studio.sheets import effects, packing
 from studio.sheets import sheet as animation_parts
 from studio.sheets.formats import aseprite, aseprite_json, moving, texturepacker
@@ -204,9 +205,10 @@ def blend_of(asset: Asset) -> str:
 
 
 def file_name(name: str) -> str:
-    """A name that every system takes for a file; "sheet" where nothing is left of it."""
-    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-")
-    return kept[:60] or "sheet"
+    """A name that every system takes for a file; "sheet" where nothing is left of it. What a system
+    keeps for itself, as con, ends with a line."""
+    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-")[:60] or "sheet"
+    return f"{kept}_" if kept.casefold() in RESERVED else kept
 
 
 def named(asset: Asset | listing.Listed) -> str:

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 from studio.assets import verdicts
 from studio.assets.verdicts import Judgement
+from studio.generation import painted_over
+from studio.generation.lists import as_png
+from studio.workflows import uses
 from tests.api.asked import ADMIN, NOW, Programs, put_asset
 from tests.api.test_door import problem
-from tests.exported_pictures import draw, export
+from tests.exported_pictures import draw, export, sprite
 
 
 def test_figures_of_a_style_and_month(styled: Programs):
@@ -54,3 +57,17 @@ def test_what_the_game_took_is_looked_for_and_corrected(plain: Programs):
     told = plain.put(f"/report/uses/{id}", "artist", json={"use": "redrawn"}).json()
     assert (told["use"], told["measured"], told["corrected_by"]) == ("redrawn", "as is", "Artist")
     problem(plain.put(f"/report/uses/{id}", json={"use": "eaten"}), 422, "refused")
+
+
+def test_what_was_only_painted_over_is_told_and_corrected_too(plain: Programs):
+    studio = plain.studio
+    id = draw(studio.engine, studio.home, 2, NOW, style="art")
+    painted = sprite(2)
+    painted.putpixel((0, 0), (60, 160, 70, 255))
+    painted_over.paint_over(studio.engine, studio.home, id, as_png(painted), by=ADMIN, now=NOW)
+    uses.look(studio, by=ADMIN, now=NOW, only=[id])
+    told = {one["asset"]: one for one in plain.get("/report/uses?style=art").json()["items"]}[id]
+    assert (told["exported_at"], told["use"]) == (None, "touched up")
+    told = plain.put(f"/report/uses/{id}", "artist", json={"use": "as is"}).json()
+    assert (told["use"], told["measured"]) == ("as is", "touched up")
+    problem(plain.get("/report/uses?month=soon"), 422, "refused")

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from studio import context
-from studio.cli import main
+from studio.cli import main, sheet
 from studio.jobs import queue
 from studio.settings import load_settings
-from studio.sheets import packing
+from studio.sheets import effects, packing, phases
 from studio.sheets.formats import aseprite, texturepacker
 from studio.sheets.packing import Packing
 from studio.workflows import animation_files
@@ -56,6 +56,8 @@ def test_pictures_become_a_sheet_that_is_shown_and_exported(said, pictures, tmp_
     )
     assert code == 0 and "83 ms became 80 ms" in found["remarks"][0]
     assert {file.name for file in (tmp_path / "game").iterdir()} == {"hero.gif", "hero.apng"}
+    code, found = said("export", made["sheet"], "--out", tmp_path / "odd", "--name", "con")
+    assert code == 0 and (tmp_path / "odd" / "con_.png").is_file()
 
 
 def test_files_of_editors_and_engines_come_with_all_that_they_say(said, tmp_path):
@@ -178,3 +180,10 @@ def test_a_flipbook_becomes_rows_of_a_dataset_with_their_phase(said, pictures):
     assert done["captions"] == [f"fire burst, phase {k} of 3" for k in (1, 2, 3)]
     code, told = said("to-dataset", "gone", "effects")
     assert code == 2 and "no asset 'gone'" in told["error"]
+
+
+def test_what_the_command_line_repeats_is_as_the_studio_has_it():
+    assert sheet.BLENDS == effects.WAYS
+    words = ["sheet", "to-dataset", "x", "y"]
+    assert main.parser().parse_args(words).phases == phases.USUAL
+    assert main.parser().parse_args([*words, "--phases", str(phases.MOST)]).phases == phases.MOST

@@ -8,10 +8,13 @@ from streamlit.testing.v1 import AppTest
 from studio import context
 from studio.accounts.rights import Actor
 from studio.assets import boards, uses
+from studio.generation import painted_over
+from studio.generation.lists import as_png
 from studio.review import hand_minutes
 from studio.settings import CHECKOUT
 from studio.web import ui
-from tests.exported_pictures import draw, export, judge
+from studio.workflows import uses as workflow
+from tests.exported_pictures import draw, export, judge, sprite
 
 
 @pytest.fixture
@@ -77,6 +80,18 @@ def test_what_the_game_took_is_looked_for_and_corrected_by_a_click(open_page, st
     assert (found[gems[0]].use, found[gems[0]].corrected_by) == ("redrawn", "ana")
     assert found[gems[1]].use == "as is"
     assert "as is: 1; redrawn: 1" in texts(at) and "corrected by ana" in texts(at)
+
+
+def test_what_was_painted_over_is_listed_before_it_is_exported(open_page, studio, gems):
+    painted = sprite(2)
+    painted.putpixel((0, 0), (60, 160, 70, 255))
+    painted_over.paint_over(
+        studio.engine, studio.home, gems[2], as_png(painted), by="ana", now=context.now()
+    )
+    workflow.look(studio, by="ana", now=context.now(), only=[gems[2]])
+    at = open_page("Report", style="gems", show="Used")
+    assert "touched up: 1; not looked at: 2" in texts(at)
+    assert "Painted over; not exported yet." in texts(at)
 
 
 def test_minutes_by_hand_are_kept_with_a_reason(open_page, studio, gems):

@@ -18,6 +18,7 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.images import formats
 from studio.pixels.hex_colours import Pixels
+from studio.pixels.snapping import packed, unpacked
 from studio.sheets.sheet import (
     LEAST_MS,
     MOST_FRAMES,
@@ -205,24 +206,21 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _indexed(frames: list[Pixels]) -> tuple[list[Pixels], Pixels, int]:
     """Each frame as numbers of one palette [255, 3], and how many colours there were."""
     drawn = [one[..., 3] >= HALF for one in frames]
-    seen = np.concatenate([one[there][:, :3] for one, there in zip(frames, drawn, strict=True)])
-    colours, back = np.unique(seen.reshape(-1, 3), axis=0, return_inverse=True)
-    count = len(colours)
-    labels = back.reshape(-1)
+    seen = [np.unique(packed(one[there])) for one, there in zip(frames, drawn, strict=True)]
+    colours = np.unique(np.concatenate(seen))
+    count, table = len(colours), unpacked(colours)
+    labels = np.arange(count)
     if count > GIF_COLOURS:
-        strip = Image.fromarray(colours[None].astype(np.uint8), "RGB")
+        strip = Image.fromarray(table[None], "RGB")
         fewer = strip.quantize(GIF_COLOURS, dither=Image.Dither.NONE)
         table = np.array(fewer.getpalette() or [], np.uint8).reshape(-1, 3)
-        labels = np.asarray(fewer)[0][labels]
-        colours = table
+        labels = np.asarray(fewer)[0]
     palette = np.zeros((GIF_COLOURS, 3), np.uint8)
-    palette[: min(GIF_COLOURS, len(colours))] = colours[:GIF_COLOURS]
+    palette[: min(GIF_COLOURS, len(table))] = table[:GIF_COLOURS]
     out = list[Pixels]()
-    at = 0
-    for there in drawn:
+    for one, there in zip(frames, drawn, strict=True):
         index = np.full(there.shape, GIF_COLOURS, np.uint8)
-        index[there] = labels[at : at + int(there.sum())]
-        at += int(there.sum())
+        index[there] = labels[np.searchsorted(colours, packed(one[there]))]
         out.append(index)
     return out, palette, count
 
