@@ -46,7 +46,7 @@ def show(studio: context.Studio, id: str, begun: Draft) -> None:
     _played(studio, kept)
     _figures(kept)
     _export(kept)
-    teaching.show(kept)
+    teaching.show(studio, kept)
     st.button(
         "Change it: frames into a new sheet",
         icon=":material/edit:",

@@ -19,7 +19,7 @@ from studio.workflows.sheet_to_dataset import RIGHT, HandedOn, Provenance
 DONE = "animate-handed-on"  # what came of the button, told in the run after it
 
 
-def show(kept: Kept) -> None:
+def show(studio: context.Studio, kept: Kept) -> None:
     """The fields, the button, and what was added."""
     saved = {
         **{name: "" for name in ("caption", "source", "author", "licence")},
@@ -31,13 +31,13 @@ def show(kept: Kept) -> None:
         begun = drafts.begin(f"animate/dataset/{kept.asset.id}", saved)
         st.caption(
             "A style that learns from cut animations is asked for a phase each: "
-            f"“{kept.asset.name}, phase 3 of 8”. Frames that nothing is on, that no tag has, or that "
+            f"“{ui.plain(kept.asset.name)}, phase 3 of 8”. Frames that nothing is on, that no tag has, or that "
             "look as one before are left out."
         )
         left, right = st.columns(2)
         left.selectbox(
             "Dataset",
-            manifests.names(session.studio().home),
+            manifests.names(studio.home),
             index=None,
             accept_new_options=True,
             placeholder="Choose one, or type a new name",
@@ -58,6 +58,7 @@ def show(kept: Kept) -> None:
             args=(kept.asset.id, begun),
             **ui.only(RIGHT, not drafts.value(begun, "dataset")),
         )
+        drafts.tell(begun, "the frames for a dataset")
     done: HandedOn | None = st.session_state.pop(DONE, None)
     if done is not None:
         _tell(done)
