@@ -91,10 +91,15 @@ def measured(found: Sequence[tuple[str, Frames]]) -> dict[str, Any]:
     spoilt = {}
     for name, (spoil, bar) in SPOILT.items():
         caught = asked = 0
-        for number, (_, frames) in enumerate(found):
-            others = [one for _, one in found if one[0].size == frames[0].size]
-            other = others[(number + len(others) // 2) % len(others)]
-            _, bars = met(spoil(frames, other))
+        for number, (figure, frames) in enumerate(found):
+            others = [
+                one
+                for named, one in found
+                if named.split()[0] != figure.split()[0] and one[0].size == frames[0].size
+            ]
+            if not others:
+                continue
+            _, bars = met(spoil(frames, others[number % len(others)]))
             asked += 1
             caught += not bars[bar]
         spoilt[name] = {"caught": caught, "of": asked}
