@@ -8,58 +8,62 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 Size = tuple[int, int]
 Place = tuple[int, int]
 Box = tuple[int, int, int, int]  # left, top, width, height
 Rounded = Callable[[Size], Size]
-Score = Callable[[Box, Size], tuple[int, int]]  # of a free box for a size: the least is taken
+Numbers = NDArray[np.int64]
+# Of free boxes [n, 4] for a size: of the least in the first the least in the second is taken.
+Score = Callable[[Numbers, Size], tuple[Numbers, Numbers]]
 WIDTHS = 12  # that are tried
-MANY, FEW_WIDTHS = 150, 4  # rectangles from which on fewer are: the time grows with their square
+MANY, FEW_WIDTHS = 500, 4  # rectangles from which on fewer are: the time grows with their square
 
 
 class Bin:
-    """A sheet that is filled: its largest free boxes, which overlap each other."""
+    """A sheet that is filled: `free` are its largest free boxes [n, 4], which overlap each other."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.free: list[Box] = [(0, 0, width, height)]
+        self.free: Numbers = np.array([[0, 0, width, height]], np.int64)
 
     def add(self, size: Size, score: Score) -> Place | None:
         """Where a rectangle of this size lies from now on; None where it fits nowhere."""
         width, height = size
-        fitting = [one for one in self.free if one[2] >= width and one[3] >= height]
-        if not fitting:
+        fitting = self.free[(self.free[:, 2] >= width) & (self.free[:, 3] >= height)]
+        if not len(fitting):
             return None
-        left, top, _, _ = min(fitting, key=lambda one: score(one, size))
+        first, second = score(fitting, size)
+        least = np.flatnonzero(first == first.min())
+        left, top = fitting[least[second[least].argmin()], :2].tolist()
         self.take((left, top, width, height))
         return left, top
 
     def take(self, box: Box) -> None:
         """This place is free no more."""
-        apart, cut = list[Box](), set[Box]()
-        for one in self.free:
-            if _overlap(one, box):
-                cut.update(_around(one, box))
-            else:
-                apart.append(one)
+        x, y, width, height = self.free.T
+        cut = (x < box[0] + box[2]) & (box[0] < x + width)
+        cut &= (y < box[1] + box[3]) & (box[1] < y + height)
+        if not cut.any():
+            return
         # What was free and stays so holds none of the new ones' rest, but may hold one of them.
-        new = [
-            one
-            for one in cut
-            if not any(_holds(other, one) for other in apart)
-            and not any(other != one and _holds(other, one) for other in cut)
-        ]
-        self.free = [*apart, *sorted(new)]
+        apart, new = self.free[~cut], _around(self.free[cut], box)
+        held = _holds(new, new)
+        np.fill_diagonal(held, False)
+        kept = new[~(held.any(0) | _holds(apart, new).any(0))]
+        self.free = np.concatenate([apart, kept])
 
 
-def lowest(free: Box, size: Size) -> tuple[int, int]:
+def lowest(free: Numbers, size: Size) -> tuple[Numbers, Numbers]:
     """Bottom-left: the place that ends highest on the sheet, then the leftmost."""
-    return free[1] + size[1], free[0]
+    return free[:, 1] + size[1], free[:, 0]
 
 
-def tightest(free: Box, size: Size) -> tuple[int, int]:
+def tightest(free: Numbers, size: Size) -> tuple[Numbers, Numbers]:
     """Best short side fit: the place with the least room beside it."""
-    beside = free[2] - size[0], free[3] - size[1]
-    return min(beside), max(beside)
+    beside = free[:, 2:] - np.array(size)
+    return beside.min(1), beside.max(1)
 
 
 def arrange(sizes: Sequence[Size], most: int, gap: int, rounded: Rounded) -> list[Place] | None:
@@ -139,35 +143,27 @@ def _laid(
     return [places[number] for number in range(len(sizes))]
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return (
-        one[0] < other[0] + other[2]
-        and other[0] < one[0] + one[2]
-        and one[1] < other[1] + other[3]
-        and other[1] < one[1] + one[3]
+def _holds(boxes: Numbers, inner: Numbers) -> NDArray[np.bool_]:
+    """Of each box, and each inner one, whether it holds that whole."""
+    ends, inner_ends = boxes[:, :2] + boxes[:, 2:], inner[:, :2] + inner[:, 2:]
+    begins = (boxes[:, None, :2] <= inner[None, :, :2]).all(-1)
+    return np.asarray(begins & (ends[:, None] >= inner_ends[None]).all(-1))
+
+
+def _around(free: Numbers, box: Box) -> Numbers:
+    """The largest boxes that are left of free ones, to each side of what is taken, each once."""
+    left, top, width, height = free.T
+    right, low = box[0] + box[2], box[1] + box[3]
+    found = np.concatenate(
+        [
+            np.stack([left, top, box[0] - left, height], 1),
+            np.stack([np.full_like(left, right), top, left + width - right, height], 1),
+            np.stack([left, top, width, box[1] - top], 1),
+            np.stack([left, np.full_like(top, low), width, top + height - low], 1),
+        ]
     )
-
-
-def _holds(one: Box, inner: Box) -> bool:
-    return (
-        one[0] <= inner[0]
-        and one[1] <= inner[1]
-        and one[0] + one[2] >= inner[0] + inner[2]
-        and one[1] + one[3] >= inner[1] + inner[3]
-    )
-
-
-def _around(free: Box, box: Box) -> list[Box]:
-    """The largest boxes that are left of a free one, to each side of what is taken."""
-    left, top, width, height = free
-    right, bottom = left + width, top + height
-    found = [
-        (left, top, box[0] - left, height),
-        (box[0] + box[2], top, right - box[0] - box[2], height),
-        (left, top, width, box[1] - top),
-        (left, box[1] + box[3], width, bottom - box[1] - box[3]),
-    ]
-    return [one for one in found if one[2] > 0 and one[3] > 0]
+    found = found[(found[:, 2:] > 0).all(1)]
+    return np.unique(found, axis=0) if len(found) else found
 
 
 def _by_height(size: Size) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """What the game took: every exported picture, compared with what the studio drew. What was painted
-over and came back by `sync` is compared before it is exported, too.
+over and came back by `sync` is compared before it is exported, too; and what went out as a part of a
+sheet, a prop or a tileset by these.
 
 The game's own file counts where the studio can read it: the folder of a checkout that the settings
 name. Of what went into a zip or the store the studio sees no more than its own files: it is taken
@@ -48,6 +49,18 @@ class Looked:
 
 
 @dataclass(frozen=True)
+class _Used:
+    """What is held against what: the file that was `drawn`, relative to the studio's folder, and
+    the one that is used, None where the game has it no more; what that is called by, and what
+    tells its content."""
+
+    drawn: str
+    file: Path | None
+    name: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class Listed:
     """A picture with its newest export, None where it was only painted over for now, and with what
     became of it, None where nobody looked yet."""
@@ -91,14 +104,14 @@ def look(
     for picture in _pictures(studio.engine, wanted):
         one, before = known.get(picture.id), held.get(picture.id)
         try:
-            file, name, mark = _used(studio, picture, one)
+            used = _used(studio, picture, one)
             looked += 1
-            if before and (before.mark, before.path) == (mark, name):
+            if before and (before.mark, before.path) == (used.mark, used.name):
                 continue
             if len(found) == most:
                 left += 1
                 continue
-            found.append(_seen(studio, picture, file, name, mark))
+            found.append(_seen(studio, picture.id, used))
         except (StudioError, OSError) as error:
             unread.append(f"{(one.path if one else '') or picture.id}: {error}")
     changed = records.note(studio.engine, found, by=by, now=now)
@@ -126,35 +139,34 @@ def _pictures(engine: Engine, ids: list[str]) -> Iterator[Picture]:
         yield from gallery_table.of_ids(engine, ids[first : first + BATCH])
 
 
-def _used(
-    studio: Studio, picture: Picture, one: Exported | None
-) -> tuple[Path | None, str, str]:
-    """The file that the game has of a picture, None where it has none any more; what it is called
-    by; and the SHA-256 of what is in it. Where it is as it was exported, or went where the studio
-    does not see it, that is the studio's own: colours may have been taken from it on the way. So
-    is that of one that did not go out yet."""
+def _used(studio: Studio, picture: Picture, one: Exported | None) -> _Used:
+    """What the game has of a picture. Where it is as it was exported, or went where the studio does
+    not see it, that is the studio's own: colours may have been taken from it on the way. So is that
+    of one that did not go out yet. A sheet that went out with it and is another in the game by now
+    is held against the sheet that was made."""
     own = files.to_use(studio.engine, [picture.id])[picture.id]
     if one is None:
-        return local.present(studio.home / own.path), own.path, own.path
+        return _Used(picture.file, studio.home / own.path, own.path, own.path)
     name = f"{one.destination}/{one.path}"
     file = exported.file_of(studio, one)
     if file is not None and not file.is_file():
-        return None, name, ""
+        return _Used(picture.file, None, name, "")
     mark = one.hash if file is None else _mark(file)
     if file is not None and mark != one.hash:
-        return file, name, mark
+        carrier = files.to_use(studio.engine, [one.by]).get(one.by) if one.by else None
+        return _Used(carrier.path if carrier else picture.file, file, name, mark)
     path = own.path if own.at <= one.at else picture.file
-    return local.present(studio.home / path), name, f"{mark} {path}"
+    return _Used(picture.file, studio.home / path, name, f"{mark} {path}")
 
 
-def _seen(studio: Studio, picture: Picture, file: Path | None, name: str, mark: str) -> Seen:
-    if file is None:
-        return Seen(picture.id, "dropped", path=name)
-    drawn = images.open_result(local.present(studio.home / picture.file))
-    used = images.decode(file.read_bytes(), name)
-    found = compared(np.asarray(drawn.convert("RGBA")), np.asarray(used))
+def _seen(studio: Studio, id: str, used: _Used) -> Seen:
+    if used.file is None:
+        return Seen(id, "dropped", path=used.name)
+    drawn = images.open_result(local.present(studio.home / used.drawn))
+    now = images.decode(local.present(used.file).read_bytes(), used.name)
+    found = compared(np.asarray(drawn.convert("RGBA")), np.asarray(now))
     moved, shares = found.moved, (found.recoloured, found.redone)
-    return Seen(picture.id, found.state, moved, *shares, name, mark)
+    return Seen(id, found.state, moved, *shares, used.name, used.mark)
 
 
 def _mark(file: Path) -> str:

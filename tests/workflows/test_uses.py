@@ -153,3 +153,60 @@ def test_the_first_export_and_the_newest_file_are_known(studio, game):
 def test_what_is_no_month_is_named(studio):
     with pytest.raises(StudioError, match="'november' is no month"):
         uses.listing(studio.engine, "gems", "november")
+
+
+def sheet_of(studio, ids, name="walk") -> tuple[str, bytes]:
+    """A sheet asset that has these pictures side by side; its id and its file's bytes."""
+    from studio.assets import files
+    from studio.assets.records import New, put
+
+    wide = Image.new("RGBA", (16 * len(ids), 16))
+    for number in range(len(ids)):
+        wide.paste(sprite(number), (16 * number, 0))
+    file = studio.home / "animations" / name / "walk.png"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(as_png(wide))
+    new = New("sheet", f"animations/{name}", {"picture": (file, files.read(file))}, tuple(ids))
+    return put(studio.engine, [new], by="ana", now=NOW)[0], file.read_bytes()
+
+
+def test_frames_of_an_exported_sheet_are_used_as_the_sheet_is(studio, game):
+    ids = [draw(studio.engine, studio.home, seed, NOW) for seed in range(2)]
+    other = draw(studio.engine, studio.home, 7, NOW)
+    sheet, data = sheet_of(studio, ids)
+    assert exported.of(studio.engine) == {}
+    (game / "art" / "walk.png").write_bytes(data)
+    export(studio.engine, [(sheet, "art/walk.png", data)], NOW + HOUR, "game")
+    found = exported.of(studio.engine, [*ids, other])
+    assert set(found) == set(ids)
+    assert {(one.by, one.path, one.first_at[:13]) for one in found.values()} == {
+        (sheet, "art/walk.png", "2026-08-03T10")
+    }
+    assert uses.look(studio, by="ana", now=NOW).looked == 2
+    assert used(studio, ids) == ["as is", "as is"]
+    repainted(game / "art" / "walk.png", lambda pixels: pixels.__setitem__((5, 5), (9, 9, 9, 255)))
+    uses.look(studio, by="ana", now=NOW)
+    assert used(studio, ids)[0] in ("recoloured", "touched up")
+    (game / "art" / "walk.png").unlink()
+    uses.look(studio, by="ana", now=NOW)
+    assert used(studio, ids) == ["dropped", "dropped"]
+    # What went out by itself counts as that, from the first time on.
+    export(studio.engine, [(ids[0], "b.png", b"zipped")], NOW + 2 * HOUR)
+    own = exported.of(studio.engine, ids)[ids[0]]
+    assert (own.by, own.path, own.first_at[:13]) == ("", "b.png", "2026-08-03T10")
+
+
+def test_a_prop_carries_its_picture_and_a_sheet_before_carries_none(studio):
+    from studio.assets.records import New, put
+
+    ids = [draw(studio.engine, studio.home, seed, NOW) for seed in range(3)]
+    before, _ = sheet_of(studio, ids[:1], "before")
+    told = {"by": "ana", "now": NOW}
+    (after,) = put(studio.engine, [New("sheet", "s", parents=(ids[1], before))], **told)
+    (prop,) = put(studio.engine, [New("prop", "p", parents=(ids[2],))], **told)
+    (edited,) = put(studio.engine, [New("prop", "q", parents=(prop,))], **told)
+    export(studio.engine, [(after, "walk.png", b"a"), (edited, "lamp.glb", b"b")], NOW)
+    found = exported.of(studio.engine, ids)
+    assert {id: one.by for id, one in found.items()} == {ids[1]: after, ids[2]: edited}
+    assert found[ids[2]].path == "lamp.glb"
+    assert exported.of(studio.engine, [edited]) == {}  # no picture of its own
