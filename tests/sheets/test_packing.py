@@ -214,3 +214,9 @@ def test_a_grid_of_a_power_of_two_is_divided_row_by_row(count):
     columns = placed.image.width // 16
     for number, rect in enumerate(placed.rects):
         assert (rect.x, rect.y) == (number % columns * 16, number // columns * 16)
+
+
+def test_numbers_may_be_written_as_texts():
+    found = packing.checked({"padding": "3", "extrude": 2.0, "most_side": "1e3"})
+    assert found == Packing(padding=3, extrude=2, most_side=1000)
+    assert all(type(one) is int for one in (found.padding, found.extrude, found.most_side))
