@@ -87,18 +87,16 @@ def checked(given: Mapping[str, Any] | Packing) -> Packing:
         raise StudioError(
             f"{numbers.shown(found.way)} is no way to pack.", f"Use one of {', '.join(WAYS)}."
         )
-    bounds = {
-        "padding": (0, MOST_PADDING),
-        "extrude": (0, MOST_EXTRUDE),
-        "most_side": (SIDES.start, SIDES.stop - 1),
-    }
-    counts = {name: numbers.whole(name, getattr(found, name), *two) for name, two in bounds.items()}
+    padding = numbers.whole("padding", found.padding, 0, MOST_PADDING)
+    extrude = numbers.whole("extrude", found.extrude, 0, MOST_EXTRUDE)
+    most = numbers.whole("most_side", found.most_side, SIDES.start, SIDES.stop - 1)
     for name in ("trim", "power_of_two", "multiple_of_four", "merge"):
         if not isinstance(getattr(found, name), bool):
             raise StudioError(
                 f"{name} is {numbers.shown(getattr(found, name))}.", "Give true or false."
             )
-    return replace(found, **counts)  # as whole numbers, however they were written
+    # As whole numbers, however they were written.
+    return replace(found, padding=padding, extrude=extrude, most_side=most)
 
 
 def pack(animation: Animation, packing: Packing, before: Placed | None = None) -> Placed:
