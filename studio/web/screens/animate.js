@@ -295,7 +295,8 @@ function addSlice(s) {
     tell(s, flaw);
     return;
   }
-  change(s, () => Object.assign(s, { slices: keepSlice(s.slices, slice) }));
+  // It stands still then: a slice is seen on the frame that is looked at.
+  change(s, () => Object.assign(s, { slices: keepSlice(s.slices, slice), playing: false }));
   tell(s, `The slice ${slice.name} is kept.`);
 }
 
