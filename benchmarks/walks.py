@@ -2,11 +2,11 @@
 
     python benchmarks/walks.py BROWSERQUEST/client [--json]
 
-Takes the walking figures of a checkout of mozilla/BrowserQuest (its pictures are CC-BY-SA 3.0): each
-`walk_...` of at least four frames in `sprites/*.json`, rows of `img/1/*.png`. Tells how many meet each
-bar of `studio.sheets.checks`, and the figures' median and 90th percentile; and how many are found
-that were spoilt: frames that are all the first, a frame that is lifted by four pixels, the frames of
-another figure from the half on. Nothing is drawn, and nothing is kept.
+Takes the walking figures of a checkout of mozilla/BrowserQuest (its pictures are CC-BY-SA 3.0):
+each `walk_...` of at least four frames in `sprites/*.json`, rows of `img/1/*.png`. Tells how many
+meet each bar of `studio.sheets.checks`, and the figures' median and 90th percentile; and how many
+are found that were spoilt: frames that are all the first, a frame that is lifted by four pixels,
+the frames of another figure from the half on. Nothing is drawn, and nothing is kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Effects by the command line: cut animations teach a style, which draws the phases of a flipbook."""
+"""Effects by the command line: cut animations teach a style, which draws a flipbook's phases."""
 
 from __future__ import annotations
 

@@ -128,9 +128,7 @@ def _take(begun: Draft, found: dict[str, Any]) -> None:
         draft.call(str(found.get("name", "")))
 
 
-def _pictures_of(
-    file: UploadedFile, dropped: Sequence[UploadedFile]
-) -> dict[str, Image.Image]:
+def _pictures_of(file: UploadedFile, dropped: Sequence[UploadedFile]) -> dict[str, Image.Image]:
     """The sheet that a JSON describes, and its normal sheet, among the pictures that were dropped
     with it; none of another file."""
     if PurePath(file.name).suffix.lower() != animation_sources.JSON:
@@ -140,9 +138,7 @@ def _pictures_of(
     found = {"sheet": pictures.get(image), "normals": pictures.get(normal)}
     if len(pictures) == 1 and not any(found.values()):
         (found["sheet"],) = pictures.values()
-    return {
-        name: images.decode(one.getvalue(), one.name) for name, one in found.items() if one
-    }
+    return {name: images.decode(one.getvalue(), one.name) for name, one in found.items() if one}
 
 
 def _is_of_json(file: UploadedFile, dropped: Sequence[UploadedFile]) -> bool:

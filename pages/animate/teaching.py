@@ -31,8 +31,8 @@ def show(studio: context.Studio, kept: Kept) -> None:
         begun = drafts.begin(f"animate/dataset/{kept.asset.id}", saved)
         st.caption(
             "A style that learns from cut animations is asked for a phase each: "
-            f"“{ui.plain(kept.asset.name)}, phase 3 of 8”. Frames that nothing is on, that no tag has, or that "
-            "look as one before are left out."
+            f"“{ui.plain(kept.asset.name)}, phase 3 of 8”. Frames that nothing is on, that no tag "
+            "has, or that look as one before are left out."
         )
         left, right = st.columns(2)
         left.selectbox(
@@ -89,12 +89,10 @@ def _add(sheet: str, begun: Draft) -> None:
 def _tell(done: HandedOn) -> None:
     version = done.added.version
     st.success(
-        f"{len(done.added.new):,} frames were added to {ui.plain(version.name)}, {done.left:,} left "
-        "out. Once it is trained, ask for these, one picture each:"
+        f"{len(done.added.new):,} frames were added to {ui.plain(version.name)}, {done.left:,} "
+        "left out. Once it is trained, ask for these, one picture each:"
     )
     st.code("\n".join(done.captions), language=None)
     for warning in done.added.warnings:
         st.caption(ui.plain(warning))
-    st.page_link(
-        "pages/Datasets.py", label="See the dataset", query_params={"set": version.name}
-    )
+    st.page_link("pages/Datasets.py", label="See the dataset", query_params={"set": version.name})

@@ -103,9 +103,9 @@ class SheetDetails(BaseModel):
 
 
 class Teaching(Payload):
-    """Which dataset the frames go to, and what their captions say: `caption`, the sheet's name where
-    it is empty, and the phase of `phases` that each shows. `on_black`: for effects that are added
-    to the game. `source`, `author` and `licence` say where the frames are from."""
+    """Which dataset the frames go to, and what their captions say: `caption`, the sheet's name
+    where it is empty, and the phase of `phases` that each shows. `on_black`: for effects that are
+    added to the game. `source`, `author` and `licence` say where the frames are from."""
 
     dataset: Text
     caption: Words = ""

@@ -54,7 +54,9 @@ def setting(said: str) -> tuple[str, str]:
 
 def whole_numbers(said: str, count: int, example: str) -> list[int]:
     """So many whole numbers with commas between them. StudioError for anything else."""
-    return [numbers.whole("it", one, -(2**31), 2**31 - 1) for one in some(said, ",", count, example)]
+    return [
+        numbers.whole("it", one, -(2**31), 2**31 - 1) for one in some(said, ",", count, example)
+    ]
 
 
 def some(said: str, between: str, count: int, example: str) -> list[float]:

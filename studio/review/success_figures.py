@@ -176,8 +176,8 @@ def _won(bouts: Sequence[Bout]) -> Measured:
 
 
 def voices(names: Iterable[str]) -> int:
-    """How many people's word it is, by the name of whoever said each; 1 where one of them said nearly
-    all: a few words of somebody else add nothing to it."""
+    """How many people's word it is, by the name of whoever said each; 1 where one of them said
+    nearly all: a few words of somebody else add nothing to it."""
     counts = Counter(names)
     alone = counts and max(counts.values()) > ALONE * counts.total()
     return 1 if alone else len(counts)

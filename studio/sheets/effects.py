@@ -98,8 +98,8 @@ def book_of(placed: Placed) -> Book | None:
 
 def touching(placed: Placed, way: str) -> tuple[int, ...]:
     """The frames of a sheet in that way of blending, counted from 0, that show something on the
-    outermost pixels of their cells: without padding a renderer that filters shows a trace of it in the cell
-    beside."""
+    outermost pixels of their cells: without padding a renderer that filters shows a trace of it in
+    the cell beside."""
     out = []
     for number, rect in enumerate(placed.rects):
         rgba = np.asarray(placed.image.crop(rect.box))

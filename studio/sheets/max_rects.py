@@ -23,7 +23,7 @@ MANY, FEW_WIDTHS = 500, 4  # rectangles from which on fewer are: the time grows 
 
 
 class Bin:
-    """A sheet that is filled: `free` are its largest free boxes [n, 4], which overlap each other."""
+    """A sheet that is filled: `free` are its largest free boxes [n, 4], which may overlap."""
 
     def __init__(self, width: int, height: int) -> None:
         self.free: Numbers = np.array([[0, 0, width, height]], np.int64)

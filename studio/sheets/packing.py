@@ -203,7 +203,7 @@ def _cells(animation: Animation, how: Packing, before: Placed | None) -> list[Ce
 
 
 def _common(boxes: Sequence[Ends], before: Placed | None) -> Ends:
-    """The cell of a grid: what all frames need on which something is, or that of the sheet before."""
+    """The cell of a grid: what all frames with something on them need, or that of before."""
     if before is None:
         return all_cells.together(boxes) if boxes else NOTHING
     held = before.rects[0]

@@ -1,5 +1,5 @@
-"""Phases: how far an animation has come in each of its frames, in words that a caption says, so that
-a model that learns from cut animations can be asked for each."""
+"""Phases: how far an animation has come in each of its frames, in words that a caption says, so
+that a model that learns from cut animations can be asked for each."""
 
 from __future__ import annotations
 

@@ -101,16 +101,14 @@ def payload(studio: Studio, animation: Animation, *, by: str) -> dict[str, Any]:
 
 
 def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """What the job `sheet` is asked for to make one animation of two, the second's frames behind the
-    first's, with their tags and slices; all else is the first's."""
+    """What the job `sheet` is asked for to make one animation of two: the second's frames come behind
+    the first's, with their tags and slices; all else is the first's."""
     count = len(first["frames"])
     tags = [
         {**tag, "first": tag["first"] + count, "last": tag["last"] + count}
         for tag in second.get("tags", ())
     ]
-    slices = [
-        {**one, "frame": one.get("frame", 0) + count} for one in second.get("slices", ())
-    ]
+    slices = [{**one, "frame": one.get("frame", 0) + count} for one in second.get("slices", ())]
     return {
         **first,
         "frames": [*first["frames"], *second["frames"]],

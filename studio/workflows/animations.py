@@ -234,8 +234,8 @@ def edges(placed: Placed, effect: str) -> tuple[str, ...]:
         return ()
     return (
         f"{len(touching):,} of {len(placed.rects):,} frames reach their edge, frame "
-        f"{touching[0] + 1} first: without padding a renderer that filters shows a trace of them in "
-        "the cell beside.",
+        f"{touching[0] + 1} first: without padding a renderer that filters shows a trace of them "
+        "in the cell beside.",
     )
 
 

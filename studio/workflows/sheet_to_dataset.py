@@ -1,5 +1,5 @@
-"""From an animation sheet to a dataset: its frames as pictures to learn from, each with its phase in
-the caption. A style that learned from them is then asked for a phase, and so for a whole flipbook.
+"""From an animation sheet to a dataset: its frames as pictures to learn from, each with its phase
+in the caption. A style that learned from them is then asked for a phase, and so for a flipbook.
 """
 
 from __future__ import annotations

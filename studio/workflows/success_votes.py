@@ -32,11 +32,7 @@ def specialist(engine: Engine, style: str, month: str = "") -> list[Bout]:
     return [
         bout
         for one, names in _tallies(engine, style, month)
-        if (
-            bout := _bout(
-                one, names, own(one.a) and general(one.b), own(one.b) and general(one.a)
-            )
-        )
+        if (bout := _bout(one, names, own(one.a) and general(one.b), own(one.b) and general(one.a)))
     ]
 
 

@@ -1,6 +1,6 @@
 """What the game took: every exported picture, compared with what the studio drew. What was painted
-over and came back by `sync` is compared before it is exported, too; and what went out as a part of a
-sheet, a prop or a tileset by these.
+over and came back by `sync` is compared before it is exported, too; and what went out as a part of
+a sheet, a prop or a tileset by these.
 
 The game's own file counts where the studio can read it: the folder of a checkout that the settings
 name. Of what went into a zip or the store the studio sees no more than its own files: it is taken
@@ -96,7 +96,9 @@ def look(
     looked at before they went out, at most so many; or `only` these, exported or not."""
     check(by, RIGHT)
     known = exported.of(studio.engine, only)
-    wanted = list(dict.fromkeys((*known, *(records.known(studio.engine) if only is None else only))))
+    wanted = list(
+        dict.fromkeys((*known, *(records.known(studio.engine) if only is None else only)))
+    )
     held = records.of(studio.engine, wanted)
     found: list[Seen] = []
     unread: list[str] = []

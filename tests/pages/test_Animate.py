@@ -19,7 +19,6 @@ from tests.prop_pictures import kept
 from tests.sheets.drawn import walk, walker, with_normals
 from tests.worker.kinds.step_by_step import begun, ran
 
-
 SAID = {"frames": [], "tags": [], "slices": [], "pivot": [0, 0]}  # by a screen
 
 

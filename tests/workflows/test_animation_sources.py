@@ -16,7 +16,10 @@ from tests.sheets.drawn import same, walk, with_normals
     ("meta", "named"),
     [
         ({"image": "hero.png"}, ("hero.png", "")),
-        ({"image": "C:\\art\\hero.png", "normalMap": "../art/hero-n.png"}, ("hero.png", "hero-n.png")),
+        (
+            {"image": "C:\\art\\hero.png", "normalMap": "../art/hero-n.png"},
+            ("hero.png", "hero-n.png"),
+        ),
         ({}, ("walk.png", "")),
         ({"image": None, "normalMap": 3}, ("walk.png", "3")),
     ],

@@ -81,9 +81,7 @@ def test_frames_are_rows_with_their_phase_and_where_they_are_from(studio):
 
 def test_tags_are_said_and_what_no_tag_has_or_looks_alike_is_left_out(studio):
     pictures = [walker(4), walker(1), walker(4), walker(2), walker(3)]
-    made = replace(
-        of_pictures("hero", pictures), tags=(Tag("walk", 0, 2), Tag("hit", 3, 3))
-    )
+    made = replace(of_pictures("hero", pictures), tags=(Tag("walk", 0, 2), Tag("hit", 3, 3)))
     done = taught(studio, sheet(studio, made), count=2)
     assert done.captions == (
         "fire burst, walk, phase 1 of 2",
@@ -113,7 +111,9 @@ def test_what_a_style_drew_is_counted_as_that(studio):
     with pytest.raises(StudioError, match="2 of 2 pictures of effects would be drawn"):
         taught(studio, id)
     for count in range(3):  # what people drew keeps it in place
-        taught(studio, sheet(studio, of_pictures("a", [walker(k + 5 * count) for k in range(3, 6)])))
+        taught(
+            studio, sheet(studio, of_pictures("a", [walker(k + 5 * count) for k in range(3, 6)]))
+        )
     taught(studio, id)
     assert [one.origin for one in rows(studio)].count("generated") == 2
 

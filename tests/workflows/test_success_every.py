@@ -44,7 +44,9 @@ def tile(seed, axis, alpha=255):
     """It goes from dark to light along x, and is all alike along y."""
     pixels = np.full((32, 32, 4), alpha, np.uint8)
     pixels[..., :3] = np.linspace(20 + seed, 230, 32).astype(np.uint8)[None, :, None]
-    made = Made("gems", 1, "pocket", "", "", "ground", "ground", "", seed, 9, 2.0, 1.0, seamless=axis)
+    made = Made(
+        "gems", 1, "pocket", "", "", "ground", "ground", "", seed, 9, 2.0, 1.0, seamless=axis
+    )
     return Image.fromarray(pixels, "RGBA"), made
 
 

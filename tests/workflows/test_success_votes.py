@@ -70,9 +70,7 @@ def test_a_styles_version_against_its_base_counts_whichever_side_it_is(studio, t
     voted(studio, tmp_path, Side("gems", 4), Side("gems", 5), wins=0)  # both are special
     found = success_votes.specialist(studio.engine, "gems")
     assert [one.scores for one in found] == [(1.0,) * 4, (1.0,) * 4]
-    assert [(one.votes, sorted(one.voters)) for one in found] == [
-        (8, ["ana"] * 4 + ["bo"] * 4)
-    ] * 2
+    assert [(one.votes, sorted(one.voters)) for one in found] == [(8, ["ana"] * 4 + ["bo"] * 4)] * 2
     # For the other style the same ballot was lost.
     (lost,) = success_votes.specialist(studio.engine, "items")
     assert lost.scores == (0.0,) * 4
