@@ -101,8 +101,8 @@ def payload(studio: Studio, animation: Animation, *, by: str) -> dict[str, Any]:
 
 
 def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """What the job `sheet` is asked for to make one animation of two: the second's frames come behind
-    the first's, with their tags and slices; all else is the first's."""
+    """What the job `sheet` is asked for to make one animation of two: the second's frames come
+    behind the first's, with their tags and slices; all else is the first's."""
     count = len(first["frames"])
     tags = [
         {**tag, "first": tag["first"] + count, "last": tag["last"] + count}
