@@ -21,7 +21,7 @@ DONE = "animate-handed-on"  # what came of the button, told in the run after it
 
 def show(studio: context.Studio, kept: Kept) -> None:
     """The fields, the button, and what was added."""
-    saved = {
+    saved: dict[str, Any] = {
         **{name: "" for name in ("caption", "source", "author", "licence")},
         "dataset": None,
         "phases": phases.USUAL,
