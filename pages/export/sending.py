@@ -65,26 +65,23 @@ def of_chosen(ids: Sequence[str]) -> None:
 
 
 def send_approved(ids: Sequence[str]) -> None:
-    """Send those that are approved."""
+    """Send those that are approved, each by the profile that was taken last for its style."""
     with refusals.kept():
         found = records.of_ids(session.studio().engine, ids)
         approved = [one for one in found if one.verdict == "approved"]
         if not approved:
             raise StudioError("None of these is approved.", "Approve some first: A.")
-        send([one.id for one in approved], approved[0].style)
+        by_profile: dict[str, list[str]] = {}
+        for one in approved:
+            by_profile.setdefault(_profile(one.style), []).append(one.id)
+        for name, some in by_profile.items():
+            _export(Wanted(tuple(some), name))
 
 
 def send(ids: Sequence[str], style: str) -> None:
     """Export by the profile that the person took last for a style; what is refused is told."""
     with refusals.kept():
-        engine = session.studio().engine
-        name = profiles.remembered(engine, ui.person(), style)
-        if not name:
-            raise StudioError(
-                "No export profile was taken yet.",
-                "Open Export once: a profile says how your game takes files.",
-            )
-        _export(Wanted(tuple(ids), name))
+        _export(Wanted(tuple(ids), _profile(style)))
 
 
 def write(wanted: Wanted) -> None:
@@ -95,17 +92,26 @@ def write(wanted: Wanted) -> None:
 
 def tell() -> None:
     """What was exported last in this window, once: where it went, and its zip."""
-    done: Done | None = st.session_state.pop(SENT, None)
-    if done is None:
-        return
-    st.success(ui.plain(done.says), icon=":material/output:")
-    if done.asset and done.destination == profiles.ZIP:
-        st.link_button(
-            "Download the zip",
-            f"/download/export/{done.asset}",
-            icon=":material/folder_zip:",
-            type="primary",
+    found: list[Done] = st.session_state.pop(SENT, [])
+    for done in found:
+        st.success(ui.plain(done.says), icon=":material/output:")
+        if done.asset and done.destination == profiles.ZIP:
+            st.link_button(
+                "Download the zip",
+                f"/download/export/{done.asset}",
+                icon=":material/folder_zip:",
+                type="primary",
+            )
+
+
+def _profile(style: str) -> str:
+    name = profiles.remembered(session.studio().engine, ui.person(), style)
+    if not name:
+        raise StudioError(
+            "No export profile was taken yet.",
+            "Open Export once: a profile says how your game takes files.",
         )
+    return name
 
 
 def _export(wanted: Wanted) -> None:
@@ -119,10 +125,9 @@ def _export(wanted: Wanted) -> None:
             "overwrite": wanted.overwrite,
             "delete": wanted.delete,
         }
-        submit.ask(studio, "export", payload, asked_by=who, now=now)
-        st.toast("They are being exported.", icon=":material/output:")
+        job = submit.ask(studio, "export", payload, asked_by=who, now=now)
+        st.toast(f"Job {job.id} exports them.", icon=":material/output:")
         return
     done = exports.export(studio, wanted, by=who, now=now)
-    st.session_state[SENT] = done
-    path = next(iter(done.written or done.same), "")
-    st.toast(f"{path}: in {done.destination}.", icon=":material/output:")
+    st.session_state.setdefault(SENT, []).append(done)
+    st.toast(ui.plain(done.says), icon=":material/output:")

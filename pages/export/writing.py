@@ -47,18 +47,33 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
         return
     wanted = _wanted(studio, found, profile)
     try:
-        plan = exports.plan(studio, wanted)
+        plan = exports.plan(studio, wanted) if _is_told(found) else None
     except StudioError as error:
         ui.failed(error)
         return
-    _told(plan)
+    if plan is not None:
+        _told(plan)
     st.button(
         "Export",
         type="primary",
         icon=":material/output:",
         on_click=sending.write,
         args=(wanted,),
-        **ui.only(exports.RIGHT, bool(plan.flaws), help="Only changed files are written."),
+        **ui.only(
+            exports.RIGHT, plan is not None and bool(plan.flaws), help="Only changed files are written."
+        ),
+    )
+
+
+def _is_told(found: list[Listed]) -> bool:
+    """Whether every file is told: of many only if somebody asks, since all are made for that."""
+    if len(found) <= sending.AT_ONCE:
+        return True
+    return st.toggle(
+        "Tell every file",
+        **addresses.flag("files", key="export-files"),
+        help="It takes as long as the export. Wrong names are told by the job as well, before "
+        "anything is written.",
     )
 
 

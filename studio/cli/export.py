@@ -174,11 +174,14 @@ def sync(settings: Settings, arguments: argparse.Namespace) -> Answer:
         say(f"{name}: {who} has it")
     for name, why in done.left:
         say(f"{name}: left, {why}")
+    for name, remark in done.remarks:
+        say(f"{name}: {remark}")
     answer: Answer = {
         "fetched": list(done.fetched),
         "returned": list(done.returned),
         "others": [{"file": name, "who": who} for name, who in done.others],
         "left": [{"file": name, "why": why} for name, why in done.left],
+        "remarks": [{"file": name, "remark": remark} for name, remark in done.remarks],
     }
     return {**answer, "exit": 2} if done.left else answer
 

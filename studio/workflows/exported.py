@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from studio.context import Studio
 
 PICTURES = (".png", ".webp", ".jpg", ".jpeg")  # files that can be compared with a picture
+FETCHED = "(sync)"  # the destination of what was fetched to be edited, which is no game
 BATCH = 500  # of one statement
 
 # `asset` is its id, "" for the manifest; `destination` a folder's name, "zip" or "store", below
@@ -45,7 +46,9 @@ def of(engine: Engine, ids: Collection[str] | None = None) -> dict[str, Exported
     """The exports of these assets, or of all, by the asset's id. Of an export's several pictures
     of one asset that with the shortest ending counts: no normal map, no frame."""
     c = _files.c
-    query = sa.select(_files).where(c.asset != "", c.state != "deleted")
+    query = sa.select(_files).where(
+        c.asset != "", c.state != "deleted", c.destination != FETCHED
+    )
     query = query.order_by(c.export, c.at, sa.func.length(c.role).desc(), c.path.desc())
     wanted = None if ids is None else list(ids)
     batches: list[list[str] | None] = [None]
