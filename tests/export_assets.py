@@ -63,8 +63,8 @@ def judged(studio: Studio, id: str, verdict: Verdict, note: str = "") -> None:
 
 
 def sheet(studio: Studio, image: Image.Image, **more: Any) -> str:
-    """A sheet of two frames of 8 x 8, the second trimmed, whose one tag plays backwards; `more` is
-    what else its asset says."""
+    """A sheet of two frames of 8 x 8, the second trimmed, whose one tag plays backwards; `more` as
+    `kept_sheet`."""
     rects = (Rect(0, 0, 8, 8, 0, 0), Rect(8, 0, 4, 6, 2, 1))
     placed = Placed(image, rects, (8, 8), Packing())
     animation = check(
@@ -78,10 +78,15 @@ def sheet(studio: Studio, image: Image.Image, **more: Any) -> str:
             (4.0, 7.0),
         )
     )
+    return kept_sheet(studio, animation, placed, **more)
+
+
+def kept_sheet(studio: Studio, animation: Animation, placed: Placed, **more: Any) -> str:
+    """A sheet under the key `key`; `more` is what else its asset says."""
     key = str(more.pop("key", "sheets/1"))
     folder = studio.home / key
     names = animation_files.write(folder, animation, placed)
     held = {role: (folder / name, files.read(folder / name)) for role, name in names.items()}
-    said = {"style": "props", "version": 3, "name": "walk", "category": "heroes", **more}
+    said = {"style": "props", "version": 3, "name": animation.name, "category": "heroes", **more}
     (id,) = records.put(studio.engine, [New("sheet", key, held, **said)], by="ana", now=NOW)
     return id

@@ -70,25 +70,33 @@ def former(
         record = known.get(stem + ending)
         if record is not None:
             guids[ending] = str(record.more.get("guid", ""))
-        elif moves and (record := _before(known, piece, stem, ending, profile)) is not None:
-            data = placing.existing(root, record.path)
-            moved |= {ending: data} if data is not None else {}
+        elif moves and (record := _before(root, known, piece, stem, ending, profile)) is not None:
+            if (data := placing.existing(root, record.path)) is not None:
+                moved[ending] = data
         if ending == META and record is not None:
             sprites = tuple(record.more.get("sprites", {}))
     return Former(sprites, guids, moved)
 
 
 def _before(
-    known: Mapping[str, Record], piece: Piece, stem: str, ending: str, profile: str
+    root: Path, known: Mapping[str, Record], piece: Piece, stem: str, ending: str, profile: str
 ) -> Record | None:
-    """The record of the same part's file under another name; None where that is not sure."""
+    """The record of the same part's `.meta` under another name, whose file goes now; None where
+    that is not sure."""
     same = [
         one
         for path, one in known.items()
         if (one.asset, one.profile, one.role) == (piece.asset, profile, ending)
         and path != stem + ending
         and one.fields.get("frame", "") == piece.fields.frame
+        and _goes(root, known, path.removesuffix(".meta"))
     ]
     exact = [one for one in same if one.fields.get("direction", "") == piece.fields.direction]
     found = exact or same
     return found[0] if len(found) == 1 else None
+
+
+def _goes(root: Path, known: Mapping[str, Record], path: str) -> bool:
+    """Whether a file is there as it was exported, so that it is deleted."""
+    data = placing.existing(root, path)
+    return data is not None and path in known and placing.digest(data) == known[path].hash

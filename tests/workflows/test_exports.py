@@ -264,6 +264,7 @@ def test_under_a_new_name_unity_s_numbers_go_on_where_the_old_files_go(studio, g
     export(studio, id, names={id: {"name": "jump"}}, delete=True, at=2)
     assert there(game / "heroes") == ["jump.png", "jump.png.meta"]
     moved = (game / "heroes" / "jump.png.meta").read_bytes()
+    assert unity.guid_of(moved) == "ab" * 16 and b"textureCompression: 2" in moved
     assert list(unity.numbers_of(moved).values()) == numbers
     row = next(r for r in exported.of_asset(studio.engine, id) if r.path.endswith("jump.png.meta"))
     assert row.more == {"guid": unity.guid_of(moved), "sprites": unity.numbers_of(moved)}
