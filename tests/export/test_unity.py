@@ -147,3 +147,35 @@ def test_a_file_in_conflict_is_refused():
     both = meta().replace(b"  aniso: 1\n", b"<<<<<<< HEAD\n  aniso: 1\n=======\n  aniso: 2\n>>>>>>> x\n")
     with pytest.raises(StudioError, match="in conflict"):
         meta(both)
+
+
+OLD = """fileFormatVersion: 2
+guid: cc5900864dc07404687971d2ec3bcd80
+TextureImporter:
+  fileIDToRecycleName: {}
+  serializedVersion: 4
+  textureSettings:
+    filterMode: 1
+  spriteMode: 1
+  spritePixelsToUnits: 100
+  textureType: 8
+  spriteSheet:
+    serializedVersion: 2
+    sprites: []
+    outline:
+    - - {x: 1, y: 2}
+      - {x: 3, y: 4}
+    physicsShape: []
+  spritePackingTag: 
+  userData: 
+"""  # noqa: W291
+
+
+def test_a_file_of_an_older_unity_gets_what_it_has_not():
+    after = meta(OLD.encode())
+    told = read(after)["TextureImporter"]
+    assert [one["name"] for one in told["spriteSheet"]["sprites"]] == [0, 1, 2]
+    assert len(told["internalIDToNameTable"]) == len(told["spriteSheet"]["nameFileIdTable"]) == 3
+    assert told["spriteSheet"]["outline"] == [[{"x": 1, "y": 2}, {"x": 3, "y": 4}]]
+    assert told["fileIDToRecycleName"] == {} and told["spritePackingTag"] is None
+    assert meta(after) == after
