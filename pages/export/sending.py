@@ -38,14 +38,16 @@ def of_picture(picture: Picture) -> None:
             open,
             help="Approve it first: A."
             if open
-            else "As the profile has it that you took last for this style.",
+            else "By the profile that you last used for this style.",
         ),
     )
+    link(picture.id, "Export")
+
+
+def link(id: str, label: str = "Into the game") -> None:
+    """The way of one asset to the page Export."""
     st.page_link(
-        "pages/Export.py",
-        label="Export",
-        icon=":material/tune:",
-        query_params={"id": picture.id},
+        "pages/Export.py", label=label, icon=":material/tune:", query_params={"id": id}
     )
 
 
@@ -58,7 +60,7 @@ def of_chosen(ids: Sequence[str]) -> None:
         shortcut=KEY,
         on_click=send_approved,
         args=(tuple(ids),),
-        **ui.only(exports.RIGHT, help="Those that are approved, by the profile taken last."),
+        **ui.only(exports.RIGHT, help="Those that are approved, by the profile that you last used."),
     )
     if st.button("Export", icon=":material/tune:", key="gallery-export"):
         st.switch_page("pages/Export.py", query_params=which.of_chosen(ids))
@@ -108,7 +110,7 @@ def _profile(style: str) -> str:
     name = profiles.remembered(session.studio().engine, ui.person(), style)
     if not name:
         raise StudioError(
-            "No export profile was taken yet.",
+            "No export profile was used yet.",
             "Open Export once: a profile says how your game takes files.",
         )
     return name

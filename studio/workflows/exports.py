@@ -73,10 +73,10 @@ class Done:
         count = len(self.written)
         told = f"{count:,} file{'' if count == 1 else 's'} written into {place}"
         for count, what in (
-            (len(self.same), "were so already"),
+            (len(self.same), "were up to date"),
             (len(self.kept), "were changed in the game and stay"),
             (len(self.deleted), "deleted"),
-            (len(self.left), "left over from before"),
+            (len(self.left), "left under earlier names"),
         ):
             told += f", {count:,} {what}" if count else ""
         return f"{told}."
