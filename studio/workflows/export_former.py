@@ -16,17 +16,23 @@ from studio.export.pieces import Piece
 from studio.export.records import Record
 
 
-def owners(engine: Engine, assets: Collection[Asset], known: Mapping[str, Record]) -> dict[str, str]:
-    """Which asset each path is of. One takes the place of what it was made from, and of what was
-    made from it, of the same kind: a picture finished anew, a sheet with more frames."""
+def owners(
+    engine: Engine, root: Path | None, assets: Collection[Asset], known: Mapping[str, Record]
+) -> dict[str, str]:
+    """Which asset each file that is there is of, by its path. One takes the place of what it was
+    made from, and of what was made from it, of the same kind: a picture finished anew, a sheet with
+    more frames."""
+    if root is None:
+        return {}
+    there = {path: one.asset for path, one in known.items() if (root / path).is_file()}
     ids = {one.id for one in assets}
     heirs: dict[str, str] = {}
-    if {one.asset for one in known.values()} - ids - {""}:
+    if set(there.values()) - ids - {""}:
         for asset in assets:
             tree = family.family(engine, asset.id)
             kin = (one.id for one in (*tree.before, *tree.after) if one.kind == asset.kind)
             heirs |= {id: asset.id for id in kin if id not in ids}
-    return {path: heirs.get(one.asset, one.asset) for path, one in known.items() if one.asset}
+    return {path: heirs.get(asset, asset) for path, asset in there.items() if asset}
 
 
 def leftovers(

@@ -65,7 +65,7 @@ def prepare(studio: Studio, wanted: Wanted) -> Prepared:
     below = f"{profile.below}/" if profile.below else ""
     folder = root / profile.below if root is not None else None
     place = Place(root, godot.project_of(folder) if folder is not None else None)
-    taken = export_former.owners(studio.engine, assets, known)
+    taken = export_former.owners(studio.engine, root, assets, known)
     named = _named(studio, wanted, assets, taken, below, profile.pattern)
     built: list[Built] = []
     for asset in assets:
@@ -127,6 +127,11 @@ def _assets(studio: Studio, wanted: Wanted) -> tuple[Asset, ...]:
     assets = asset_records.of_ids(studio.engine, ids)
     if missing := set(ids) - {one.id for one in assets}:
         raise StudioError(f"There is no asset {min(missing)[:40]!r}.", "Choose one in the gallery.")
+    if others := set(wanted.names) - set(ids):
+        raise StudioError(
+            f"Names are given for {min(others)[:40]!r}, which is not exported.",
+            "Name it among the assets, or leave its names out.",
+        )
     return tuple(assets)
 
 

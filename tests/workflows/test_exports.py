@@ -22,6 +22,7 @@ from studio.generation import painted_over
 from studio.generation.lists import as_png
 from studio.sheets.formats import aseprite, aseprite_json, texturepacker
 from studio.sheets.sheet import Slice, Tag
+from studio.store.publish import publish
 from studio.tiles import kept
 from studio.tiles.kept import Source
 from studio.tiles.settings import usual
@@ -389,3 +390,40 @@ def test_a_folder_that_is_gone_is_named(studio, game):
     nowhere = replace(studio, settings=replace(studio.settings, export_folders=()))
     with pytest.raises(StudioError, match="no folder 'game'"):
         exports.plan(nowhere, Wanted((id,), "game"))
+
+
+def test_a_name_is_free_again_where_its_file_was_deleted_in_the_game(studio, game):
+    one, other = (export_assets.drawn(studio, sprite(8, n), name="gem") for n in (1, 2))
+    export(studio, one)
+    with pytest.raises(StudioError, match="already"):
+        export(studio, other, at=1)
+    (game / "gems" / "gem_1.png").unlink()
+    assert "gems/gem_1.png" in export(studio, other, at=2).written
+
+
+def test_names_of_what_is_not_exported_are_refused(studio, game):
+    id = export_assets.drawn(studio, sprite(), name="gem")
+    with pytest.raises(StudioError, match="not exported"):
+        export(studio, id, names={"another": {"name": "ruby"}})
+
+
+def test_a_prop_s_directions_are_frames_and_files_by_their_names(studio, game):
+    frames = [
+        {"name": name, "left": 8 * k, "top": 0, "width": 8, "height": 8, "pivot_x": 4, "pivot_y": 7}
+        for k, name in enumerate(("south", "east"))
+    ]
+    file = studio.home / "props" / "sheets" / "sign.png"
+    publish(file, as_png(sprite(16).crop((0, 0, 16, 8))))
+    recipe = {"made_by": "prop_sheet", "frames": frames, "prompt": "a sign"}
+    said = {"name": "sign", "category": "props", "recipe": recipe}
+    new = New("picture", "sheets/sign", {"picture": (file, files.read(file))}, **said)
+    (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
+    export_assets.profile(studio, engine="phaser", frames="single", pattern="{name}_{direction}")
+    export(studio, id)
+    assert there(game) == ["housestyle.json", "sign_east.png", "sign_south.png"]
+    export_assets.profile(studio, engine="phaser", pattern="{name}", below="whole")
+    export(studio, id, at=1)
+    told = json.loads((game / "whole" / "sign.json").read_text())
+    assert list(told["frames"]) == ["sign_south", "sign_east"]
+    assert told["animations"] == {"south": ["sign_south"], "east": ["sign_east"]}
+    assert told["frames"]["sign_east"]["pivot"] == {"x": 0.5, "y": 0.875}
