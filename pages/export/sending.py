@@ -10,7 +10,7 @@ import streamlit as st
 from pages.export import which
 from pages.gallery import refusals
 from studio import context
-from studio.assets import records
+from studio.assets import listing, records
 from studio.errors import StudioError
 from studio.export import profiles
 from studio.generation.gallery_table import Picture
@@ -20,7 +20,8 @@ from studio.workflows import exports
 from studio.workflows.export_preparing import Wanted
 from studio.workflows.exports import Done
 
-AT_ONCE = 20  # assets; more are a job's
+AT_ONCE = 20  # assets; more are a job's,
+PIXELS = 16_000_000  # and so are those that have more together
 SENT, KEY = "export-sent", "P"
 
 
@@ -106,6 +107,14 @@ def tell() -> None:
             )
 
 
+def is_job(ids: Sequence[str]) -> bool:
+    """Whether these are too many, or too large, for a page to make their files itself."""
+    if len(ids) > AT_ONCE:
+        return True
+    found = listing.of_ids(session.studio().engine, ids)
+    return sum(one.width * one.height for one in found) > PIXELS
+
+
 def _profile(style: str) -> str:
     name = profiles.remembered(session.studio().engine, ui.person(), style)
     if not name:
@@ -119,7 +128,7 @@ def _profile(style: str) -> str:
 def _export(wanted: Wanted) -> None:
     """A few at once, many by a job."""
     studio, who, now = session.studio(), ui.person(), context.now()
-    if len(wanted.assets) > AT_ONCE:
+    if is_job(wanted.assets):
         payload = {
             "assets": list(wanted.assets),
             "profile": wanted.profile,

@@ -67,7 +67,7 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
 
 def _is_told(found: list[Listed]) -> bool:
     """Whether every file is told: of many only if somebody asks, since all are made for that."""
-    if len(found) <= sending.AT_ONCE:
+    if not sending.is_job([one.id for one in found]):
         return True
     return st.toggle(
         "Tell every file",
