@@ -48,7 +48,10 @@ def of_picture(picture: Picture) -> None:
 def link(id: str, label: str = "Into the game") -> None:
     """The way of one asset to the page Export."""
     st.page_link(
-        "pages/Export.py", label=label, icon=":material/tune:", query_params={"id": id}
+        "pages/Export.py",
+        label=label,
+        icon=":material/tune:",
+        query_params={"id": id},
     )
 
 
@@ -61,7 +64,7 @@ def of_chosen(ids: Sequence[str]) -> None:
         shortcut=KEY,
         on_click=send_approved,
         args=(tuple(ids),),
-        **ui.only(exports.RIGHT, help="Those that are approved, by the profile that you last used."),
+        **ui.only(exports.RIGHT, help="The approved ones, by the profile that you last used."),
     )
     if st.button("Export", icon=":material/tune:", key="gallery-export"):
         st.switch_page("pages/Export.py", query_params=which.of_chosen(ids))

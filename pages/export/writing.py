@@ -43,7 +43,7 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
         st.caption(f"And {len(found) - SHOWN:,} more.")
     profile = profile_choice.chosen(studio, found[0].style)
     if profile is None:
-        st.info("There is no profile yet. It says how your game takes files: make one under Profiles.")
+        st.info("No profile yet. It says how your game takes files: make one under Profiles.")
         return
     wanted = _wanted(studio, found, profile)
     try:
@@ -60,7 +60,9 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
         on_click=sending.write,
         args=(wanted,),
         **ui.only(
-            exports.RIGHT, plan is not None and bool(plan.flaws), help="Only changed files are written."
+            exports.RIGHT,
+            plan is not None and bool(plan.flaws),
+            help="Only changed files are written.",
         ),
     )
 

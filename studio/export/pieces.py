@@ -85,8 +85,8 @@ class Piece:
     """One asset, or one frame of it. `image` is the picture or the sheet, `normals` has its size;
     `pivot` is a place in the canvas (None: as the profile says). `files` makes what is not made
     here, by the name of its file: of this piece as the profile has it, from a stem and a folder as
-    an engine names it. `told` is what the manifest says of it, `term` how it came about (`iptc`), ""
-    where no model had a hand in it."""
+    an engine names it. `told` is what the manifest says of it, `term` how it came about (`iptc`),
+    "" where no model had a hand in it."""
 
     asset: str
     kind: str

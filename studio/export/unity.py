@@ -29,9 +29,9 @@ TABLE = (*IMPORTER, "internalIDToNameTable")
 
 @dataclass(frozen=True)
 class Sprite:
-    """A frame as Unity counts: what tells it from the sheet's others for ever (`key`), its rectangle
-    from the lower left corner of the sheet, the pivot as shares of that rectangle from its lower
-    left corner, which may lie outside, and its borders."""
+    """A frame as Unity counts: what tells it from the sheet's others for ever (`key`), its name, its
+    rectangle from the lower left corner of the sheet, the pivot as shares of that rectangle from
+    its lower left corner, which may lie outside, and its borders."""
 
     key: str
     name: str

@@ -81,7 +81,8 @@ def test_a_second_place_has_a_guid_of_its_own_and_one_that_was_made_once_stays()
     profile = Profile(engine="unity")
 
     def guid(stem, former=None):
-        return unity.guid_of(build(picture(), stem, profile, Place(), former).files[f"{stem}.png.meta"](None))
+        built = build(picture(), stem, profile, Place(), former)
+        return unity.guid_of(built.files[f"{stem}.png.meta"](None))
 
     assert guid("gem") == guid("gem") != guid("other/gem")
     assert guid("gem", Former(guids={".png.meta": "ab" * 16})) == "ab" * 16

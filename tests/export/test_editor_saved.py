@@ -1,5 +1,5 @@
-"""Godot's and Unity's files held to those that the editors saved: the same sections, and keys in the
-same order. Godot's are read by godot-parser, Unity's by a YAML reader."""
+"""Godot's and Unity's files held to those that the editors saved: the same sections, and keys in
+the same order. Godot's are read by godot-parser, Unity's by a YAML reader."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ KEYS = {
 ANIMATION, FRAME = ("frames", "loop", "name", "speed"), ("duration", "texture")
 
 # The order in which Unity saves a texture's importer: needle-mirror/com.unity.2d.tilemap.extras,
-# Samples~/AutoTile3/Sprites/Sprite_Tiles_Stone_walkway.png.meta (e9c53936), which has sprites of its
-# own; Unity-Technologies/2d-renderer-samples, .../03 Normal Maps/Ingredients/Sprites/
+# Samples~/AutoTile3/Sprites/Sprite_Tiles_Stone_walkway.png.meta (e9c53936), which has sprites of
+# its own; Unity-Technologies/2d-renderer-samples, .../03 Normal Maps/Ingredients/Sprites/
 # Glow Rock.png.meta (141d4337) has the same order, and a secondary texture.
 IMPORTER = (
     *("internalIDToNameTable", "externalObjects", "serializedVersion", "mipmaps", "bumpmap"),
@@ -89,7 +89,7 @@ SPRITE_SHEET = (
     *("internalID", "vertices", "indices", "edges", "weights", "secondaryTextures"),
     "nameFileIdTable",
 )
-NEWER = {"customData", "spriteCustomMetadata"}  # which Unity 2022.3 writes, and these files are older
+NEWER = {"customData", "spriteCustomMetadata"}  # of Unity 2022.3; these files are older
 
 
 def godot(piece: Any, ending: str) -> GDFile:

@@ -28,7 +28,8 @@ def studio(tmp_path, monkeypatch):
 
 @pytest.fixture
 def browser(studio):
-    return TestClient(Starlette(routes=[*export_routes.ROUTES, *gallery_routes.ROUTES, *sheet_routes.ROUTES]))
+    modules = (export_routes, gallery_routes, sheet_routes)
+    return TestClient(Starlette(routes=[one for each in modules for one in each.ROUTES]))
 
 
 def test_a_zip_is_there_and_nothing_else_is(studio, browser):
