@@ -144,8 +144,8 @@ def test_a_sheet_is_built_with_sprites_that_are_named_by_its_file():
 
 
 def test_a_file_in_conflict_is_refused():
-    both = b"<<<<<<< HEAD\n  aniso: 1\n=======\n  aniso: 2\n>>>>>>> x\n"
-    both = meta().replace(b"  aniso: 1\n", both)
+    both = b"<<<<<<< HEAD\n    aniso: 1\n=======\n    aniso: 2\n>>>>>>> x\n"
+    both = meta().replace(b"    aniso: 1\n", both)
     with pytest.raises(StudioError, match="in conflict"):
         meta(both)
 
