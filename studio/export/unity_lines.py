@@ -89,9 +89,7 @@ class Lines:
                 found.append(values)
         return found
 
-    def put_in_all(
-        self, path: Keys, key: str, told: Mapping[str, Mapping[Keys, str]]
-    ) -> set[str]:
+    def put_in_all(self, path: Keys, key: str, told: Mapping[str, Mapping[Keys, str]]) -> set[str]:
         """In each item of the list at `path`, known by its `key`, give keys these values; the items
         that are there."""
         at, there = self._found(path), set[str]()

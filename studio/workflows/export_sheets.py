@@ -67,7 +67,7 @@ def files(
     if engine == "aseprite":
         told = aseprite_json.write(now, placed, image, "hash", normals)
         return {f"{stem}.aseprite": aseprite.write(now), f"{stem}.json": told.encode()}
-    played = now.tags or (Tag("default", 0, len(now.frames) - 1),)
+    played = told_apart(now.tags) or (Tag("default", 0, len(now.frames) - 1),)
     told = texturepacker.write(replace(now, tags=played), placed, image, normals)
     return {f"{stem}.json": told.encode()}
 
@@ -86,7 +86,6 @@ def _exported(animation: Animation, piece: Piece) -> tuple[Animation, Placed]:
         width=there.width,
         height=there.height,
         frames=frames,
-        tags=told_apart(animation.tags),
         slices=tuple(_enlarged(one, factor) for one in animation.slices),
         pivot=piece.pivot,
         palette=_palette(animation.palette, piece.image),

@@ -200,8 +200,10 @@ def _new(
     studio: Studio, root: Path, picture: Picture, name: str, notes: dict[str, dict[str, str]]
 ) -> Change:
     file = local.present(studio.home / (picture.painted or picture.file))
-    aseprite = name.endswith(".aseprite")
-    data = _as_aseprite(picture, file) if aseprite else as_png(images.open_picture(file))
+    if name.endswith(".aseprite"):
+        data = _as_aseprite(picture, file)
+    else:
+        data = as_png(images.open_picture(file))
     known = {name: notes[name]["hash"]} if name in notes else {}
     (change,) = placing.plan(root, {name: data}, known)
     return change
