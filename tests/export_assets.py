@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -17,10 +17,12 @@ from studio.export import profiles
 from studio.export.profiles import Profile
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
-from studio.generation.lists import as_png
 from studio.generation.picture_files import Made
 from studio.settings import load_settings
-from studio.store.publish import publish
+from studio.sheets import packing
+from studio.sheets.packing import Packing, Placed, Rect
+from studio.sheets.sheet import Animation, Frame, Slice, Tag, check
+from studio.workflows import animation_files
 from tests.worker.kinds.step_by_step import NOW
 
 LEAD = Actor("bo", "art lead")
@@ -60,29 +62,31 @@ def judged(studio: Studio, id: str, verdict: Verdict, note: str = "") -> None:
     verdicts.judge(studio.engine, id, said, by="bo", now=NOW, turn=turn)
 
 
-def sheet(studio: Studio, image: Image.Image) -> str:
-    """A sheet of two frames of 8 x 8, the second trimmed, as `studio.sheets` describes one."""
-    told = {
-        "schema": 1,
-        "name": "walk",
-        "width": 8,
-        "height": 8,
-        "frames": [{"duration_ms": 83, "name": ""}, {"duration_ms": 83, "name": ""}],
-        "tags": [{"name": "walk", "first": 0, "last": 1, "direction": "reverse", "repeat": 0}],
-        "slices": [{"name": "all", "box": [1, 1, 6, 6], "borders": [1, 2, 1, 2], "pivot": None}],
-        "pivot": [4.0, 7.0],
-        "placed": {"rects": [[0, 0, 8, 8, 0, 0], [8, 0, 4, 6, 2, 1]], "canvas": [8, 8]},
-    }
-    folder = studio.home / "sheets" / "1"
-    written = {
-        "picture": (folder / "walk.png", as_png(image)),
-        "data": (folder / "walk.json", json.dumps(told).encode()),
-        "frames": (folder / "walk.aseprite", b"an aseprite file"),
-    }
-    held = {}
-    for role, (path, data) in written.items():
-        publish(path, data)
-        held[role] = path, files.read(path)
-    new = New("sheet", "sheets/1", held, style="props", version=3, name="walk", category="heroes")
-    (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
+def sheet(studio: Studio, image: Image.Image, **more: Any) -> str:
+    """A sheet of two frames of 8 x 8, the second trimmed, whose one tag plays backwards; `more` as
+    `kept_sheet`."""
+    rects = (Rect(0, 0, 8, 8, 0, 0), Rect(8, 0, 4, 6, 2, 1))
+    placed = Placed(image, rects, (8, 8), Packing())
+    animation = check(
+        Animation(
+            "walk",
+            8,
+            8,
+            tuple(Frame(one, 83) for one in packing.frames_of(placed)),
+            (Tag("walk", 0, 1, "reverse"),),
+            (Slice("all", (1, 1, 6, 6), (1, 2, 1, 2)),),
+            (4.0, 7.0),
+        )
+    )
+    return kept_sheet(studio, animation, placed, **more)
+
+
+def kept_sheet(studio: Studio, animation: Animation, placed: Placed, **more: Any) -> str:
+    """A sheet under the key `key`; `more` is what else its asset says."""
+    key = str(more.pop("key", "sheets/1"))
+    folder = studio.home / key
+    names = animation_files.write(folder, animation, placed)
+    held = {role: (folder / name, files.read(folder / name)) for role, name in names.items()}
+    said = {"style": "props", "version": 3, "name": animation.name, "category": "heroes", **more}
+    (id,) = records.put(studio.engine, [New("sheet", key, held, **said)], by="ana", now=NOW)
     return id

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.animate import desk, draft, making, scenes, teaching
+from pages.export import sending
 from pages.gallery import refusals
 from pages.picture import making as family
 from studio import context
@@ -140,6 +141,7 @@ def _export(kept: Kept) -> None:
         icon=":material/folder_zip:",
         disabled=not wanted,
     )
+    sending.link(kept.asset.id)
 
 
 def _again(begun: Draft, kept: Kept) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.export import which
 from pages.gallery import refusals
 from studio import context
-from studio.assets import records
+from studio.assets import listing, records
 from studio.errors import StudioError
 from studio.export import profiles
 from studio.generation.gallery_table import Picture
@@ -20,7 +20,8 @@ from studio.workflows import exports
 from studio.workflows.export_preparing import Wanted
 from studio.workflows.exports import Done
 
-AT_ONCE = 20  # assets; more are a job's
+AT_ONCE = 20  # assets; more are a job's,
+PIXELS = 16_000_000  # and so are those that have more together
 SENT, KEY = "export-sent", "P"
 
 
@@ -38,14 +39,19 @@ def of_picture(picture: Picture) -> None:
             open,
             help="Approve it first: A."
             if open
-            else "As the profile has it that you took last for this style.",
+            else "By the profile that you last used for this style.",
         ),
     )
+    link(picture.id, "Export")
+
+
+def link(id: str, label: str = "Into the game") -> None:
+    """The way of one asset to the page Export."""
     st.page_link(
         "pages/Export.py",
-        label="Export",
+        label=label,
         icon=":material/tune:",
-        query_params={"id": picture.id},
+        query_params={"id": id},
     )
 
 
@@ -58,33 +64,30 @@ def of_chosen(ids: Sequence[str]) -> None:
         shortcut=KEY,
         on_click=send_approved,
         args=(tuple(ids),),
-        **ui.only(exports.RIGHT, help="Those that are approved, by the profile taken last."),
+        **ui.only(exports.RIGHT, help="The approved ones, by the profile that you last used."),
     )
     if st.button("Export", icon=":material/tune:", key="gallery-export"):
         st.switch_page("pages/Export.py", query_params=which.of_chosen(ids))
 
 
 def send_approved(ids: Sequence[str]) -> None:
-    """Send those that are approved."""
+    """Send those that are approved, each by the profile that was taken last for its style."""
     with refusals.kept():
         found = records.of_ids(session.studio().engine, ids)
         approved = [one for one in found if one.verdict == "approved"]
         if not approved:
             raise StudioError("None of these is approved.", "Approve some first: A.")
-        send([one.id for one in approved], approved[0].style)
+        by_profile: dict[str, list[str]] = {}
+        for one in approved:
+            by_profile.setdefault(_profile(one.style), []).append(one.id)
+        for name, some in by_profile.items():
+            _export(Wanted(tuple(some), name))
 
 
 def send(ids: Sequence[str], style: str) -> None:
     """Export by the profile that the person took last for a style; what is refused is told."""
     with refusals.kept():
-        engine = session.studio().engine
-        name = profiles.remembered(engine, ui.person(), style)
-        if not name:
-            raise StudioError(
-                "No export profile was taken yet.",
-                "Open Export once: a profile says how your game takes files.",
-            )
-        _export(Wanted(tuple(ids), name))
+        _export(Wanted(tuple(ids), _profile(style)))
 
 
 def write(wanted: Wanted) -> None:
@@ -95,23 +98,40 @@ def write(wanted: Wanted) -> None:
 
 def tell() -> None:
     """What was exported last in this window, once: where it went, and its zip."""
-    done: Done | None = st.session_state.pop(SENT, None)
-    if done is None:
-        return
-    st.success(ui.plain(done.says), icon=":material/output:")
-    if done.asset and done.destination == profiles.ZIP:
-        st.link_button(
-            "Download the zip",
-            f"/download/export/{done.asset}",
-            icon=":material/folder_zip:",
-            type="primary",
+    found: list[Done] = st.session_state.pop(SENT, [])
+    for done in found:
+        st.success(ui.plain(done.says), icon=":material/output:")
+        if done.asset and done.destination == profiles.ZIP:
+            st.link_button(
+                "Download the zip",
+                f"/download/export/{done.asset}",
+                icon=":material/folder_zip:",
+                type="primary",
+            )
+
+
+def is_job(ids: Sequence[str]) -> bool:
+    """Whether these are too many, or too large, for a page to make their files itself."""
+    if len(ids) > AT_ONCE:
+        return True
+    found = listing.of_ids(session.studio().engine, ids)
+    return sum(one.width * one.height for one in found) > PIXELS
+
+
+def _profile(style: str) -> str:
+    name = profiles.remembered(session.studio().engine, ui.person(), style)
+    if not name:
+        raise StudioError(
+            "No export profile was used yet.",
+            "Open Export once: a profile says how your game takes files.",
         )
+    return name
 
 
 def _export(wanted: Wanted) -> None:
     """A few at once, many by a job."""
     studio, who, now = session.studio(), ui.person(), context.now()
-    if len(wanted.assets) > AT_ONCE:
+    if is_job(wanted.assets):
         payload = {
             "assets": list(wanted.assets),
             "profile": wanted.profile,
@@ -119,10 +139,9 @@ def _export(wanted: Wanted) -> None:
             "overwrite": wanted.overwrite,
             "delete": wanted.delete,
         }
-        submit.ask(studio, "export", payload, asked_by=who, now=now)
-        st.toast("They are being exported.", icon=":material/output:")
+        job = submit.ask(studio, "export", payload, asked_by=who, now=now)
+        st.toast(f"Job {job.id} exports them.", icon=":material/output:")
         return
     done = exports.export(studio, wanted, by=who, now=now)
-    st.session_state[SENT] = done
-    path = next(iter(done.written or done.same), "")
-    st.toast(f"{path}: in {done.destination}.", icon=":material/output:")
+    st.session_state.setdefault(SENT, []).append(done)
+    st.toast(ui.plain(done.says), icon=":material/output:")

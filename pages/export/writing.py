@@ -23,8 +23,8 @@ SIDE, SHOWN = 96, 24
 STATES = {
     "new": "New",
     "changed": "Changed",
-    "same": "As it is there",
-    "kept": "Stays: changed in the game",
+    "same": "Unchanged",
+    "kept": "Kept: changed in the game",
 }
 
 
@@ -43,22 +43,39 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
         st.caption(f"And {len(found) - SHOWN:,} more.")
     profile = profile_choice.chosen(studio, found[0].style)
     if profile is None:
-        st.info("No profile yet: it says how your game takes files. Make one under Profiles.")
+        st.info("No profile yet. It says how your game takes files: make one under Profiles.")
         return
     wanted = _wanted(studio, found, profile)
     try:
-        plan = exports.plan(studio, wanted)
+        plan = exports.plan(studio, wanted) if _is_told(found) else None
     except StudioError as error:
         ui.failed(error)
         return
-    _told(plan)
+    if plan is not None:
+        _told(plan)
     st.button(
         "Export",
         type="primary",
         icon=":material/output:",
         on_click=sending.write,
         args=(wanted,),
-        **ui.only(exports.RIGHT, bool(plan.flaws), help="Only changed files are written."),
+        **ui.only(
+            exports.RIGHT,
+            plan is not None and bool(plan.flaws),
+            help="Only changed files are written.",
+        ),
+    )
+
+
+def _is_told(found: list[Listed]) -> bool:
+    """Whether every file is told: of many only if somebody asks, since all are made for that."""
+    if not sending.is_job([one.id for one in found]):
+        return True
+    return st.toggle(
+        "Tell every file",
+        **addresses.flag("files", key="export-files"),
+        help="It takes as long as the export. Wrong names are told by the job as well, before "
+        "anything is written.",
     )
 
 
@@ -70,7 +87,7 @@ def _wanted(studio: context.Studio, found: list[Listed], profile: Revision) -> W
         **addresses.flag("overwrite", key="export-overwrite"),
     )
     delete = right.toggle(
-        "Delete what these left under other names", **addresses.flag("delete", key="export-delete")
+        "Delete their files under earlier names", **addresses.flag("delete", key="export-delete")
     )
     ids = tuple(one.id for one in found)
     names: dict[str, dict[str, str]] = {}
@@ -113,11 +130,11 @@ def _told(plan: Plan) -> None:
     st.dataframe(rows, hide_index=True, width="stretch")
     if plan.leftovers:
         st.caption(
-            "Left from before, under other names: " + ui.plain(", ".join(plan.leftovers[:20]))
+            "Files under earlier names: " + ui.plain(", ".join(plan.leftovers[:20]))
         )
     if plan.changed_leftovers:
         st.caption(
-            "Left from before and changed in the game since, so they stay: "
+            "Files under earlier names that were changed in the game, which stay: "
             + ui.plain(", ".join(plan.changed_leftovers[:20]))
         )
 

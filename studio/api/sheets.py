@@ -25,7 +25,7 @@ from studio.sheets.phases import MOST as MOST_PHASES
 from studio.sheets.phases import USUAL as USUAL_PHASES
 from studio.worker.kinds.sheet import KIND, Sheet
 from studio.worker.payload import Counted, Payload, Text, Words
-from studio.workflows import animation_files, animation_sources, sheet_to_dataset
+from studio.workflows import animation_files, animation_sources, labelling, sheet_to_dataset
 from studio.workflows.sheet_to_dataset import Provenance
 
 router = APIRouter(tags=["finishing"], route_class=Call)
@@ -265,7 +265,8 @@ def sheet_file(asking: Asking, asset: Name, format: Said = USUAL, name: Said = "
     apng, webp, gif, frames."""
     kept = _kept(asking, asset)
     formats = [one.strip() for one in format.split(",") if one.strip()]
-    found, _ = animation_files.exported(kept, formats, name)
+    made, _ = animation_files.exported(kept, formats, name)
+    found = labelling.labelled_files(asking.studio.engine, asset, made)
     stem = animation_files.file_name(name or kept.asset.name)
     headers = {"Content-Disposition": f'attachment; filename="{stem}.zip"'}
     return Response(animation_files.packed(found), 200, headers, "application/zip")

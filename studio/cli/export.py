@@ -30,7 +30,7 @@ def add(command: Command, commands: Any) -> None:
         "run", run, "Export assets by a profile; only changed files are written", inner
     )
     parser.add_argument("assets", nargs="+", metavar="ID")
-    parser.add_argument("--profile", default="", metavar="NAME", help="unset: the last one taken")
+    parser.add_argument("--profile", default="", metavar="NAME", help="unset: the last one used")
     parser.add_argument("--to", default="", metavar="PLACE", help="zip, store, or a folder's name")
     parser.add_argument(
         "--name",
@@ -174,11 +174,14 @@ def sync(settings: Settings, arguments: argparse.Namespace) -> Answer:
         say(f"{name}: {who} has it")
     for name, why in done.left:
         say(f"{name}: left, {why}")
+    for name, remark in done.remarks:
+        say(f"{name}: {remark}")
     answer: Answer = {
         "fetched": list(done.fetched),
         "returned": list(done.returned),
         "others": [{"file": name, "who": who} for name, who in done.others],
         "left": [{"file": name, "why": why} for name, why in done.left],
+        "remarks": [{"file": name, "remark": remark} for name, remark in done.remarks],
     }
     return {**answer, "exit": 2} if done.left else answer
 
@@ -211,7 +214,7 @@ def _planned(studio: Studio, payload: dict[str, Any], arguments: argparse.Namesp
 
 
 def _remembered(studio: Studio, asset: str) -> str:
-    """The profile that was taken last for the asset's style."""
+    """The profile that was last used for the asset's style."""
     from studio.assets import records
     from studio.export import profiles as all_profiles
 
@@ -219,7 +222,7 @@ def _remembered(studio: Studio, asset: str) -> str:
     name = all_profiles.remembered(studio.engine, studio.settings.user, style)
     if not name:
         raise StudioError(
-            "No profile was taken yet.", "Name one: --profile NAME; export profiles lists them."
+            "No profile was used yet.", "Name one: --profile NAME; export profiles lists them."
         )
     return name
 

@@ -192,13 +192,14 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sheet export`."""
     from studio import context
-    from studio.workflows import animation_files
+    from studio.workflows import animation_files, labelling
 
     formats = [one.strip() for one in arguments.format.split(",") if one.strip()]
     animation_files.checked(formats)
     engine = context.open_records(settings)[0]
     kept = animation_files.get(engine, settings.home, arguments.sheet)
-    found, remarks = animation_files.exported(kept, formats, arguments.name)
+    made, remarks = animation_files.exported(kept, formats, arguments.name)
+    found = labelling.labelled_files(engine, kept.asset.id, made)
     return {
         "id": kept.asset.id,
         "files": _written(found, arguments),
@@ -208,7 +209,7 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def _made(studio: Studio, payload: dict[str, Any], arguments: argparse.Namespace) -> Answer:
     """The job, put in and waited for."""
-    from studio.workflows import animation_files
+    from studio.workflows import animation_files, labelling
 
     if arguments.detach and arguments.out:
         raise StudioError(
@@ -223,7 +224,9 @@ def _made(studio: Studio, payload: dict[str, Any], arguments: argparse.Namespace
     if arguments.out:
         kept = animation_files.get(studio.engine, studio.home, told["sheet"])
         formats = ("sheet", "aseprite", "texturepacker")
-        files = _written(animation_files.exported(kept, formats)[0], arguments)
+        made, _ = animation_files.exported(kept, formats)
+        found = labelling.labelled_files(studio.engine, kept.asset.id, made)
+        files = _written(found, arguments)
     printer(arguments)(f"Sheet {told['sheet']}: {told['frames']} frames")
     return {**told, "job": job.id, "files": files}
 

@@ -4,8 +4,8 @@ what the engine reads beside them."""
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from studio.export.profiles import PIVOTS, Profile
 from studio.export.unity import Look
 
 NORMALS = "_n"  # how the stem of a normal map ends
-PICTURES = (".png", ".webp", ".jpg", ".jpeg")
+META, NORMAL_META = ".png.meta", f"{NORMALS}.png.meta"  # how Unity's files end behind the stem
 
 
 @dataclass(frozen=True)
@@ -40,30 +40,46 @@ class Place:
         return None if self.folder is None else placing.existing(self.folder, path)
 
 
+@dataclass(frozen=True)
+class Former:
+    """What exports before made of a piece for Unity: the names of its sprites in the order of the
+    frames; by how a path ends its GUID, and what was in its `.meta` under another name, which moves
+    along where the file of that name goes."""
+
+    sprites: tuple[str, ...] = ()
+    guids: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, bytes] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Built:
-    """The files of a piece by their paths, and what the next export has to know: the names of
-    Unity's sprites."""
+    """The files of a piece by their paths."""
 
     piece: Piece
     stem: str
     files: Mapping[str, Content]
-    sprites: tuple[str, ...] = ()
+
+
+def parts(piece: Piece, profile: Profile) -> list[Piece]:
+    """What is exported of a piece, whole or each frame by itself, in the preset's colours: those of
+    all frames together."""
+    if piece.image is not None:
+        piece = replace(piece, image=presets.reduced(piece.image, profile.preset))
+    return pieces.singly(piece) if profile.frames == "single" else [piece]
 
 
 def build(
-    piece: Piece, stem: str, profile: Profile, place: Place, former: Sequence[str] = ()
+    piece: Piece, stem: str, profile: Profile, place: Place, former: Former | None = None
 ) -> Built:
-    """The files of one piece, whose names begin with `stem`. `former` are the names of the sprites
-    that an export before gave Unity. StudioError for what can't be exported so."""
+    """The files of a part, whose names begin with `stem`. StudioError for what can't be exported
+    so."""
     piece = _as_the_profile_says(piece, stem, profile)
     files: dict[str, Content] = {}
-    sprites: tuple[str, ...] = ()
     if piece.files is not None:
         folder, _, name = stem.rpartition("/")
         prefix = f"{folder}/" if folder else ""
         there = place.resource(f"{prefix}x").removesuffix("x")
-        files |= {prefix + path: data for path, data in piece.files(name, there).items()}
+        files |= {prefix + path: data for path, data in piece.files(piece, name, there).items()}
     if piece.image is not None:
         files[f"{stem}.png"] = _png(piece.image)
         if piece.normals is not None:
@@ -71,23 +87,20 @@ def build(
         if profile.engine == "godot":
             files |= _godot(piece, stem, profile, place)
         elif profile.engine == "unity":
-            more, sprites = _unity(piece, stem, profile, place, former)
-            files |= more
+            files |= _unity(piece, stem, profile, place, former or Former())
         elif profile.engine == "phaser" and piece.layout is not None:
-            files |= _phaser(piece, stem, profile)
+            name = stem.rpartition("/")[2]
+            files[f"{stem}.anims.json"] = phaser.animations(piece.layout, name)
     if not files:
         raise StudioError(
             f"Nothing of the {piece.kind} {piece.asset} can be exported.", "Leave it out."
         )
-    term = iptc.PAINTED_OVER if piece.painted else iptc.DRAWN
-    if piece.drawn:
+    if piece.term:
         files = {
-            path: iptc.labelled(data, term)
-            if isinstance(data, bytes) and path.endswith(PICTURES)
-            else data
+            path: iptc.labelled(data, piece.term) if isinstance(data, bytes) else data
             for path, data in files.items()
         }
-    return Built(piece, stem, files, sprites)
+    return Built(piece, stem, files)
 
 
 def pivot_of(piece: Piece, profile: Profile) -> tuple[float, float]:
@@ -100,8 +113,8 @@ def pivot_of(piece: Piece, profile: Profile) -> tuple[float, float]:
 
 
 def _as_the_profile_says(piece: Piece, stem: str, profile: Profile) -> Piece:
-    """In the preset's colours, at its factor, with or without normals; frames are named by the
-    stem, so that a sprite's name says whose it is."""
+    """At the profile's factor, with or without normals; frames are named by the stem, so that a
+    sprite's name says whose it is."""
     if piece.image is None:
         return piece
     factor = profile.factor
@@ -110,13 +123,14 @@ def _as_the_profile_says(piece: Piece, stem: str, profile: Profile) -> Piece:
     if layout is not None:
         name = stem.rpartition("/")[2]
         named = tuple(
-            replace(one, name=f"{name}_{number:02d}") for number, one in enumerate(layout.regions)
+            replace(one, name=f"{name}_{word}")
+            for one, word in zip(layout.regions, layout.words, strict=True)
         )
         layout = replace(layout, regions=named)
     left, top, right, bottom = (side * factor for side in piece.borders or (0, 0, 0, 0))
     return replace(
         piece,
-        image=presets.enlarged(presets.reduced(piece.image, profile.preset), factor),
+        image=presets.enlarged(piece.image, factor),
         normals=normals and presets.enlarged(normals, factor),
         layout=layout,
         pivot=piece.pivot and (piece.pivot[0] * factor, piece.pivot[1] * factor),
@@ -145,43 +159,39 @@ def _godot(piece: Piece, stem: str, profile: Profile, place: Place) -> dict[str,
 
 
 def _unity(
-    piece: Piece, stem: str, profile: Profile, place: Place, former: Sequence[str]
-) -> tuple[dict[str, Content], tuple[str, ...]]:
-    """Each frame that is exported singly is a file of its own, with a GUID of its own."""
+    piece: Piece, stem: str, profile: Profile, place: Place, former: Former
+) -> dict[str, Content]:
     assert piece.image is not None
     size, pivot = piece.image.size, pivot_of(piece, profile)
-    asset = f"{piece.asset}/{piece.fields.frame}" if piece.fields.frame else piece.asset
     look = Look(profile.pixels_per_unit, profile.filter)
+
+    def own(ending: str) -> str:
+        return former.guids.get(ending) or unity.guid(piece.asset, f"{stem}{ending}")
+
+    def merged(ending: str, make: Callable[[bytes | None], bytes]) -> Content:
+        moved = former.moved.get(ending)
+        return lambda before: make(moved if before is None else before)
+
     found: dict[str, Content] = {}
-    normals = ""
+    shared: dict[str, Any] = {"own": own(META), "look": look, "normals": ""}
     if piece.normals is not None:
-        meta = f"{stem}{NORMALS}.png.meta"
-        there = place.existing(meta)
-        normals = unity.guid_of(there) if there else unity.guid(asset, "normal")
-        found[meta] = partial(unity.of_normals, asset=asset, size=size, look=look)
-    shared: dict[str, Any] = {"asset": asset, "look": look, "normals": normals}
+        there = place.existing(f"{stem}{NORMAL_META}") or former.moved.get(NORMAL_META)
+        shared["normals"] = unity.guid_of(there) if there else own(NORMAL_META)
+        make = partial(unity.of_normals, own=own(NORMAL_META), size=size, look=look)
+        found[f"{stem}{NORMAL_META}"] = merged(NORMAL_META, make)
     if piece.layout is None:
-        found[f"{stem}.png.meta"] = partial(
-            unity.of_picture, size=size, pivot=pivot, borders=piece.borders, **shared
+        make = partial(unity.of_picture, size=size, pivot=pivot, borders=piece.borders, **shared)
+    else:
+        make = partial(
+            unity.of_sheet,
+            asset=piece.asset,
+            side=max(size),
+            sprites=unity.sprites_of(piece.layout, size[1], pivot, piece.borders),
+            former=former.sprites,
+            **shared,
         )
-        return found, ()
-    sprites = unity.sprites_of(piece.layout, size[1], pivot, piece.borders)
-    found[f"{stem}.png.meta"] = partial(
-        unity.of_sheet, side=max(size), sprites=sprites, former=former, **shared
-    )
-    return found, tuple(one.name for one in sprites)
-
-
-def _phaser(piece: Piece, stem: str, profile: Profile) -> dict[str, Content]:
-    assert piece.image is not None and piece.layout is not None
-    name = stem.rpartition("/")[2]
-    normals = f"{name}{NORMALS}.png" if piece.normals is not None else ""
-    pivot = pivot_of(piece, profile)
-    size = piece.image.size
-    return {
-        f"{stem}.json": phaser.sheet(piece.layout, f"{name}.png", size, pivot, normals),
-        f"{stem}.anims.json": phaser.animations(piece.layout, name),
-    }
+    found[f"{stem}{META}"] = merged(META, make)
+    return found
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -126,7 +126,7 @@ def panel_scene(
 
 
 def _scene(external: str, name: str, kind: str, properties: Sequence[str]) -> str:
-    node = f'[node name={_quoted(name)} type="{kind}"]'
+    node = f'[node name={_quoted(name.replace(".", "_"))} type="{kind}"]'  # none has dots
     return (
         "\n".join(["[gd_scene load_steps=2 format=3]", "", external, "", node, *properties]) + "\n"
     )

@@ -2,7 +2,7 @@
 
 Stores and networks ask for it of pictures that a model drew. The two terms are those of
 https://cv.iptc.org/newscodes/digitalsourcetype/; the packet is as XMP's specification part 3 has it
-in PNG (iTXt `XML:com.adobe.xmp`), WebP (chunk `XMP `) and JPEG (APP1). Pixels are not touched:
+in PNG (iTXt `XML:com.adobe.xmp`), WebP (chunk `XMP `), JPEG (APP1) and GIF. Pixels are not touched:
 nothing is decoded and saved anew. Other files, such as GLB, stay as they are: the manifest tells.
 """
 
@@ -19,6 +19,7 @@ PAINTED_OVER = "compositeWithTrainedAlgorithmicMedia"  # a person's work is part
 PNG = b"\x89PNG\r\n\x1a\n"
 _KEYWORD = b"XML:com.adobe.xmp"
 _SEGMENT = b"http://ns.adobe.com/xap/1.0/\0"
+_GIF = b"!\xff\x0bXMP DataXMP"
 _XMP_FLAG, _ALPHA_FLAG = 0x04, 0x10  # of WebP's VP8X
 _TYPE = re.compile(rb"DigitalSourceType(?:>|=\")" + re.escape(TERMS.encode()) + rb"(\w+)")
 
@@ -37,14 +38,16 @@ def packet(term: str) -> bytes:
 
 
 def labelled(data: bytes, term: str) -> bytes:
-    """A PNG, WebP or JPEG that says the term, in place of what it said before; all else stays byte
-    for byte. Any other file, and one that is damaged, is as it was."""
+    """A PNG, WebP, JPEG or GIF that says the term, in place of what it said before; all else stays
+    byte for byte. Any other file, and one that is damaged, is as it was."""
     if data.startswith(PNG):
         return _png(data, packet(term))
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return _webp(data, packet(term))
     if data.startswith(b"\xff\xd8"):
         return _jpeg(data, packet(term))
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return _gif(data, packet(term))
     return data
 
 
@@ -52,6 +55,17 @@ def read(data: bytes) -> str:
     """The term that a file says; "" where it says none."""
     found = _TYPE.search(data)
     return found[1].decode() if found else ""
+
+
+def _gif(data: bytes, said: bytes) -> bytes:
+    """As an application extension before the end: what follows the packet lets a reader that knows
+    nothing of it skip all of it."""
+    if not data.endswith(b";"):
+        return data
+    body, skipped = data[:-1], bytes([1, *range(255, -1, -1), 0])
+    if (at := body.rfind(_GIF)) >= 0 and body.endswith(skipped):
+        body = body[:at]
+    return b"GIF89a" + body[6:] + _GIF + said + skipped + b";"
 
 
 def _png(data: bytes, said: bytes) -> bytes:

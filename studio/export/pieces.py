@@ -13,7 +13,7 @@ from PIL import Image
 from studio.errors import StudioError
 
 Borders = tuple[int, int, int, int]  # left, top, right, bottom of what is stretched in nine parts
-DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")
+Files = Callable[["Piece", str, str], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -58,26 +58,35 @@ class Run:
 
 @dataclass(frozen=True)
 class Layout:
-    """A sheet's frames, all of one canvas, and its animations."""
+    """A sheet's frames, all of one canvas, and its animations. With `directions` each frame is a
+    direction, by its name; others are known by their numbers."""
 
     width: int
     height: int
     regions: tuple[Region, ...]
     runs: tuple[Run, ...] = ()
+    directions: bool = False
 
     @property
     def played(self) -> tuple[Run, ...]:
         """The animations; where none is named, all frames as one."""
         return self.runs or (Run("default", tuple(range(len(self.regions)))),)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What tells each frame from the others in a file's name."""
+        if self.directions:
+            return tuple(one.name for one in self.regions)
+        return tuple(f"{number:02d}" for number in range(len(self.regions)))
+
 
 @dataclass(frozen=True, eq=False)
 class Piece:
     """One asset, or one frame of it. `image` is the picture or the sheet, `normals` has its size;
     `pivot` is a place in the canvas (None: as the profile says). `files` makes what is not made
-    here, by the name of its file, from a stem and a folder as an engine names it. `told` is what
-    the manifest says of it, `painted` whether a person painted over it, `drawn` whether a model
-    had a hand in it at all."""
+    here, by the name of its file: of this piece as the profile has it, from a stem and a folder as
+    an engine names it. `told` is what the manifest says of it, `term` how it came about (`iptc`),
+    "" where no model had a hand in it."""
 
     asset: str
     kind: str
@@ -87,10 +96,9 @@ class Piece:
     layout: Layout | None = None
     pivot: tuple[float, float] | None = None
     borders: Borders | None = None
-    files: Callable[[str, str], Mapping[str, bytes]] | None = None
+    files: Files | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
-    painted: bool = False
-    drawn: bool = True
+    term: str = ""
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -100,19 +108,6 @@ class Piece:
         if self.image is None:
             raise StudioError(f"The {self.kind} {self.asset} has no picture.", "Leave it out.")
         return self.image.size
-
-
-def order(first: int, last: int, direction: str) -> tuple[int, ...]:
-    """The numbers from `first` to `last` as a tag of this direction shows them: back and forth
-    shows neither end twice. StudioError for a direction that is none."""
-    if direction not in DIRECTIONS:
-        raise StudioError(
-            f"There is no direction {direction[:40]!r}.", f"Known: {', '.join(DIRECTIONS)}."
-        )
-    there = tuple(range(first, last + 1))
-    if direction.endswith("reverse"):
-        there = there[::-1]
-    return there + there[-2:0:-1] if direction.startswith("pingpong") else there
 
 
 def unit(run: Run, layout: Layout) -> int:
@@ -139,20 +134,28 @@ def enlarged(layout: Layout, factor: int) -> Layout:
 
 def singly(piece: Piece) -> list[Piece]:
     """Each frame of a sheet as a piece of its own, on its whole canvas, by its number in the field
-    `frame`; a picture as it is."""
+    `frame`, or its name in `direction`; a picture as it is."""
     if piece.layout is None or piece.image is None:
         return [piece]
+    frames = shown(piece.image, piece.layout)
+    maps = shown(piece.normals, piece.layout) if piece.normals else [None] * len(frames)
+    name = "direction" if piece.layout.directions else "frame"
     return [
         replace(
             piece,
-            fields=replace(piece.fields, frame=f"{number:02d}"),
-            image=_cut(piece.image, piece.layout, region),
-            normals=piece.normals and _cut(piece.normals, piece.layout, region),
+            fields=replace(piece.fields, **{name: word}),
+            image=image,
+            normals=normals,
             layout=None,
             files=None,
         )
-        for number, region in enumerate(piece.layout.regions)
+        for word, image, normals in zip(piece.layout.words, frames, maps, strict=True)
     ]
+
+
+def shown(sheet: Image.Image, layout: Layout) -> list[Image.Image]:
+    """Each frame of a sheet, RGBA, on its whole canvas."""
+    return [_cut(sheet, layout, region) for region in layout.regions]
 
 
 def _cut(sheet: Image.Image, layout: Layout, region: Region) -> Image.Image:

@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from studio.database.engine import file_lock
@@ -99,7 +99,7 @@ def plan(
             mine = overwrite or before is None or known.get(path) == digest(before)
         if before is None:
             if root is not None:
-                _check_case(target(root, path))
+                _check_case(root, path)
             found.append(Change(path, "new", data))
         elif data == before:
             found.append(Change(path, "same", data, before))
@@ -201,14 +201,18 @@ def _there(file: Path) -> bytes | None:
         ) from error
 
 
-def _check_case(file: Path) -> None:
-    """StudioError where a file of another case lies beside it: Windows takes both for one."""
-    if not file.parent.is_dir():
-        return
-    wanted = file.name.casefold()
-    for other in os.listdir(file.parent):
-        if other != file.name and other.casefold() == wanted:
-            raise StudioError(
-                f"{file.name} differs from {other}, which is there already, by case alone.",
-                "Give the asset another name, or take that file away.",
-            )
+def _check_case(root: Path, path: str) -> None:
+    """StudioError where a file or a folder of another case lies on the way: Windows takes both for
+    one."""
+    folder = root
+    for part in PurePosixPath(path).parts:
+        if not folder.is_dir():
+            return
+        wanted = part.casefold()
+        for other in os.listdir(folder) if not (folder / part).exists() else ():
+            if other.casefold() == wanted:
+                raise StudioError(
+                    f"{path} differs from {other}, which is there already, by case alone.",
+                    "Give the asset another name or category, or take that away.",
+                )
+        folder /= part

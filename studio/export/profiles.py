@@ -117,7 +117,7 @@ def checked(profile: Profile) -> Profile:
             f"The place {below[:60]!r} is none within a folder.",
             "Give names of folders with / between, such as assets/sprites.",
         )
-    return replace(profile, below=below, pattern=names.checked(profile.pattern))
+    return replace(profile, below="/".join(parts), pattern=names.checked(profile.pattern))
 
 
 def current(engine: Engine, name: str) -> Revision:

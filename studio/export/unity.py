@@ -1,10 +1,10 @@
 """Unity's `.png.meta`: sprites, pivots, borders, pixels per unit, filter, and the normal map as the
 secondary texture `_NormalMap`.
 
-A GUID, an internalID and a spriteID are what scenes refer to: they come from the asset's id and the
-sprite's name, and never change; where a `.meta` is there already, its own stay. Of such a file only
-the fields that are ours are written (`unity_lines`), every other line stays as it is: compression,
-platforms, outlines, sprites that somebody cut by hand.
+A GUID, an internalID and a spriteID are what scenes refer to. They are made once, of the asset's id
+with the path or the frame, and never change: where a `.meta` is there already its own stay, under a
+new name, too. Of such a file only the fields that are ours are written (`unity_lines`), every other
+line stays as it is: compression, platforms, outlines, sprites that somebody cut by hand.
 """
 
 from __future__ import annotations
@@ -16,21 +16,24 @@ from dataclasses import dataclass
 from studio.errors import StudioError
 from studio.export import unity_lines
 from studio.export.pieces import Borders, Layout
-from studio.export.unity_lines import Lines
+from studio.export.unity_lines import Keys, Lines
 
 FILTERS = {"nearest": 0, "linear": 1}  # of TextureImporter's filterMode
 CUSTOM = 9  # alignment: the pivot is where `pivot` says
 SIZES = (2048, 4096, 8192, 16_384)  # that Unity can be told not to exceed
 IMPORTER = ("TextureImporter",)
 SHEET = (*IMPORTER, "spriteSheet")
+SPRITES, NUMBERS = (*SHEET, "sprites"), (*SHEET, "nameFileIdTable")
 TABLE = (*IMPORTER, "internalIDToNameTable")
 
 
 @dataclass(frozen=True)
 class Sprite:
-    """A frame as Unity counts: its rectangle from the lower left corner of the sheet, the pivot as
-    shares of that rectangle from its lower left corner, which may lie outside, and its borders."""
+    """A frame as Unity counts: what tells it from the sheet's others for ever (`key`), its name, its
+    rectangle from the lower left corner of the sheet, the pivot as shares of that rectangle from
+    its lower left corner, which may lie outside, and its borders."""
 
+    key: str
     name: str
     x: int
     y: int
@@ -48,14 +51,15 @@ class Look:
     filter: str = "nearest"
 
 
-def guid(asset: str, role: str) -> str:
-    """The GUID of an asset's file of this role: 32 hexadecimal digits, the same for ever."""
-    return _hash(f"guid/{asset}/{role}")[:32]
+def guid(asset: str, path: str) -> str:
+    """The GUID of an asset's file at a path, 32 hexadecimal digits: the same for ever, and another
+    where the asset is exported a second time, since a project has each once."""
+    return _hash(f"guid/{asset}/{path}")[:32]
 
 
-def internal_id(asset: str, name: str) -> int:
+def internal_id(asset: str, key: str) -> int:
     """The number of a sprite of an asset's sheet, positive, within 63 bits."""
-    return int(_hash(f"sprite/{asset}/{name}")[:15], 16) + 1
+    return int(_hash(f"sprite/{asset}/{key}")[:15], 16) + 1
 
 
 def sprites_of(
@@ -65,6 +69,7 @@ def sprites_of(
     were not trimmed have borders, since these are of the canvas."""
     return [
         Sprite(
+            key,
             one.name,
             one.x,
             height - one.y - one.height,
@@ -75,22 +80,22 @@ def sprites_of(
             if borders and (one.width, one.height) == (layout.width, layout.height)
             else (0, 0, 0, 0),
         )
-        for one in layout.regions
+        for key, one in zip(layout.words, layout.regions, strict=True)
     ]
 
 
 def of_picture(
     before: bytes | None,
-    asset: str,
+    own: str,
     size: tuple[int, int],
     look: Look,
     pivot: tuple[float, float],
     borders: Borders | None = None,
     normals: str = "",
 ) -> bytes:
-    """The `.meta` of one picture that is one sprite; `normals` is the GUID of its normal map, ""
-    for none. StudioError where what is there is no texture's."""
-    lines = _begun(before, guid(asset, "picture"), max(size))
+    """The `.meta` of one picture that is one sprite; `own` is the GUID of a new one, `normals` that
+    of its normal map, "" for none. StudioError where what is there is no texture's."""
+    lines = _begun(before, own, max(size))
     _common(lines, look, 8)
     lines.put((*IMPORTER, "spriteMode"), "1")
     lines.put((*IMPORTER, "alignment"), str(CUSTOM))
@@ -102,6 +107,7 @@ def of_picture(
 
 def of_sheet(
     before: bytes | None,
+    own: str,
     asset: str,
     side: int,
     look: Look,
@@ -111,37 +117,26 @@ def of_sheet(
 ) -> bytes:
     """The `.meta` of a sheet, whose longer side has `side` pixels. Sprites that are there keep
     their numbers, outlines and whatever else they have; those of `former`, which an export before
-    wrote, go where they are no frames any more; others are a person's, and stay."""
-    lines = _begun(before, guid(asset, "picture"), side)
+    wrote in the order of the frames, get their new names, and go where they are no frames any
+    more; others are a person's, and stay."""
+    lines = _begun(before, own, side)
     _common(lines, look, 8)
     lines.put((*IMPORTER, "spriteMode"), "2")
-    gone = set(former) - {one.name for one in sprites}
-    for name in sorted(gone):
-        lines.drop_item((*SHEET, "sprites"), "name", name)
-        lines.drop_key((*SHEET, "nameFileIdTable"), name)
+    names = [one.name for one in sprites]
+    _rename(lines, former, names)
+    for name in sorted(set(former) - set(names)):
+        lines.drop_item(SPRITES, "name", name)
+        lines.drop_key(NUMBERS, name)
         lines.drop_item(TABLE, "second", name)
-    for one in sprites:
-        found = lines.item((*SHEET, "sprites"), "name", one.name)
-        if found is None:
-            number = _free(lines, asset, one.name)
-            lines.append((*SHEET, "sprites"), _new_sprite(asset, one, number))
-            if lines.item(TABLE, "second", one.name) is None:
-                named = ["- first:", f"    213: {number}", f"  second: {one.name}"]
-                lines.append(TABLE, named)
-            lines.put((*SHEET, "nameFileIdTable", one.name), str(number))
-            continue
-        for key in ("x", "y", "width", "height"):
-            lines.put_in(found, ("rect", key), str(getattr(one, key)))
-        lines.put_in(found, ("alignment",), str(CUSTOM))
-        lines.put_in(found, ("pivot",), _pair(one.pivot))
-        lines.put_in(found, ("border",), _borders(one.borders))
+    there = lines.put_in_all(SPRITES, "name", {one.name: _told(one) for one in sprites})
+    _add(lines, asset, [one for one in sprites if one.name not in there])
     _lit(lines, normals)
     return lines.written()
 
 
-def of_normals(before: bytes | None, asset: str, size: tuple[int, int], look: Look) -> bytes:
+def of_normals(before: bytes | None, own: str, size: tuple[int, int], look: Look) -> bytes:
     """The `.meta` of a normal map: no sprite, its colours are numbers."""
-    lines = _begun(before, guid(asset, "normal"), max(size))
+    lines = _begun(before, own, max(size))
     _common(lines, look, 1)
     lines.put((*IMPORTER, "mipmaps", "sRGBTexture"), "0")
     lines.put((*IMPORTER, "spriteMode"), "0")
@@ -156,10 +151,16 @@ def guid_of(meta: bytes) -> str:
     return found
 
 
+def numbers_of(meta: bytes) -> dict[str, int]:
+    """The internalIDs of a `.meta`'s sprites by their names, in the order of the sheet."""
+    found = Lines(meta).rows(SPRITES, "name", "internalID")
+    return {name: int(number) for name, number in found if number.lstrip("-").isdigit()}
+
+
 def _begun(before: bytes | None, own: str, side: int) -> Lines:
     if before is not None:
         lines = Lines(before)
-        if not lines.has(IMPORTER) or not lines.value(("guid",)):
+        if lines.in_conflict or not lines.has(IMPORTER) or not lines.value(("guid",)):
             raise StudioError(
                 "A .meta file is there that is no texture's, or is in conflict.",
                 "Settle it, or let Unity write it anew, then export again.",
@@ -181,20 +182,50 @@ def _lit(lines: Lines, normals: str) -> None:
         return
     place = (*SHEET, "secondaryTextures")
     told = f"{{fileID: 2800000, guid: {normals}, type: 3}}"
-    found = lines.item(place, "name", "_NormalMap")
-    if found is None:
+    if not lines.put_in_all(place, "name", {"_NormalMap": {("texture",): told}}):
         lines.append(place, [f"- texture: {told}", "  name: _NormalMap"])
-    else:
-        lines.put_in(found, ("texture",), told)
 
 
-def _free(lines: Lines, asset: str, name: str) -> int:
-    """The number of a new sprite; another one where a person gave the sprite that has it another
-    name."""
-    number = internal_id(asset, name)
-    while lines.holds(f"internalID: {number}"):
-        number = internal_id(asset, f"{number}/{name}")
-    return number
+def _told(one: Sprite) -> dict[Keys, str]:
+    """Our fields of a sprite that is there."""
+    return {
+        **{("rect", side): str(getattr(one, side)) for side in ("x", "y", "width", "height")},
+        ("alignment",): str(CUSTOM),
+        ("pivot",): _pair(one.pivot),
+        ("border",): _borders(one.borders),
+    }
+
+
+def _rename(lines: Lines, former: Sequence[str], names: Sequence[str]) -> None:
+    """Give sprites that were called otherwise their new names; their numbers stay."""
+    known, there = set(names), {name for (name,) in lines.rows(SPRITES, "name")}
+    for old, new in zip(former, names, strict=False):
+        if old in known or new in there:
+            continue
+        for path, key in ((SPRITES, "name"), (TABLE, "second")):
+            lines.put_in_all(path, key, {old: {(key,): new}})
+        lines.rename_key(NUMBERS, old, new)
+
+
+def _add(lines: Lines, asset: str, sprites: Sequence[Sprite]) -> None:
+    """Put new sprites in, each with a number of its own; another one than usual where a person gave
+    the sprite that has it another name."""
+    taken = {number for (number,) in lines.rows(SPRITES, "internalID")}
+    named = {name for (name,) in lines.rows(TABLE, "second")}
+    blocks, table, numbers = list[str](), list[str](), list[str]()
+    for one in sprites:
+        number = internal_id(asset, one.key)
+        while str(number) in taken:
+            number = internal_id(asset, f"{number}/{one.key}")
+        taken.add(str(number))
+        blocks += _new_sprite(asset, one, number)
+        if one.name not in named:
+            table += ["- first:", f"    213: {number}", f"  second: {one.name}"]
+        lines.drop_key(NUMBERS, one.name)
+        numbers.append(f"  {one.name}: {number}")
+    for path, found in ((SPRITES, blocks), (TABLE, table), (NUMBERS, numbers)):
+        if found:
+            lines.append(path, found)
 
 
 def _new_sprite(asset: str, one: Sprite, number: int) -> list[str]:
@@ -212,7 +243,7 @@ def _new_sprite(asset: str, one: Sprite, number: int) -> list[str]:
         "  physicsShape: []",
         "  tessellationDetail: 0",
         "  bones: []",
-        f"  spriteID: {_hash(f'id/{asset}/{one.name}')[:32]}",
+        f"  spriteID: {_hash(f"id/{asset}/{one.key}")[:32]}",
         f"  internalID: {number}",
         "  vertices: []",
         "  indices: ",

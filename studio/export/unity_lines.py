@@ -7,9 +7,9 @@ anew, which would lose what it does not know and touch every line for a version 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-Keys = Sequence[str]
+Keys = tuple[str, ...]
 Span = tuple[int, int]  # of lines: the first, and the one behind the last
 
 
@@ -25,6 +25,11 @@ class Lines:
         """All of it as bytes."""
         return self.ending.join(self.lines).encode("utf-8", errors="surrogateescape")
 
+    @property
+    def in_conflict(self) -> bool:
+        """Whether a version control left both sides of a line in it."""
+        return any(one.startswith(("<<<<<<<", ">>>>>>>")) for one in self.lines)
+
     def has(self, path: Keys) -> bool:
         """Whether there is such a key."""
         return self._found(path) is not None
@@ -32,11 +37,7 @@ class Lines:
     def value(self, path: Keys) -> str:
         """What stands behind a key on its line; "" where it is not there."""
         at = self._found(path)
-        return "" if at is None else self.lines[at].partition(":")[2].strip()
-
-    def holds(self, line: str) -> bool:
-        """Whether some line is this one, whatever its depth."""
-        return any(one.strip() == line for one in self.lines)
+        return "" if at is None else self._said(at)
 
     def put(self, path: Keys, value: str) -> None:
         """Give a key this value on its line; where it is not there it is made, with all that lead
@@ -44,23 +45,11 @@ class Lines:
         whole = (0, len(self.lines))
         self._put(whole, 0, path, value)
 
-    def put_in(self, item: Sequence[str], path: Keys, value: str) -> None:
-        """The same within a list's item, as `item` gave it; it is looked up again, since lines may
-        have moved."""
-        span = self._item(*self._named(item))
-        if span is not None:
-            self._put(span, _depth(self.lines[span[0]]) + 2, path, value)
-
-    def item(self, path: Keys, key: str, value: str) -> Sequence[str] | None:
-        """The item of the list at `path` in which `key` is `value`, as `put_in` takes it; None
-        where there is none."""
-        return (*path, key, value) if self._item(path, key, value) is not None else None
-
     def append(self, path: Keys, item: Sequence[str]) -> None:
         """Put an item's lines, without their depth, at the end of the list at `path`."""
         at = self._made(path)
         begin = " " * _depth(self.lines[at])
-        if self.lines[at].partition(":")[2].strip() in ("[]", "{}"):
+        if self._said(at) in ("[]", "{}"):
             self.lines[at] = self.lines[at].partition(":")[0] + ":"
         end = self._end(at)
         self.lines[end:end] = [begin + line for line in item]
@@ -79,6 +68,48 @@ class Lines:
         if at is not None and table is not None:
             del self.lines[at : self._end(at)]
             self._emptied(table, "{}")
+
+    def rename_key(self, path: Keys, old: str, new: str) -> None:
+        """Call a key of a table otherwise, where it is there."""
+        at = self._found((*path, old))
+        if at is not None:
+            line = self.lines[at]
+            self.lines[at] = f"{' ' * _depth(line)}{new}:{line.partition(':')[2]}"
+
+    def rows(self, path: Keys, *keys: str) -> list[tuple[str, ...]]:
+        """The values of these keys in each item of the list at `path` that has all of them."""
+        at = self._found(path)
+        if at is None:
+            return []
+        depth, found = _depth(self.lines[at]) + 2, list[tuple[str, ...]]()
+        for begin, end in self._items(at):
+            places = [self._key(begin, end, depth, key) for key in keys]
+            values = tuple(self._said(place) for place in places if place is not None)
+            if len(values) == len(keys):
+                found.append(values)
+        return found
+
+    def put_in_all(self, path: Keys, key: str, told: Mapping[str, Mapping[Keys, str]]) -> set[str]:
+        """In each item of the list at `path`, known by its `key`, give keys these values; the items
+        that are there."""
+        at, there = self._found(path), set[str]()
+        if at is None:
+            return there
+        depth = _depth(self.lines[at]) + 2
+        for begin, end in reversed(self._items(at)):  # lines that are put in move none before them
+            found = self._key(begin, end, depth, key)
+            value = "" if found is None else self._said(found)
+            if value in told:
+                there.add(value)
+                for keys, new in told[value].items():
+                    before = len(self.lines)
+                    self._put((begin, end), depth, keys, new)
+                    end += len(self.lines) - before
+        return there
+
+    def _said(self, at: int) -> str:
+        """What stands behind the key on a line."""
+        return self.lines[at].partition(":")[2].strip()
 
     def _emptied(self, at: int, empty: str) -> None:
         if self._end(at) == at + 1:
@@ -154,13 +185,9 @@ class Lines:
         depth = _depth(self.lines[at]) + 2
         for begin, end in self._items(at):
             found = self._key(begin, end, depth, key)
-            if found is not None and self.lines[found].partition(":")[2].strip() == value:
+            if found is not None and self._said(found) == value:
                 return begin, end
         return None
-
-    @staticmethod
-    def _named(item: Sequence[str]) -> tuple[Keys, str, str]:
-        return item[:-2], item[-2], item[-1]
 
 
 def _depth(line: str) -> int:

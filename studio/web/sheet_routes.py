@@ -16,7 +16,7 @@ from studio.sheets.formats import cut, moving
 from studio.web import session
 from studio.web.picture_answers import packing_route, picture_route
 from studio.web.responses import FOR_EVER, ONCE, attached
-from studio.workflows import animation_files, upscale_sources
+from studio.workflows import animation_files, labelling, upscale_sources
 
 MOST_PREVIEWED = 512 * 512  # pixels
 
@@ -36,7 +36,8 @@ def sheet_zip(request: Request) -> Response:
     kept = animation_files.get(studio.engine, studio.home, request.path_params["id"])
     formats = [one for one in asked.get("format", "sheet,aseprite").split(",") if one]
     name = asked.get("name", "")[:60] or kept.asset.name
-    data = animation_files.packed(animation_files.exported(kept, formats, name)[0])
+    found, _ = animation_files.exported(kept, formats, name)
+    data = animation_files.packed(labelling.labelled_files(studio.engine, kept.asset.id, found))
     headers = {**ONCE, **attached(f"{animation_files.file_name(name)}.zip")}
     return Response(data, media_type="application/zip", headers=headers)
 

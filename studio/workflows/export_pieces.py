@@ -3,7 +3,6 @@ says of it and the fields that its files are named by."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,25 +11,33 @@ from typing import Any
 from PIL import Image
 
 from studio import images
-from studio.assets import family
 from studio.assets import files as asset_files
-from studio.assets.files import File
+from studio.assets.files import USED, File
 from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError
-from studio.export import iptc, names
-from studio.export.pieces import Borders, Fields, Layout, Piece, Region, Run, order
+from studio.export import iptc, names, presets
+from studio.export.pieces import Borders, Fields, Files, Layout, Piece, Region, Run
 from studio.export.profiles import Profile
 from studio.generation import gallery_table
+from studio.sheets.sheet import Animation, Slice, Tag
 from studio.store import local
 from studio.tiles import exports as tile_exports
 from studio.tiles import godot as tile_godot
-from studio.tiles import kept, sheets
-from studio.workflows import prop_exports, prop_files, prop_sheets
+from studio.tiles import kept, sheets, tilesets
+from studio.tiles.tilesets import Tileset
+from studio.workflows import (
+    animation_files,
+    export_sheets,
+    labelling,
+    prop_exports,
+    prop_files,
+    prop_sheets,
+)
 
-SHEET = "sheet"  # the kind of asset, as `studio.sheets` makes it
+SHEET = animation_files.KIND
 KINDS = (gallery_table.KIND, SHEET, prop_files.KIND, kept.KIND)
-PAINTED, PICTURE, NORMAL, FRAMES, DATA = "painted", "picture", "normal", "frames", "data"
+PAINTED, PICTURE, NORMAL = gallery_table.PAINTED, gallery_table.DRAWN, animation_files.NORMAL
 WORDS = 40  # letters of a prompt that a file is named by
 FOLDERS = {prop_files.KIND: "props", kept.KIND: "tiles"}  # category of what has another meaning
 
@@ -55,20 +62,15 @@ def piece(studio: Studio, asset: Asset, fields: Fields, profile: Profile) -> Pie
             f"Choose one of these kinds: {', '.join(KINDS)}.",
         )
     files = {one.role: one for one in asset_files.of(studio.engine, asset.id)}
-    painted = PAINTED in files
-    drawn = _drawn(studio, asset)
-    begun = Piece(
-        asset.id,
-        asset.kind,
-        fields,
-        painted=painted,
-        drawn=drawn,
-        told=_told(asset, files, drawn),
-    )
+    term = labelling.term(studio.engine, asset)
+    told = _told(asset, files.get(PAINTED), term)
+    begun = Piece(asset.id, asset.kind, fields, term=term, told=told)
     if asset.kind == prop_files.KIND:
-        return replace(begun, files=partial(_prop, studio, asset.id))
+        return replace(begun, files=partial(_prop, studio))
     if asset.kind == kept.KIND:
-        return replace(begun, files=partial(_tileset, studio, asset.id, profile.engine))
+        return replace(begun, files=partial(_tileset, studio, profile))
+    if asset.kind == SHEET:
+        return _sheet(studio, begun, profile)
     main = files.get(PAINTED) or files.get(PICTURE)
     if main is None:
         raise StudioError(f"The {asset.kind} {asset.id} has no picture.", "Leave it out.")
@@ -77,28 +79,18 @@ def piece(studio: Studio, asset: Asset, fields: Fields, profile: Profile) -> Pie
     if normals is not None and normals.size != picture.size:
         normals = None  # of the picture before somebody painted over it in another size
     begun = replace(begun, image=picture, normals=normals)
-    if asset.kind == SHEET:
-        return _sheet(studio, asset, begun, files, profile)
-    if asset.recipe.get("made_by") == prop_sheets.MADE_BY and not painted:
-        return _directions(begun, asset.recipe["frames"])
+    if asset.recipe.get("made_by") == prop_sheets.MADE_BY and _of_one_size(files):
+        return _directions(begun, asset.recipe["frames"], profile)
     return begun
 
 
-def _drawn(studio: Studio, asset: Asset) -> bool:
-    """Whether a model drew it, or something that it was made from."""
-    line = (asset, *family.family(studio.engine, asset.id).before)
-    return any(one.version or one.recipe.get("base") for one in line)
-
-
-def _told(asset: Asset, files: Mapping[str, File], drawn: bool) -> dict[str, Any]:
-    painted = files.get(PAINTED)
-    term = iptc.PAINTED_OVER if painted else iptc.DRAWN
+def _told(asset: Asset, painted: File | None, term: str) -> dict[str, Any]:
     return {
         "asset": asset.id,
         "kind": asset.kind,
         "name": asset.name,
         "licence": prop_exports.licence_of(asset),
-        "digital_source_type": f"{iptc.TERMS}{term}" if drawn else "",
+        "digital_source_type": f"{iptc.TERMS}{term}" if term else "",
         "style": asset.style,
         "version": asset.version,
         "seed": asset.seed,
@@ -109,88 +101,85 @@ def _told(asset: Asset, files: Mapping[str, File], drawn: bool) -> dict[str, Any
     }
 
 
-def _sheet(
-    studio: Studio, asset: Asset, begun: Piece, files: Mapping[str, File], profile: Profile
-) -> Piece:
-    """A sheet by its description (`studio.sheets`): frames in their rectangles, tags as runs."""
-    if DATA not in files:
-        raise StudioError(f"The sheet {asset.id} has no description.", "Make it anew.")
-    try:
-        told = json.loads(local.present(studio.home / files[DATA].path).read_bytes())
-        regions = tuple(
-            Region(str(number), x, y, width, height, left, top, int(frame["duration_ms"]))
-            for number, ((x, y, width, height, left, top), frame) in enumerate(
-                zip(told["placed"]["rects"], told["frames"], strict=True)
-            )
-        )
-        runs = tuple(
-            Run(
-                str(tag["name"]),
-                order(int(tag["first"]), int(tag["last"]), str(tag.get("direction", "forward"))),
-                int(tag.get("repeat", 0)),
-            )
-            for tag in told["tags"]
-        )
-        width, height = int(told["width"]), int(told["height"])
-        x, y = (float(one) for one in told["pivot"])
-        borders = _borders(told["slices"], width, height)
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise StudioError(
-            f"The sheet {asset.id} is not described as this program knows it ({error}).",
-            "Make it anew.",
-        ) from error
-    more = partial(_aseprite, studio, files) if profile.engine == "aseprite" else None
+def _sheet(studio: Studio, begun: Piece, profile: Profile) -> Piece:
+    found = animation_files.get(studio.engine, studio.home, begun.asset)
+    animation, placed = found.animation, found.placed
     return replace(
         begun,
-        layout=Layout(width, height, regions, runs),
-        pivot=(x, y),
-        borders=borders,
-        files=more if FRAMES in files else None,
+        image=placed.image,
+        normals=placed.normals,
+        layout=export_sheets.layout(animation, placed),
+        pivot=animation.pivot,
+        borders=_borders(animation.slices, animation.width, animation.height),
+        files=_read_beside(animation, profile),
     )
 
 
-def _borders(slices: Sequence[Mapping[str, Any]], width: int, height: int) -> Borders | None:
+def _read_beside(animation: Animation, profile: Profile) -> Files | None:
+    if profile.engine not in export_sheets.ENGINES:
+        return None
+    return partial(export_sheets.files, animation, profile.engine)
+
+
+def _borders(slices: Sequence[Slice], width: int, height: int) -> Borders | None:
     """The borders of the first slice that has some, as those of the canvas."""
     for one in slices:
-        if one.get("borders"):
-            x, y, wide, tall = (int(side) for side in one["box"])
-            left, top, right, bottom = (int(side) for side in one["borders"])
+        if one.borders is not None:
+            x, y, wide, tall = one.box
+            left, top, right, bottom = one.borders
             return x + left, y + top, width - x - wide + right, height - y - tall + bottom
     return None
 
 
-def _directions(begun: Piece, told: list[dict[str, Any]]) -> Piece:
+def _of_one_size(files: Mapping[str, File]) -> bool:
+    """Whether what somebody painted over a sheet has the sheet's own size."""
+    held = [files[role].content for role in USED if role in files]
+    return len({(one.width, one.height) if one else None for one in held}) == 1
+
+
+def _directions(begun: Piece, told: Sequence[Mapping[str, Any]], profile: Profile) -> Piece:
     """A prop's sheet of directions: each is a frame and an animation of its own."""
     first = told[0]
     regions = tuple(
         Region(one["name"], one["left"], one["top"], one["width"], one["height"]) for one in told
     )
     runs = tuple(Run(one["name"], (number,)) for number, one in enumerate(told))
-    pivot = (float(first["pivot_x"]), float(first["pivot_y"]))
+    tags = tuple(Tag(one["name"], number, number) for number, one in enumerate(told))
+    animation = Animation(begun.fields.name, first["width"], first["height"], (), tags)
     return replace(
-        begun, layout=Layout(first["width"], first["height"], regions, runs), pivot=pivot
+        begun,
+        layout=Layout(first["width"], first["height"], regions, runs, directions=True),
+        pivot=(float(first["pivot_x"]), float(first["pivot_y"])),
+        files=_read_beside(animation, profile),
     )
 
 
-def _prop(studio: Studio, id: str, stem: str, place: str) -> dict[str, bytes]:
-    return {f"{stem}.glb": prop_exports.download(studio, id, "glb").data}
+def _prop(studio: Studio, piece: Piece, stem: str, place: str) -> dict[str, bytes]:
+    return {f"{stem}.glb": prop_exports.download(studio, piece.asset, "glb").data}
 
 
-def _aseprite(studio: Studio, files: Mapping[str, File], stem: str, place: str) -> dict[str, bytes]:
-    file = local.present(studio.home / files[FRAMES].path)
-    return {f"{stem}.aseprite": file.read_bytes()}
-
-
-def _tileset(studio: Studio, id: str, engine: str, stem: str, place: str) -> dict[str, bytes]:
+def _tileset(
+    studio: Studio, profile: Profile, piece: Piece, stem: str, place: str
+) -> dict[str, bytes]:
     """A tileset with the rules of the engine, which name the sheet as it does."""
-    tileset, between = kept.get(studio.engine, studio.home, id).tileset, sheets.Gaps()
-    if engine == "godot":
+    whole = kept.get(studio.engine, studio.home, piece.asset).tileset
+    tileset, between = _as_the_profile_says(whole, profile), sheets.Gaps()
+    if profile.engine == "godot":
         image = f"{place.removeprefix('res://')}{stem}.png"
         rules = tile_godot.tile_set(tileset, image, between).encode()
         sheet = tile_exports.png(sheets.sheet(tileset, between))
         return {f"{stem}.png": sheet, f"{stem}.tres": rules}
-    formats = ("tiled",) if engine == "tiled" else ("json",)
+    formats = ("tiled",) if profile.engine == "tiled" else ("json",)
     return tile_exports.files(tileset, stem, between, formats)
+
+
+def _as_the_profile_says(tileset: Tileset, profile: Profile) -> Tileset:
+    """In the preset's colours, at its factor: its quarter-tiles are, of which all is composed."""
+    picture = presets.reduced(sheets.piece_sheet(tileset), profile.preset)
+    settings = replace(tileset.settings, size=tileset.settings.size * profile.factor)
+    parts = presets.enlarged(picture, profile.factor)
+    found = sheets.pieces_on(parts, settings.variants, settings.size)
+    return tilesets.of_pieces(settings, found, tileset.notes)
 
 
 def _opened(studio: Studio, file: File) -> Image.Image:

@@ -12,14 +12,14 @@ from studio.assets import records as asset_records
 from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError, nearest
-from studio.export import building, godot, manifest, names, pieces, placing, profiles, records
+from studio.export import building, godot, manifest, names, placing, profiles, records
 from studio.export.building import Built, Place
 from studio.export.names import Flaw
 from studio.export.pieces import FIELDS, Fields
-from studio.export.placing import Content
+from studio.export.placing import Change, Content
 from studio.export.profiles import STORE, ZIP, Revision
 from studio.export.records import Record
-from studio.workflows import export_pieces
+from studio.workflows import export_former, export_pieces
 
 MOST = 500  # assets of one export
 Names = Mapping[str, Mapping[str, str]]
@@ -41,8 +41,8 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """An export before anything is compared or written: `contents` by their paths, `owners` the
-    piece that each is of (the manifest is of none), `known` what exports wrote there, by path."""
+    """An export before anything is compared or written, without its manifest: `contents` by their
+    paths, `owners` the piece that each is of, `known` what exports wrote there, by path."""
 
     revision: Revision
     destination: str
@@ -60,48 +60,56 @@ def prepare(studio: Studio, wanted: Wanted) -> Prepared:
     revision = profiles.current(studio.engine, wanted.profile)
     profile = revision.profile
     destination, root = destination_of(studio, wanted)
-    ids = tuple(dict.fromkeys(wanted.assets))
-    if not 1 <= len(ids) <= MOST:
-        raise StudioError(f"{len(ids):,} assets are named.", f"Name 1 to {MOST}.")
-    assets = asset_records.of_ids(studio.engine, ids)
-    if missing := set(ids) - {one.id for one in assets}:
-        raise StudioError(f"There is no asset {min(missing)[:40]!r}.", "Choose one in the gallery.")
+    assets = _assets(studio, wanted)
     known = records.there(studio.engine, destination) if root is not None else {}
     below = f"{profile.below}/" if profile.below else ""
     folder = root / profile.below if root is not None else None
     place = Place(root, godot.project_of(folder) if folder is not None else None)
-    named = _named(studio, wanted, assets, known, below, profile.pattern)
+    taken = export_former.owners(studio.engine, root, assets, known)
+    named = _named(studio, wanted, assets, taken, below, profile.pattern)
     built: list[Built] = []
     for asset in assets:
         piece = export_pieces.piece(studio, asset, named[asset.id], profile)
-        for one in pieces.singly(piece) if profile.frames == "single" else [piece]:
+        for one in building.parts(piece, profile):
             stem = below + names.stem(profile.pattern, one.fields)
-            before = known.get(f"{stem}.png.meta")
-            former = list(before.more.get("sprites", {})) if before else []
+            former = export_former.former(
+                root, known, one, stem, revision.name, moves=wanted.delete
+            )
             built.append(building.build(one, stem, profile, place, former))
-    contents: dict[str, Content] = {}
-    owners: dict[str, Built] = {}
-    for each in built:
-        contents |= each.files
-        owners |= dict.fromkeys(each.files, each)
+    owners = {path: each for each in built for path in each.files}
     of = [(path, each.piece.asset) for each in built for path in each.files]
-    taken = {path: one.asset for path, one in known.items() if one.asset}
-    flaws = [*names.twice(of), *names.flaws(dict(of), taken)]
-    left = _leftovers(root, known, owners, revision.name)
-    entries = {path.removeprefix(below): _entry(owners[path], path) for path in owners}
-    gone = [path.removeprefix(below) for path in left[0]] if wanted.delete else []
-    contents[below + manifest.NAME] = manifest.with_entries(entries, gone)
+    ids = {one.id for one in assets}
     return Prepared(
         revision,
         destination,
         root,
-        tuple(assets),
-        contents,
+        assets,
+        {path: each.files[path] for path, each in owners.items()},
         owners,
-        tuple(flaws),
+        (
+            *names.twice([(below + manifest.NAME, "the manifest"), *of]),
+            *names.flaws(dict(of), taken),
+        ),
         known,
-        left,
+        export_former.leftovers(root, known, owners, ids, revision.name),
     )
+
+
+def planned(ready: Prepared, wanted: Wanted) -> list[Change]:
+    """What would become of each file, the manifest last: of what a person's file keeps from being
+    written it goes on saying what it said."""
+    hashes = {path: one.hash for path, one in ready.known.items()}
+    changes = placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
+    profile = ready.revision.profile
+    below = f"{profile.below}/" if profile.below else ""
+    entries = {
+        one.path.removeprefix(below): _entry(ready.owners[one.path], one)
+        for one in changes
+        if one.state != "kept"
+    }
+    gone = [path.removeprefix(below) for path in ready.left[0]] if wanted.delete else []
+    told = {below + manifest.NAME: manifest.with_entries(entries, gone)}
+    return [*changes, *placing.plan(ready.root, told, hashes)]
 
 
 def destination_of(studio: Studio, wanted: Wanted) -> tuple[str, Path | None]:
@@ -112,11 +120,26 @@ def destination_of(studio: Studio, wanted: Wanted) -> tuple[str, Path | None]:
     return name, placing.opened(name, dict(studio.settings.export_folders))
 
 
+def _assets(studio: Studio, wanted: Wanted) -> tuple[Asset, ...]:
+    ids = tuple(dict.fromkeys(wanted.assets))
+    if not 1 <= len(ids) <= MOST:
+        raise StudioError(f"{len(ids):,} assets are named.", f"Name 1 to {MOST}.")
+    assets = asset_records.of_ids(studio.engine, ids)
+    if missing := set(ids) - {one.id for one in assets}:
+        raise StudioError(f"There is no asset {min(missing)[:40]!r}.", "Choose one in the gallery.")
+    if others := set(wanted.names) - set(ids):
+        raise StudioError(
+            f"Names are given for {min(others)[:40]!r}, which is not exported.",
+            "Name it among the assets, or leave its names out.",
+        )
+    return tuple(assets)
+
+
 def _named(
     studio: Studio,
     wanted: Wanted,
     assets: Sequence[Asset],
-    known: Mapping[str, Record],
+    taken: Mapping[str, str],
     below: str,
     pattern: str,
 ) -> dict[str, Fields]:
@@ -124,7 +147,7 @@ def _named(
     that nobody gave a name gets the next variant that is free, since its prompt names others, too.
     """
     stored = records.fields_of(studio.engine, wanted.profile)
-    taken = {path.rpartition(".")[0].casefold(): one.asset for path, one in known.items()}
+    stems = {path.rpartition(".")[0].casefold(): owner for path, owner in taken.items()}
     found: dict[str, Fields] = {}
     for asset in assets:
         said = wanted.names.get(asset.id, {})
@@ -136,9 +159,9 @@ def _named(
         own = Fields(**stored[asset.id]) if asset.id in stored else export_pieces.fields_of(asset)
         fields = replace(own, **said)
         if not said and asset.id not in stored and not asset.name and "{variant}" in pattern:
-            while taken.get(_stem(below, pattern, fields), asset.id) != asset.id:
+            while stems.get(_stem(below, pattern, fields), asset.id) != asset.id:
                 fields = replace(fields, variant=str(int(fields.variant or "0") + 1))
-        taken.setdefault(_stem(below, pattern, fields), asset.id)
+        stems.setdefault(_stem(below, pattern, fields), asset.id)
         found[asset.id] = fields
     return found
 
@@ -147,24 +170,7 @@ def _stem(below: str, pattern: str, fields: Fields) -> str:
     return (below + names.stem(pattern, fields)).casefold()
 
 
-def _leftovers(
-    root: Path | None, known: Mapping[str, Record], owners: Mapping[str, Built], profile: str
-) -> tuple[list[str], list[str]]:
-    """What this profile exported of these assets under names that they have no more and is still
-    there: as it was written, and changed since."""
-    if root is None:
-        return [], []
-    mine = {one.piece.asset for one in owners.values()}
-    gone = {
-        path: one.hash
-        for path, one in known.items()
-        if path not in owners and one.asset in mine and one.profile == profile
-    }
-    return placing.leftovers(root, gone)
-
-
-def _entry(owner: Built, path: str) -> dict[str, Any]:
+def _entry(owner: Built, one: Change) -> dict[str, Any]:
     """What the manifest says of a file; one that is merged has no hash of its own."""
-    data = owner.files[path]
-    hashed = {"sha256": placing.digest(data)} if isinstance(data, bytes) else {}
+    hashed = {"sha256": one.hash} if isinstance(owner.files[one.path], bytes) else {}
     return {**owner.piece.told, **hashed}

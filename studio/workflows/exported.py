@@ -19,12 +19,12 @@ from studio.context import Studio
 from studio.generation.gallery_table import KIND
 
 PICTURES = (".png", ".webp", ".jpg", ".jpeg")  # files that can be compared with a picture
+FETCHED = "(sync)"  # the destination of what was fetched to be edited, which is no game
 BATCH = 500  # of one statement
-EDIT = "edit"  # the role of what was fetched to be painted over: the game has not got it
 SHEET = "sheet"  # the kind of asset
 
 # `asset` is its id, "" for the manifest; `destination` a folder's name, "zip" or "store", below
-# which `path` lies; `role` how the path ends behind its stem, or EDIT; `at` ISO UTC.
+# which `path` lies; `role` how the path ends behind its stem; `at` ISO UTC.
 _files = sa.table(
     "export_files",
     *(
@@ -32,7 +32,7 @@ _files = sa.table(
         for name in ("export", "path", "asset", "role", "hash", "state", "destination", "at")
     ),
 )
-_OUT = (_files.c.asset != "", _files.c.state != "deleted", _files.c.role != EDIT)
+_OUT = (_files.c.asset != "", _files.c.state != "deleted", _files.c.destination != FETCHED)
 
 
 @dataclass(frozen=True)

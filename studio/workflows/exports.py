@@ -20,6 +20,7 @@ from studio.context import Studio
 from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.export import names, placing, profiles, records, unity
+from studio.export.building import Built
 from studio.export.names import Flaw
 from studio.export.placing import Change
 from studio.export.profiles import STORE, ZIP
@@ -69,12 +70,13 @@ class Done:
     def says(self) -> str:
         """All of it in a sentence."""
         place = self.destination if self.asset == "" else f"the {self.destination}"
-        told = f"{len(self.written):,} files written into {place}"
+        count = len(self.written)
+        told = f"{count:,} file{'' if count == 1 else 's'} written into {place}"
         for count, what in (
-            (len(self.same), "were so already"),
+            (len(self.same), "were up to date"),
             (len(self.kept), "were changed in the game and stay"),
             (len(self.deleted), "deleted"),
-            (len(self.left), "left over from before"),
+            (len(self.left), "left under earlier names"),
         ):
             told += f", {count:,} {what}" if count else ""
         return f"{told}."
@@ -84,8 +86,7 @@ def plan(studio: Studio, wanted: Wanted) -> Plan:
     """What an export would do; nothing is written. StudioError for assets or a profile that are not
     there, and for a folder that can't be used."""
     ready = export_preparing.prepare(studio, wanted)
-    hashes = {path: one.hash for path, one in ready.known.items()}
-    changes = placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
+    changes = export_preparing.planned(ready, wanted)
     own, changed = ready.left
     return Plan(
         ready.revision.name,
@@ -146,8 +147,7 @@ def _exported(
 ) -> Done:
     ready = export_preparing.prepare(studio, wanted)
     names.check(list(ready.flaws))
-    hashes = {path: one.hash for path, one in ready.known.items()}
-    changes = placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
+    changes = export_preparing.planned(ready, wanted)
     own, changed = ready.left
     deleted = own if wanted.delete else []
     new: New | None = None
@@ -202,12 +202,17 @@ def _record(ready: Prepared, one: Change) -> Record:
     role = one.path.removeprefix(owner.stem)
     more: dict[str, Any] = {}
     if role.endswith(".meta"):
-        asset = owner.piece.asset
-        numbered = {name: unity.internal_id(asset, name) for name in owner.sprites}
-        more = {"guid": unity.guid_of(one.data), "sprites": numbered}
+        more = {"guid": unity.guid_of(one.data), "sprites": _numbers(owner, one.data)}
     return Record(
         one.path, owner.piece.asset, role, one.hash, one.state, asdict(owner.piece.fields), more
     )
+
+
+def _numbers(owner: Built, meta: bytes) -> dict[str, int]:
+    """The numbers of our own sprites, in the order of the frames."""
+    layout, numbers = owner.piece.layout, unity.numbers_of(meta)
+    names = [one.name for one in layout.regions] if layout else []
+    return {name: numbers[name] for name in names if name in numbers}
 
 
 def _gone(ready: Prepared, deleted: Sequence[str]) -> list[Record]:

@@ -29,25 +29,28 @@ from studio.export.records import Record
 from studio.generation import gallery_table, painted_over
 from studio.generation.gallery_table import Picture
 from studio.generation.lists import as_png
+from studio.sheets import sheet
+from studio.sheets.formats import aseprite
 from studio.store import local
 from studio.workflows import exported, uses
 
 RIGHT = "judge pictures"  # as for painting over on the page
 FORMS = ("png", "aseprite")
 NOTES, LIST = ".housestyle-sync.json", "needs-edit.csv"
-PROFILE = DESTINATION = "sync"  # in the record of exports
+DESTINATION = exported.FETCHED  # in the record of exports
 COLUMNS = ("file", "picture", "who", "asked by", "reasons", "note", "prompt")
 
 
 @dataclass(frozen=True)
 class Synced:
     """What became of a folder: files that were fetched, those whose saved version went back, those
-    that another person has, and why others were left, a sentence by file."""
+    that another person has, why others were left, and what of a saved file did not go back."""
 
     fetched: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
     left: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -56,6 +59,7 @@ class _Work:
     returned: list[str] = field(default_factory=list)
     others: list[tuple[str, str]] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
 
 
 def sync(
@@ -116,7 +120,7 @@ def _bring_back(
                     f"{used.by} painted it over in the studio meanwhile.",
                     "Look at theirs; to put yours in its place, drop it on the picture's page.",
                 )
-            picture = _saved(root / name, data)
+            picture, remarks = _saved(root / name, data)
             painted_over.paint_over(
                 studio.engine, studio.home, noted["picture"], picture, by=by, now=now
             )
@@ -129,6 +133,7 @@ def _bring_back(
             noted["hash"] = placing.digest(data)
             noted["of"] = used.content.hash if used.content else ""
             work.returned.append(name)
+            work.remarks += [(name, remark) for remark in remarks]
 
 
 def _fetch(
@@ -144,34 +149,35 @@ def _fetch(
 ) -> None:
     engine = studio.engine
     wanted = gallery_table.all_of(engine, Wanted(verdict="edit", style=style))
-    who = _who_has(studio, [one.id for one in wanted])
+    ids = [one.id for one in wanted]
+    people, used = records.people(engine, DESTINATION), asset_files.to_use(engine, ids)
     here = {noted["picture"]: name for name, noted in notes.items()}
     rows: list[tuple[str, ...]] = []
     fetched: list[Record] = []
     for picture in wanted:
         name = here.get(picture.id) or _name(picture, form)
-        owner = who.get(picture.id, "")
-        if owner and owner != str(by) and not take:
+        owner = people.get(picture.id) or str(by)
+        content = used[picture.id].content
+        of = content.hash if content else ""
+        if owner != str(by) and not take:
             work.others.append((name, owner))
-        elif picture.id not in here:
-            change = _new(studio, root, picture, name, form)
+        elif not _is_current(root, name, notes, of):
+            change = _new(studio, root, picture, name, notes)
             if change.state == "kept":
                 work.left.append((name, "A file of that name is there, and stays."))
                 continue
             placing.write(root, [change])
-            used = asset_files.to_use(engine, [picture.id])[picture.id]
-            of = used.content.hash if used.content else ""
             notes[name] = {"picture": picture.id, "hash": change.hash, "of": of}
-            fetched.append(Record(name, picture.id, exported.EDIT, change.hash, "new", {}, {}))
+            fetched.append(Record(name, picture.id, "edit", change.hash, "new", {}, {}))
             work.fetched.append(name)
             owner = str(by)
-        rows.append(_row(picture, name, owner or str(by)))
+        rows.append(_row(picture, name, owner))
     if fetched:
         with writing(engine) as connection:
             records.add(
                 connection,
                 fetched,
-                profile=PROFILE,
+                profile=DESTINATION,
                 revision=0,
                 destination=DESTINATION,
                 asset="",
@@ -184,32 +190,44 @@ def _fetch(
     _put(root, LIST, out.getvalue().encode())
 
 
-def _who_has(studio: Studio, ids: list[str]) -> dict[str, str]:
-    """Who fetched each of these pictures last."""
-    people = records.people(studio.engine, DESTINATION)
-    return {id: people[id] for id in ids if id in people}
+def _is_current(root: Path, name: str, notes: dict[str, dict[str, str]], of: str) -> bool:
+    """Whether the folder has the picture as it is to be used, or as somebody works on it: not where
+    its file was deleted there, nor where only the studio's changed since."""
+    data = placing.existing(root, name) if name in notes else None
+    if data is None:
+        return False
+    return notes[name]["of"] == of or placing.digest(data) != notes[name]["hash"]
 
 
-def _new(studio: Studio, root: Path, picture: Picture, name: str, form: str) -> Change:
+def _new(
+    studio: Studio, root: Path, picture: Picture, name: str, notes: dict[str, dict[str, str]]
+) -> Change:
     file = local.present(studio.home / (picture.painted or picture.file))
-    data = as_png(images.open_picture(file)) if form == "png" else _as_aseprite(picture, file)
-    (change,) = placing.plan(root, {name: data}, {})
+    if name.endswith(".aseprite"):
+        data = _as_aseprite(picture, file)
+    else:
+        data = as_png(images.open_picture(file))
+    known = {name: notes[name]["hash"]} if name in notes else {}
+    (change,) = placing.plan(root, {name: data}, known)
     return change
 
 
-def _saved(file: Path, data: bytes) -> bytes:
-    """What was saved, as a picture's bytes: an `.aseprite`'s first frame as PNG."""
+def _saved(file: Path, data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """What was saved, as a picture's bytes, and what of it is not in them: an `.aseprite` as PNG.
+    StudioError for one of several frames."""
     if file.suffix != ".aseprite":
-        return data
-    from studio.sheets.formats import aseprite
-
-    return as_png(aseprite.read(data, file.name).animation.frames[0].image)
+        return data, ()
+    found = aseprite.read(data, file.name)
+    frames = found.animation.frames
+    if len(frames) != 1:
+        raise StudioError(
+            f"It has {len(frames)} frames, and a picture is one.",
+            "Delete the others, or bring it to Animate.",
+        )
+    return as_png(frames[0].image), found.remarks
 
 
 def _as_aseprite(picture: Picture, file: Path) -> bytes:
-    from studio.sheets import sheet
-    from studio.sheets.formats import aseprite
-
     name = picture.name or picture.prompt[:40]
     return aseprite.write(sheet.of_pictures(name, [images.open_picture(file)]))
 

@@ -65,3 +65,16 @@ def test_other_texts_of_a_png_stay():
 def test_what_is_no_picture_or_damaged_is_as_it_was():
     for data in (b"", b"glTF123", b"RIFF", saved("PNG")[:60], b"RIFF\0\0\0\0WEBP"):
         assert iptc.labelled(data, iptc.DRAWN) == data
+
+
+def test_a_gif_says_it_and_moves_as_before():
+    frames = [sprite(16, seed).quantize(8) for seed in (1, 2, 3)]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=80, loop=0)
+    said = iptc.labelled(out.getvalue(), iptc.DRAWN)
+    assert iptc.read(said) == iptc.DRAWN and said.endswith(b";")
+    with Image.open(io.BytesIO(said)) as opened:
+        assert (opened.n_frames, opened.info["loop"]) == (3, 0)
+    again = iptc.labelled(said, iptc.PAINTED_OVER)
+    assert iptc.read(again) == iptc.PAINTED_OVER and again.count(b"XMP DataXMP") == 1
+    assert iptc.labelled(again, iptc.DRAWN) == said

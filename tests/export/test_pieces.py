@@ -1,31 +1,12 @@
-"""Sheets as they are exported: the order of tags, larger ones, and frames one by one."""
+"""Sheets as they are exported: larger ones, and frames one by one."""
+
+from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from studio.errors import StudioError
 from studio.export import pieces
 from studio.export.pieces import Run
 from tests.export.drawn import picture, sheet, walk
-
-
-@pytest.mark.parametrize(
-    ("direction", "wanted"),
-    [
-        ("forward", (2, 3, 4)),
-        ("reverse", (4, 3, 2)),
-        ("pingpong", (2, 3, 4, 3)),
-        ("pingpong_reverse", (4, 3, 2, 3)),
-    ],
-)
-def test_a_tag_is_written_out_as_it_is_shown(direction, wanted):
-    assert pieces.order(2, 4, direction) == wanted
-    assert pieces.order(2, 2, direction) == (2,)
-
-
-def test_an_unknown_direction_is_named():
-    with pytest.raises(StudioError, match="sideways"):
-        pieces.order(0, 1, "sideways")
 
 
 def test_the_unit_is_what_all_frames_last_a_multiple_of():
@@ -44,3 +25,13 @@ def test_frames_one_by_one_are_on_their_whole_canvas():
     assert found[1].normals.size == (16, 12)
     one = picture()
     assert pieces.singly(one) == [one]
+
+
+def test_directions_are_named_and_not_counted():
+    named = replace(walk(), directions=True)
+    found = pieces.singly(replace(sheet(), layout=named))
+    assert [(one.fields.direction, one.fields.frame) for one in found] == [
+        ("0", ""),
+        ("1", ""),
+        ("2", ""),
+    ]

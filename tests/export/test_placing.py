@@ -163,3 +163,10 @@ def test_a_zip_is_the_same_for_the_same():
     assert placing.zipped(one) == placing.zipped(other)
     with zipfile.ZipFile(io.BytesIO(placing.zipped(one))) as archive:
         assert archive.namelist() == ["a/x.png", "b.png"] and archive.read("b.png") == b"2"
+
+
+def test_a_folder_that_differs_by_case_from_one_there_is_refused(game):
+    (game / "Props").mkdir()
+    with pytest.raises(StudioError, match="differs from Props"):
+        placing.plan(game, {"props/gem.png": b"1"}, {})
+    assert states(placing.plan(game, {"Props/gem.png": b"1"}, {})) == {"Props/gem.png": "new"}

@@ -13,7 +13,7 @@ from studio.export.profiles import Profile
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BO = Actor("bo", "art lead")
-GODOT = Profile(engine="godot", folder="game", below="/assets/sprites/")
+GODOT = Profile(engine="godot", folder="game", below="/assets//sprites/")
 
 
 @pytest.fixture

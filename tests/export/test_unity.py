@@ -1,7 +1,6 @@
 """Unity's `.meta`: made once, merged by our fields alone, numbers that never change."""
 
 import re
-from functools import partial
 
 import pytest
 import yaml
@@ -27,7 +26,8 @@ def sprites_in(data):
 
 def meta(before=None, layout=None, former=(), asset="5e7a1c", pivot=(8.0, 11.0)):
     sprites = unity.sprites_of(layout or walk(), 16, pivot, None)
-    return unity.of_sheet(before, asset, 40, LOOK, sprites, former=former)
+    own = unity.guid(asset, "ana.png.meta")
+    return unity.of_sheet(before, own, asset, 40, LOOK, sprites, former=former)
 
 
 def test_a_sheet_has_its_frames_from_the_lower_left_with_pivots_of_each():
@@ -53,7 +53,7 @@ def test_a_sheet_has_its_frames_from_the_lower_left_with_pivots_of_each():
 
 
 def test_numbers_are_of_the_asset_and_never_change():
-    assert meta() == meta() and read(meta())["guid"] == unity.guid("5e7a1c", "picture")
+    assert meta() == meta() and read(meta())["guid"] == unity.guid("5e7a1c", "ana.png.meta")
     assert read(meta(asset="other"))["guid"] != read(meta())["guid"]
     once = meta()
     assert meta(once) == once
@@ -68,7 +68,7 @@ OTHERS = (
 
 
 def test_an_existing_file_is_merged_line_by_line():
-    own = unity.guid("5e7a1c", "picture").encode()
+    own = unity.guid("5e7a1c", "ana.png.meta").encode()
     before = meta().replace(own, b"ab" * 16)
     for old, new in OTHERS:
         assert old in before
@@ -137,9 +137,46 @@ def test_a_picture_with_normals_has_two_files_that_know_each_other(tmp_path):
 
 
 def test_a_sheet_is_built_with_sprites_that_are_named_by_its_file():
-    built = build(sheet(), "heroes/ana", UNITY, Place())
-    assert built.sprites == ("ana_00", "ana_01", "ana_02")
-    assert isinstance(built.files["heroes/ana.png.meta"], partial)
-    text = built.files["heroes/ana.png.meta"](None)
-    assert b"      name: ana_01\n" in text and b"maxTextureSize: 2048" in text
-    assert unity.guid_of(text) == unity.guid("5e7a1c", "picture")
+    text = build(sheet(), "heroes/ana", UNITY, Place()).files["heroes/ana.png.meta"](None)
+    assert list(unity.numbers_of(text)) == ["ana_00", "ana_01", "ana_02"]
+    assert b"maxTextureSize: 2048" in text
+    assert unity.guid_of(text) == unity.guid("5e7a1c", "heroes/ana.png.meta")
+
+
+def test_a_file_in_conflict_is_refused():
+    both = b"<<<<<<< HEAD\n    aniso: 1\n=======\n    aniso: 2\n>>>>>>> x\n"
+    both = meta().replace(b"    aniso: 1\n", both)
+    with pytest.raises(StudioError, match="in conflict"):
+        meta(both)
+
+
+OLD = """fileFormatVersion: 2
+guid: cc5900864dc07404687971d2ec3bcd80
+TextureImporter:
+  fileIDToRecycleName: {}
+  serializedVersion: 4
+  textureSettings:
+    filterMode: 1
+  spriteMode: 1
+  spritePixelsToUnits: 100
+  textureType: 8
+  spriteSheet:
+    serializedVersion: 2
+    sprites: []
+    outline:
+    - - {x: 1, y: 2}
+      - {x: 3, y: 4}
+    physicsShape: []
+  spritePackingTag: 
+  userData: 
+"""  # noqa: W291
+
+
+def test_a_file_of_an_older_unity_gets_what_it_has_not():
+    after = meta(OLD.encode())
+    told = read(after)["TextureImporter"]
+    assert [one["name"] for one in told["spriteSheet"]["sprites"]] == [0, 1, 2]
+    assert len(told["internalIDToNameTable"]) == len(told["spriteSheet"]["nameFileIdTable"]) == 3
+    assert told["spriteSheet"]["outline"] == [[{"x": 1, "y": 2}, {"x": 3, "y": 4}]]
+    assert told["fileIDToRecycleName"] == {} and told["spritePackingTag"] is None
+    assert meta(after) == after

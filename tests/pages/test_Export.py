@@ -9,6 +9,7 @@ from studio.assets.verdicts import Judgement
 from studio.export import profiles, records
 from studio.export.profiles import Profile
 from studio.generation import gallery_table
+from studio.jobs import queue
 from studio.web import session
 from tests.export.drawn import sprite
 from tests.export_assets import LEAD, NOW, drawn
@@ -86,3 +87,14 @@ def test_a_profile_is_made_and_changed_on_the_page(studio, open_page):
 def test_nothing_chosen_and_nothing_exported_yet(studio, open_page):
     assert "No asset is chosen" in open_page("Export").info[0].value
     assert "Nothing was exported" in open_page("Export", show="History").info[0].value
+
+
+def test_of_many_or_large_ones_a_job_is_asked_for(studio, open_page, game, id, monkeypatch):
+    monkeypatch.setattr("pages.export.sending.PIXELS", 10)
+    at = open_page("Export", id=id)
+    assert not at.dataframe
+    at.toggle(key="export-files").set_value(True).run()
+    assert list(at.dataframe[0].value["File"]) == ["gems/gem_1.png", "housestyle.json"]
+    button(at, "Export").click().run()
+    (job,) = queue.listing(studio.engine, kind="export")
+    assert job.payload["assets"] == [id] and not list(game.iterdir())

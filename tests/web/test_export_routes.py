@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from studio.export import iptc
 from studio.generation import painted_over
 from studio.generation.lists import as_png
-from studio.web import export_routes, gallery_routes, session
+from studio.web import export_routes, gallery_routes, session, sheet_routes
 from studio.workflows import exports
 from studio.workflows.export_preparing import Wanted
 from tests import export_assets
@@ -28,7 +28,8 @@ def studio(tmp_path, monkeypatch):
 
 @pytest.fixture
 def browser(studio):
-    return TestClient(Starlette(routes=[*export_routes.ROUTES, *gallery_routes.ROUTES]))
+    modules = (export_routes, gallery_routes, sheet_routes)
+    return TestClient(Starlette(routes=[one for each in modules for one in each.ROUTES]))
 
 
 def test_a_zip_is_there_and_nothing_else_is(studio, browser):
@@ -50,3 +51,12 @@ def test_downloads_say_how_their_pictures_came_about(studio, browser):
     painted_over.paint_over(studio.engine, studio.home, id, over, by="eve", now=NOW)
     assert iptc.read(browser.get(f"/download/picture/{id}").content) == iptc.PAINTED_OVER
     assert iptc.read(browser.get(f"/download/picture/{id}?drawn").content) == iptc.DRAWN
+
+
+def test_a_sheet_s_files_say_it_too(studio, browser):
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    got = browser.get(f"/download/sheet/{id}?format=sheet,aseprite,apng,webp,gif,frames")
+    with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+        said = {name: iptc.read(archive.read(name)) for name in archive.namelist()}
+    assert said.pop("walk.aseprite") == ""
+    assert len(said) == 6 and set(said.values()) == {iptc.DRAWN}

@@ -20,13 +20,17 @@ from studio.export import iptc, placing, profiles, unity
 from studio.export import records as exported
 from studio.generation import painted_over
 from studio.generation.lists import as_png
+from studio.sheets.formats import aseprite, aseprite_json, texturepacker
+from studio.sheets.sheet import Slice, Tag
+from studio.store.publish import publish
 from studio.tiles import kept
 from studio.tiles.kept import Source
 from studio.tiles.settings import usual
-from studio.workflows import exports
+from studio.workflows import animation_files, exports
 from studio.workflows.export_preparing import Wanted
 from tests import export_assets, prop_assets
 from tests.export.drawn import sprite
+from tests.sheets.drawn import same
 from tests.tiles.drawn import GRASS, WATER, texture
 from tests.worker.kinds.step_by_step import NOW
 
@@ -177,14 +181,14 @@ def test_unity_s_files_keep_their_numbers_and_what_a_person_set(studio, game):
     done = export(studio, id, at=1)
     assert "heroes/walk.png.meta" in done.same and meta.read_text() == mine
     row = next(r for r in exported.of_asset(studio.engine, id) if r.role == ".png.meta")
-    assert row.more["guid"] == unity.guid(id, "picture")
+    assert row.more["guid"] == unity.guid(id, "heroes/walk.png.meta")
     assert list(row.more["sprites"]) == ["walk_00", "walk_01"]
     assert f"internalID: {row.more['sprites']['walk_01']}" in mine
     # Borders of the slice, counted from the canvas; of the trimmed frame none.
     assert mine.count("border: {x: 2, y: 3, z: 2, w: 3}") == 1
 
 
-def test_frames_can_be_files_of_their_own_and_aseprite_s_file_goes_along(studio, game):
+def test_frames_can_be_files_of_their_own(studio, game):
     id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
     export_assets.profile(studio, "frames", frames="single", below="one")
     export(studio, id, profile="frames")
@@ -193,9 +197,130 @@ def test_frames_can_be_files_of_their_own_and_aseprite_s_file_goes_along(studio,
         "heroes/walk_01.png",
         "housestyle.json",
     ]
-    export_assets.profile(studio, "ase", engine="aseprite", below="two")
-    export(studio, id, profile="ase")
-    assert (game / "two" / "heroes" / "walk.aseprite").read_bytes() == b"an aseprite file"
+
+
+def test_painting_programs_get_the_frames_as_they_are_exported(studio, game):
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    export_assets.profile(studio, engine="aseprite", factor=2, preset="16")
+    export(studio, id)
+    folder = game / "heroes"
+    assert there(folder) == ["walk.aseprite", "walk.json", "walk.png"]
+    own = aseprite.read((folder / "walk.aseprite").read_bytes(), "walk.aseprite").animation
+    picture = Image.open(folder / "walk.png")
+    told = aseprite_json.read((folder / "walk.json").read_text(), picture, "walk.json")
+    for found in (own, told):
+        assert (found.width, found.height, found.pivot) == (16, 16, (8.0, 14.0))
+        assert [one.duration_ms for one in found.frames] == [83, 83]
+        assert found.tags == (Tag("walk", 0, 1, "reverse"),)
+        assert found.slices == (Slice("all", (2, 2, 12, 12), (2, 4, 2, 4)),)
+    assert same(own, told)
+    first = np.asarray(own.frames[0].image)
+    assert np.array_equal(first, first[::2, ::2].repeat(2, 0).repeat(2, 1))
+    assert len(own.palette) <= 16
+
+
+def test_phaser_and_pixi_get_a_hash_and_animations(studio, game):
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    export_assets.profile(studio, engine="phaser")
+    export(studio, id)
+    assert there(game / "heroes") == ["walk.anims.json", "walk.json", "walk.png"]
+    picture = Image.open(game / "heroes" / "walk.png")
+    told = texturepacker.read((game / "heroes" / "walk.json").read_text(), picture, "walk.json")
+    kept = animation_files.get(studio.engine, studio.home, id).animation
+    assert same(told, kept) and told.pivot == kept.pivot
+    plain = json.loads((game / "heroes" / "walk.json").read_text())
+    assert plain["animations"] == {"walk": ["walk_01", "walk_00"]}
+    assert plain["meta"]["image"] == "walk.png"
+
+
+def test_a_sheet_with_more_frames_takes_the_place_of_the_one_before(studio, game):
+    export_assets.profile(studio, engine="unity")
+    image = sprite(16).crop((0, 0, 12, 8))
+    first = export_assets.sheet(studio, image)
+    export(studio, first)
+    guid = unity.guid_of((game / "heroes" / "walk.png.meta").read_bytes())
+    other = sprite(16, 5).crop((0, 0, 12, 8))
+    second = export_assets.sheet(studio, other, key="sheets/2", parents=(first,))
+    done = export(studio, second, at=1)
+    assert "heroes/walk.png" in done.written and not done.kept
+    assert unity.guid_of((game / "heroes" / "walk.png.meta").read_bytes()) == guid
+    stranger = export_assets.sheet(studio, other, key="sheets/3")
+    with pytest.raises(StudioError, match="already"):
+        export(studio, stranger, at=2)
+
+
+def test_under_a_new_name_unity_s_numbers_go_on_where_the_old_files_go(studio, game):
+    export_assets.profile(studio, engine="unity")
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    export(studio, id)
+    old = game / "heroes" / "walk.png.meta"
+    own = old.read_bytes().replace(unity.guid_of(old.read_bytes()).encode(), b"ab" * 16)
+    old.write_bytes(own.replace(b"textureCompression: 0", b"textureCompression: 2"))
+    numbers = list(unity.numbers_of(own).values())
+    export(studio, id, names={id: {"name": "run"}}, at=1)
+    beside = (game / "heroes" / "run.png.meta").read_bytes()
+    assert unity.guid_of(beside) != "ab" * 16  # the old file is still there
+    (game / "heroes" / "run.png.meta").unlink()
+    (game / "heroes" / "run.png").unlink()
+    export(studio, id, names={id: {"name": "jump"}}, delete=True, at=2)
+    assert there(game / "heroes") == ["jump.png", "jump.png.meta"]
+    moved = (game / "heroes" / "jump.png.meta").read_bytes()
+    assert unity.guid_of(moved) == "ab" * 16 and b"textureCompression: 2" in moved
+    assert list(unity.numbers_of(moved).values()) == numbers
+    row = next(r for r in exported.of_asset(studio.engine, id) if r.path.endswith("jump.png.meta"))
+    assert row.more == {"guid": unity.guid_of(moved), "sprites": unity.numbers_of(moved)}
+
+
+def test_the_record_has_the_numbers_that_unity_s_own_file_had(studio, game):
+    export_assets.profile(studio, engine="unity")
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    export(studio, id)
+    meta = game / "heroes" / "walk.png.meta"
+    number = str(unity.numbers_of(meta.read_bytes())["walk_01"]).encode()
+    meta.write_bytes(meta.read_bytes().replace(number, b"-4711"))
+    export(studio, id, at=1)
+    row = next(r for r in exported.of_asset(studio.engine, id) if r.role == ".png.meta")
+    assert row.more["sprites"]["walk_01"] == -4711
+
+
+def test_what_is_made_of_a_painted_over_picture_says_so(studio, game):
+    id = export_assets.drawn(studio, sprite(), name="gem")
+    painted_over.paint_over(studio.engine, studio.home, id, as_png(sprite(8, 5)), by="eve", now=NOW)
+    made = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)), version=0, parents=(id,))
+    export(studio, made)
+    assert iptc.read((game / "heroes" / "walk.png").read_bytes()) == iptc.PAINTED_OVER
+    own = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)), version=0, key="sheets/9")
+    export(studio, own, names={own: {"name": "own"}}, at=1)
+    assert iptc.read((game / "heroes" / "own.png").read_bytes()) == ""
+
+
+def test_the_manifest_goes_on_saying_what_is_there(studio, game):
+    id = export_assets.drawn(studio, sprite(), name="gem")
+    export(studio, id)
+    before = json.loads((game / "housestyle.json").read_text())
+    (game / "gems" / "gem_1.png").write_bytes(b"by hand")
+    painted_over.paint_over(studio.engine, studio.home, id, as_png(sprite(8, 5)), by="eve", now=NOW)
+    done = export(studio, id, at=1)
+    assert done.kept == ("gems/gem_1.png",)
+    assert json.loads((game / "housestyle.json").read_text()) == before
+
+
+def test_no_file_takes_the_manifest_s_place(studio, game):
+    export_assets.profile(studio, engine="phaser", pattern="{name}")
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    with pytest.raises(StudioError, match="the manifest"):
+        export(studio, id, names={id: {"name": "housestyle"}})
+
+
+def test_a_tileset_is_in_the_preset_s_colours_and_size(studio, game):
+    export_assets.profile(studio, engine="godot", factor=2, preset="16", pattern="{name}")
+    sources = (Source(texture(GRASS, 16, 1), "grass"), Source(texture(WATER, 16, 2), "water"))
+    tiles = kept.make(studio.engine, studio.home, *sources, usual(16), by="ana", now=NOW)
+    export(studio, tiles, names={tiles: {"name": "shore"}})
+    assert "texture_region_size = Vector2i(32, 32)" in (game / "shore.tres").read_text()
+    pixels = np.asarray(Image.open(game / "shore.png"))
+    assert np.array_equal(pixels, pixels[::2, ::2].repeat(2, 0).repeat(2, 1))
+    assert len(np.unique(pixels[pixels[..., 3] > 0, :3], axis=0)) <= 16
 
 
 def test_props_and_tilesets_go_into_the_game(studio, game):
@@ -265,3 +390,40 @@ def test_a_folder_that_is_gone_is_named(studio, game):
     nowhere = replace(studio, settings=replace(studio.settings, export_folders=()))
     with pytest.raises(StudioError, match="no folder 'game'"):
         exports.plan(nowhere, Wanted((id,), "game"))
+
+
+def test_a_name_is_free_again_where_its_file_was_deleted_in_the_game(studio, game):
+    one, other = (export_assets.drawn(studio, sprite(8, n), name="gem") for n in (1, 2))
+    export(studio, one)
+    with pytest.raises(StudioError, match="already"):
+        export(studio, other, at=1)
+    (game / "gems" / "gem_1.png").unlink()
+    assert "gems/gem_1.png" in export(studio, other, at=2).written
+
+
+def test_names_of_what_is_not_exported_are_refused(studio, game):
+    id = export_assets.drawn(studio, sprite(), name="gem")
+    with pytest.raises(StudioError, match="not exported"):
+        export(studio, id, names={"another": {"name": "ruby"}})
+
+
+def test_a_prop_s_directions_are_frames_and_files_by_their_names(studio, game):
+    frames = [
+        {"name": name, "left": 8 * k, "top": 0, "width": 8, "height": 8, "pivot_x": 4, "pivot_y": 7}
+        for k, name in enumerate(("south", "east"))
+    ]
+    file = studio.home / "props" / "sheets" / "sign.png"
+    publish(file, as_png(sprite(16).crop((0, 0, 16, 8))))
+    recipe = {"made_by": "prop_sheet", "frames": frames, "prompt": "a sign"}
+    said = {"name": "sign", "category": "props", "recipe": recipe}
+    new = New("picture", "sheets/sign", {"picture": (file, files.read(file))}, **said)
+    (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
+    export_assets.profile(studio, engine="phaser", frames="single", pattern="{name}_{direction}")
+    export(studio, id)
+    assert there(game) == ["housestyle.json", "sign_east.png", "sign_south.png"]
+    export_assets.profile(studio, engine="phaser", pattern="{name}", below="whole")
+    export(studio, id, at=1)
+    told = json.loads((game / "whole" / "sign.json").read_text())
+    assert list(told["frames"]) == ["sign_south", "sign_east"]
+    assert told["animations"] == {"south": ["sign_south"], "east": ["sign_east"]}
+    assert told["frames"]["sign_east"]["pivot"] == {"x": 0.5, "y": 0.875}

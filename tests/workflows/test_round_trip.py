@@ -15,6 +15,8 @@ from studio.assets import uses as records
 from studio.errors import StudioError
 from studio.generation import gallery_table, painted_over
 from studio.generation.lists import as_png
+from studio.sheets import sheet
+from studio.sheets.formats import aseprite
 from studio.workflows import exported, round_trip, uses
 from tests import export_assets
 from tests.export.drawn import sprite
@@ -120,8 +122,6 @@ def test_only_a_style_is_fetched_where_one_is_named(studio, id, tmp_path):
 
 
 def test_aseprite_s_file_goes_out_and_back(studio, id, tmp_path):
-    aseprite = pytest.importorskip("studio.sheets.formats.aseprite")
-    sheet = pytest.importorskip("studio.sheets.sheet")
     folder = tmp_path / "edits"
     (name,) = sync(studio, folder, form="aseprite").fetched
     shown = aseprite.read((folder / name).read_bytes(), name).animation.frames[0].image
@@ -132,6 +132,9 @@ def test_aseprite_s_file_goes_out_and_back(studio, id, tmp_path):
     painted = gallery_table.get(studio.engine, id).painted
     with Image.open(studio.home / painted) as kept:
         assert np.array_equal(np.asarray(kept), np.asarray(sprite(8, 6)))
+    two = aseprite.write(sheet.of_pictures("gem", [sprite(8, 6), sprite(8, 7)]))
+    (folder / name).write_bytes(two)
+    assert "2 frames" in sync(studio, folder).left[0][1]
 
 
 def test_what_became_of_it_is_known_at_once_and_fetching_is_no_export(studio, id, tmp_path):
@@ -150,3 +153,20 @@ def test_what_became_of_it_is_known_at_once_and_fetching_is_no_export(studio, id
     other = sprite(8, 9)
     painted_over.paint_over(studio.engine, studio.home, id, as_png(other), by="ana", now=NOW)
     assert uses.look(studio, by="ana", now=NOW).changed == 1  # it was looked for before
+
+
+def test_what_was_deleted_in_the_folder_is_fetched_again(studio, id, tmp_path):
+    folder = tmp_path / "edits"
+    (name,) = sync(studio, folder).fetched
+    (folder / name).unlink()
+    assert sync(studio, folder).fetched == (name,)
+    assert np.array_equal(np.asarray(Image.open(folder / name)), np.asarray(sprite()))
+
+
+def test_what_was_painted_over_in_the_studio_alone_is_fetched_anew(studio, id, tmp_path):
+    folder = tmp_path / "edits"
+    (name,) = sync(studio, folder).fetched
+    own = as_png(sprite(8, 3))
+    painted_over.paint_over(studio.engine, studio.home, id, own, by="eve", now=NOW)
+    assert sync(studio, folder).fetched == (name,)
+    assert np.array_equal(np.asarray(Image.open(folder / name)), np.asarray(sprite(8, 3)))
