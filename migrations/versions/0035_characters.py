@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.Column("job", sa.Integer),
         sa.Column("by", sa.String, nullable=False),
         sa.Column("at", sa.String, nullable=False),
-        sa.UniqueConstraint(
-            "character", "action", "direction", "pose", "asset", name="character_cells_once"
-        ),
+        sa.Index("character_cells_of", "character", "action"),
         sqlite_autoincrement=True,
     )
 

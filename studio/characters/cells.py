@@ -1,4 +1,4 @@
-"""The matrix of a character: for each action 8 poses by 4 directions, and what is in each cell."""
+"""The matrix of a character: for each action its poses by 4 directions, and what is in each cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, Row
 
 from studio import numbers
-from studio.characters.poses import ACTIONS, DIRECTIONS, POSES
+from studio.characters import poses
+from studio.characters.poses import ACTIONS, DIRECTIONS
 from studio.characters.tables import character_cells
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
@@ -61,7 +62,8 @@ def all_of(action: str) -> tuple[Cell, ...]:
         raise StudioError(
             f"There is no action {numbers.shown(action)}.", f"Known: {', '.join(ACTIONS)}."
         )
-    return tuple(Cell(action, way, pose) for way in DIRECTIONS for pose in range(1, POSES + 1))
+    count = len(poses.poses(action))
+    return tuple(Cell(action, way, pose) for way in DIRECTIONS for pose in range(1, count + 1))
 
 
 def named(text: str) -> Cell:
@@ -72,7 +74,7 @@ def named(text: str) -> Cell:
         raise StudioError(
             f"There is no cell {numbers.shown(text)}.",
             f"Write it as walk/east/3: {' or '.join(ACTIONS)}; {', '.join(DIRECTIONS)}; "
-            f"1 to {POSES}.",
+            "poses count from 1.",
         )
     return cell
 

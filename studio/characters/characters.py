@@ -155,6 +155,20 @@ def current(engine: Engine, name: str) -> Revision:
     return found
 
 
+def get(engine: Engine, name: str, revision: int) -> Revision:
+    """A revision of a character. StudioError where there is none."""
+    c = characters.c
+    query = sa.select(characters).where((c.name == name) & (c.revision == revision))
+    with engine.connect() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        newest = current(engine, name).revision
+        raise StudioError(
+            f"The character {name} has no revision {revision}.", f"The newest is {newest}."
+        )
+    return _revision(row)
+
+
 def listing(engine: Engine) -> list[Revision]:
     """The newest revision of each character, by name."""
     c = characters.c

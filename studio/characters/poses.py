@@ -23,8 +23,7 @@ from studio import numbers
 from studio.errors import StudioError, nearest
 
 FILE = Path(__file__).with_name("poses.json")
-ACTIONS = ("walk", "attack")
-POSES = 8  # of an action
+ACTIONS = ("stand", "walk", "attack")
 DIRECTIONS = ("south", "east", "north", "west")
 HEADS = (2.0, 8.0)  # how many heads tall a figure may be
 FIGURE = 2 / 3  # of a frame's side: how tall somebody who stands upright is in it
@@ -82,7 +81,7 @@ class Pose:
 
 
 def poses(action: str) -> tuple[Pose, ...]:
-    """The 8 poses of an action, in order. StudioError for one that there is not."""
+    """The poses of an action, in order: 8, and 1 of standing. StudioError for one that there is not."""
     return tuple(_pose(one) for one in _told(action)["poses"])
 
 

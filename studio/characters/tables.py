@@ -32,8 +32,6 @@ character_cells = sa.Table(
     sa.Column("job", sa.Integer),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", sa.String, nullable=False),
-    sa.UniqueConstraint(
-        "character", "action", "direction", "pose", "asset", name="character_cells_once"
-    ),
+    sa.Index("character_cells_of", "character", "action"),
     sqlite_autoincrement=True,
 )

@@ -1,0 +1,176 @@
+"""The rows of a character's matrix: one direction of an action, the pictures in its cells, how they
+follow each other, and a sheet made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from studio import images
+from studio.characters import cells, characters, fitting, poses
+from studio.characters.cells import Cell, Filled
+from studio.characters.characters import Character
+from studio.characters.poses import DIRECTIONS
+from studio.context import Studio
+from studio.errors import StudioError
+from studio.sheets import checks
+from studio.sheets import sheet as animation_parts
+from studio.sheets.checks import Figures, Verdict
+from studio.workflows import upscale_sources
+from studio.workflows.upscale_sources import Source
+
+HEIGHT_OFF = 0.1  # of the character's height: how far an upright figure may be off it
+
+
+@dataclass(frozen=True)
+class Row:
+    """One direction of an action: its cells in order, and what is in each, None for nothing.
+    `figures` and `verdicts` of a whole row; `says` why there are none."""
+
+    action: str
+    direction: str
+    cells: tuple[Cell, ...]
+    filled: tuple[Filled | None, ...]
+    figures: Figures | None
+    verdicts: tuple[Verdict, ...]
+    says: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether something is in each cell."""
+        return None not in self.filled
+
+
+def rows(studio: Studio, name: str, action: str) -> list[Row]:
+    """The four rows of an action. StudioError for a character or an action that there is not."""
+    character = characters.current(studio.engine, name).character
+    there = cells.filled(studio.engine, name, action)
+    return [_row(studio, character, action, one, there) for one in DIRECTIONS]
+
+
+def payload(
+    studio: Studio,
+    name: str,
+    action: str,
+    directions: Collection[str] = (),
+    duration_ms: int | None = None,
+) -> dict[str, Any]:
+    """What the job `sheet` is asked for to make a sheet of an action: the frames of its whole rows,
+    of these directions or of all, with a tag for each (walk_east), the pivot where the figure
+    stands, and the character's palette. StudioError for cells that are empty or of another size,
+    and where nothing is drawn."""
+    character = characters.current(studio.engine, name).character
+    there = cells.filled(studio.engine, name, action)
+    wanted = _directions(directions) if directions else _whole(action, there)
+    if not wanted:
+        raise StudioError(
+            f"No direction of {name}'s {action} is whole.", "Draw the cells that are empty first."
+        )
+    frames, tags = list[dict[str, Any]](), list[dict[str, Any]]()
+    side = fitting.side_of(character.height)
+    lasts = poses.duration_ms(action) if duration_ms is None else duration_ms
+    for direction in wanted:
+        first = len(frames)
+        for cell in _cells(action, direction):
+            if cell not in there:
+                raise StudioError(f"The cell {cell.name} is empty.", "Draw it first.")
+            source = upscale_sources.source(studio, there[cell].asset)
+            _check_size(cell, source, side)
+            frames.append(
+                {
+                    "picture": source.named,
+                    "duration_ms": animation_parts.duration(lasts),
+                    "name": cell.name.replace("/", "_"),
+                }
+            )
+        tag = f"{action}_{direction}"
+        tags.append({"name": tag, "first": first, "last": len(frames) - 1})
+    return {
+        "name": f"{name}_{action}",
+        "frames": frames,
+        "tags": tags,
+        "pivot": [side / 2, float(fitting.ground_of(character.height))],
+        "colours": list(character.colours),
+        "palette": "" if character.colours else "own",
+    }
+
+
+def figures_of(
+    pictures: Sequence[Image.Image], action: str, height: int
+) -> tuple[Figures | None, tuple[Verdict, ...]]:
+    """How the pictures of a whole row follow each other: the bars of `sheets.checks`, and the
+    figure's height. A single picture has no steps. StudioError for pictures of several sizes."""
+    grounded = [k for k, pose in enumerate(poses.poses(action)) if pose.grounded]
+    upright = _height(pictures, height)
+    if len(pictures) < 2:
+        return None, (upright,)
+    animation = animation_parts.of_pictures(action, pictures)
+    found = checks.figures(animation, grounded)
+    return found, (*checks.verdicts(found), upright)
+
+
+def _row(
+    studio: Studio,
+    character: Character,
+    action: str,
+    direction: str,
+    there: Mapping[Cell, Filled],
+) -> Row:
+    mine = _cells(action, direction)
+    filled = tuple(there.get(cell) for cell in mine)
+    figures: Figures | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    says, empty = "", filled.count(None)
+    if empty:
+        says = f"{empty} of {len(mine)} cells are empty."
+    else:
+        try:
+            pictures = [_opened(studio, one) for one in filled if one is not None]
+            figures, verdicts = figures_of(pictures, action, character.height)
+        except StudioError as error:
+            says = f"{error.message} {error.remedy}".strip()
+    return Row(action, direction, mine, filled, figures, verdicts, says)
+
+
+def _opened(studio: Studio, filled: Filled) -> Image.Image:
+    return images.open_result(upscale_sources.source(studio, filled.asset).path)
+
+
+def _height(pictures: Sequence[Image.Image], height: int) -> Verdict:
+    """How tall the tallest of a row is: of a walk that is one who stands upright, of an attack one
+    whose arm is up, which no bar is held against."""
+    most = max(fitting.tall(one) for one in pictures)
+    off = max(1, round(height * HEIGHT_OFF))
+    return Verdict(
+        "height",
+        abs(most - height) <= off,
+        f"the tallest figure is {most} pixels tall; {height} are asked for, {off} more or less",
+    )
+
+
+def _cells(action: str, direction: str) -> tuple[Cell, ...]:
+    return tuple(one for one in cells.all_of(action) if one.direction == direction)
+
+
+def _whole(action: str, there: Mapping[Cell, Filled]) -> list[str]:
+    return [one for one in DIRECTIONS if all(cell in there for cell in _cells(action, one))]
+
+
+def _directions(given: Collection[str]) -> list[str]:
+    if unknown := next((one for one in given if one not in DIRECTIONS), None):
+        raise StudioError(
+            f"There is no direction {unknown[:40]!r}.", f"Known: {', '.join(DIRECTIONS)}."
+        )
+    return [one for one in DIRECTIONS if one in given]
+
+
+def _check_size(cell: Cell, source: Source, side: int) -> None:
+    if (source.width, source.height) != (side, side):
+        raise StudioError(
+            f"{cell.name} is {source.width} x {source.height} pixels, a cell of this character "
+            f"{side} x {side}.",
+            "It was drawn or painted over at another size: draw it again.",
+        )
