@@ -17,9 +17,8 @@ from studio.workflows.animations import RIGHT
 
 LARGE = 256
 POSES = (
-    "Walk, attack and directions need poses: a base with ControlNet on a machine that can draw "
-    "with it, a character's own LoRA, or a model that edits pictures. What is here moves a "
-    "picture's own pixels and draws nothing new."
+    "What is here moves a picture's own pixels and draws nothing new. Walks, attacks and directions "
+    "are drawn by poses, cell by cell, by a base that takes them."
 )
 
 
@@ -57,6 +56,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
         **ui.only(RIGHT),
     )
     st.caption(POSES)
+    st.page_link("pages/Characters.py", label="Characters", icon=":material/directions_walk:")
 
 
 def preview(frame: dict[str, Any], chosen: str, values: dict[str, float]) -> str:

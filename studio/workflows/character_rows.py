@@ -3,8 +3,10 @@ follow each other, and a sheet made of them."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -104,7 +106,7 @@ def figures_of(
     """How the pictures of a whole row follow each other: the bars of `sheets.checks`, and the
     figure's height. A single picture has no steps. StudioError for pictures of several sizes."""
     grounded = [k for k, pose in enumerate(poses.poses(action)) if pose.grounded]
-    upright = _height(pictures, height)
+    upright = _height(pictures, action, height)
     if len(pictures) < 2:
         return None, (upright,)
     animation = animation_parts.of_pictures(action, pictures)
@@ -128,26 +130,36 @@ def _row(
         says = f"{empty} of {len(mine)} cells are empty."
     else:
         try:
-            pictures = [_opened(studio, one) for one in filled if one is not None]
-            figures, verdicts = figures_of(pictures, action, character.height)
+            pictures = tuple(_file(studio, one) for one in filled if one is not None)
+            figures, verdicts = _measured(pictures, action, character.height)
         except StudioError as error:
             says = f"{error.message} {error.remedy}".strip()
     return Row(action, direction, mine, filled, figures, verdicts, says)
 
 
-def _opened(studio: Studio, filled: Filled) -> Image.Image:
-    return images.open_result(upscale_sources.source(studio, filled.asset).path)
+def _file(studio: Studio, filled: Filled) -> tuple[Path, str]:
+    source = upscale_sources.source(studio, filled.asset)
+    return source.path, source.hash
 
 
-def _height(pictures: Sequence[Image.Image], height: int) -> Verdict:
-    """How tall the tallest of a row is: of a walk that is one who stands upright, of an attack one
-    whose arm is up, which no bar is held against."""
-    most = max(fitting.tall(one) for one in pictures)
+@functools.lru_cache(maxsize=200)
+def _measured(
+    files: tuple[tuple[Path, str], ...], action: str, height: int
+) -> tuple[Figures | None, tuple[Verdict, ...]]:
+    """`figures_of` files, each with the hash that tells its content."""
+    return figures_of([images.open_result(path) for path, _ in files], action, height)
+
+
+def _height(pictures: Sequence[Image.Image], action: str, height: int) -> Verdict:
+    """How tall the figure is where it stands upright: at its tallest, but for an attack, whose arm
+    goes over the head, as it begins."""
+    upright = pictures[:1] if action == "attack" else pictures
+    most = max(fitting.tall(one) for one in upright)
     off = max(1, round(height * HEIGHT_OFF))
     return Verdict(
         "height",
         abs(most - height) <= off,
-        f"the tallest figure is {most} pixels tall; {height} are asked for, {off} more or less",
+        f"the figure is {most} pixels tall; {height} are asked for, {off} more or less",
     )
 
 
@@ -174,3 +186,24 @@ def _check_size(cell: Cell, source: Source, side: int) -> None:
             f"{side} x {side}.",
             "It was drawn or painted over at another size: draw it again.",
         )
+
+
+def told(row: Row) -> dict[str, Any]:
+    """A row as plain JSON."""
+    return {
+        "direction": row.direction,
+        "cells": [
+            {"cell": cell.name, **_in_cell(filled)}
+            for cell, filled in zip(row.cells, row.filled, strict=True)
+        ],
+        "figures": None if row.figures is None else asdict(row.figures),
+        "bars": [{"name": one.name, "met": one.met, "says": one.says} for one in row.verdicts],
+        "says": row.says,
+    }
+
+
+def _in_cell(filled: Filled | None) -> dict[str, Any]:
+    if filled is None:
+        return {"asset": None, "revision": None, "way": None, "seed": None, "by": None, "at": None}
+    names = ("asset", "revision", "way", "seed", "by", "at")
+    return {name: getattr(filled, name) for name in names}
