@@ -79,7 +79,8 @@ def save(
     if "palette" in given:
         named = given["palette"]
         if named:
-            given["colours"] = list(palettes.named(studio.engine, str(named)).colours)
+            palette = palettes.named(studio.engine, str(named))
+            given |= {"palette": palette.mark, "colours": list(palette.colours)}
         elif "colours" not in given:
             given["colours"] = []
     elif "colours" in given:

@@ -62,7 +62,7 @@ def test_somebody_in_the_air_stays_there():
 
 def test_a_plain_background_goes_and_a_speck_below_lifts_nobody():
     picture = drawn(ground=(90, 140, 90, 255))
-    picture.paste((0, 0, 0, 255), (20, 188, 22, 190))
+    picture.paste((0, 0, 0, 255), (20, 184, 27, 191))
     cell = fitting.of_pose(picture, 32, PALETTE)
     assert np.asarray(cell)[..., 3].mean() < 128
     assert rows(cell)[1] + 1 == fitting.ground_of(32)
