@@ -57,7 +57,7 @@ def fill(
     ids = []
     for pose, stride in enumerate(strides, 1):
         one = Cell("walk", direction, pose)
-        ids.append(kept(studio, cell(stride), f"{name}-{one.stem}"))
+        ids.append(kept(studio, cell(stride), f"{name}-{one.stem}-{stride}"))
         cells.put(
             studio.engine,
             name,

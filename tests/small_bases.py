@@ -12,9 +12,9 @@ from tests.worker.kinds.step_by_step import NOW
 
 
 def brought(home: Path, family: str, *, poses: bool = True, looks: bool = True) -> str:
-    """The base's name, "sd1" or "sdxl" in the folder's bases/. `poses` and `looks`: with the
+    """Where the base lies, beside the folder, "sd1" or "sdxl". `poses` and `looks`: with the
     ControlNet `poses`, and the IP-Adapter `looks`."""
-    base, made = home / "bases" / family, make_base(family)
+    base, made = home.parent / "bases" / family, make_base(family)
     made.save_pretrained(base)
     (base / "README.md").write_text("---\nlicense: creativeml-openrail-m\n---\n")
     loose = home.parent / "loose"

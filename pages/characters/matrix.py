@@ -16,10 +16,10 @@ from studio.numbers import SEEDS
 from studio.sheets.sheet import LEAST_MS, MOST_MS
 from studio.web import addresses, ui
 from studio.web.markup import Shown
-from studio.workflows import character_rows
-from studio.workflows import characters as workflow
+from studio.workflows import character_rows, character_ways
 from studio.workflows.character_rows import Row
-from studio.workflows.characters import RIGHT, STAND, Ways
+from studio.workflows.character_ways import STAND, Ways
+from studio.workflows.characters import RIGHT
 
 SIDE = 96
 NAMES = {"stand": "Standing", "walk": "Walk", "attack": "Attack"}
@@ -43,8 +43,8 @@ def show(studio: context.Studio, found: Revision) -> None:
     rows = character_rows.rows(studio, found.name, action)
     _table(found, rows)
     _bars(rows, action)
-    ways = workflow.ways(studio, found.character, action)
-    _drawing(found, rows, action, ways)
+    ways = character_ways.ways(studio, found.character, action)
+    _drawing(studio, found, rows, action, ways)
     _sheet(found, rows, action)
 
 
@@ -91,7 +91,9 @@ def _bars(rows: list[Row], action: str) -> None:
                 st.markdown(f"{sign} **{one.name}**, {state}: {ui.plain(one.says)}")
 
 
-def _drawing(found: Revision, rows: list[Row], action: str, ways: Ways) -> None:
+def _drawing(
+    studio: context.Studio, found: Revision, rows: list[Row], action: str, ways: Ways
+) -> None:
     """The buttons that draw, and why one can't."""
     st.header("Draw")
     settings = _settings()
@@ -121,11 +123,47 @@ def _drawing(found: Revision, rows: list[Row], action: str, ways: Ways) -> None:
             )
         if why:
             st.caption(f":material/block: Not {by}: {ui.plain(why)}")
+    if len(chosen) == 1:
+        _earlier(studio, found, cells.named(chosen[0]))
     if not ways.refused["pose"]:
         for remark in ways.remarks:
             st.caption(ui.plain(remark))
     if action != STAND and ways.refused["pose"]:
         st.caption(ui.plain(ways.refused["reference"]))
+
+
+def _earlier(studio: context.Studio, found: Revision, cell: Cell) -> None:
+    """What was in a cell before: one of them can be in it again."""
+    there = cells.history(studio.engine, found.name, cell)
+    earlier = {one.asset: one for one in there if one.asset != there[0].asset}
+    if not earlier:
+        return
+    st.subheader(f"Earlier in {cell.name}")
+    side = fitting.side_of(found.character.height)
+    shown = [
+        Shown(f"/picture/asset/{id}", f"seed {one.seed}", side, side, alt=f"{cell.name}, earlier")
+        for id, one in earlier.items()
+    ]
+    ui.pictures(shown, SIDE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asset = st.selectbox(
+            "Earlier picture",
+            list(earlier),
+            format_func=lambda id: _said(earlier[str(id)]),
+            key=f"characters-earlier-{cell.stem}",
+        )
+        st.button(
+            "Take it again",
+            icon=":material/undo:",
+            key="characters-take",
+            on_click=starting.take,
+            args=(found.name, cell, str(asset)),
+            **ui.only(RIGHT),
+        )
+
+
+def _said(one: Filled) -> str:
+    return f"seed {one.seed}, by {one.by}, {ui.moment(one.at)}"
 
 
 def _button(label: str, payload: dict[str, Any], off: bool, help: str | None, key: str) -> None:

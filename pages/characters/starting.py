@@ -9,6 +9,8 @@ import streamlit as st
 
 from pages.gallery import refusals
 from studio import context
+from studio.characters import cells
+from studio.characters.cells import Cell
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue, workers
 from studio.web import job_boxes, session, ui
@@ -30,6 +32,13 @@ def ask_sheet(name: str, action: str, duration_ms: int) -> None:
     with refusals.kept():
         told = character_rows.payload(session.studio(), name, action, (), duration_ms)
         _put_in(SHEET, told)
+
+
+def take(name: str, cell: Cell, asset: str) -> None:
+    """As a callback: have an earlier picture in a cell again."""
+    with refusals.kept():
+        engine, who = session.studio().engine, ui.person()
+        cells.take(engine, name, cell, asset, by=who, now=context.now())
 
 
 def tell() -> None:

@@ -13,12 +13,13 @@ from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
 from studio.api.parts import Name, Wait, Webhook
 from studio.api.problems import looked_up
+from studio.characters import cells
 from studio.characters import characters as kept
 from studio.worker.kinds.character import KIND, CharacterCells
 from studio.worker.kinds.sheet import KIND as SHEET
 from studio.worker.kinds.sheet import Sheet
 from studio.worker.payload import Counted, Payload, Text, read
-from studio.workflows import character_rows
+from studio.workflows import character_rows, character_ways
 from studio.workflows import characters as workflow
 
 router = APIRouter(tags=["finishing"], route_class=Call)
@@ -90,6 +91,13 @@ class CharacterMatrix(BaseModel):
     remarks: list[str]
 
 
+class TakenCell(Payload):
+    """A picture that was in a cell before, by its id, which is to be in it again."""
+
+    cell: Text
+    asset: Text
+
+
 class CharacterSheet(Payload):
     """Which action becomes an animation sheet, and which directions: without any, all that are
     whole."""
@@ -111,7 +119,7 @@ def character(
 ) -> CharacterMatrix:
     """A character, what is in the cells of an action, and the figures of each row."""
     found = _found(asking, character)
-    ways = workflow.ways(asking.studio, found.character, action)
+    ways = character_ways.ways(asking.studio, found.character, action)
     rows = character_rows.rows(asking.studio, character, action)
     return CharacterMatrix(
         character=_told(found),
@@ -134,6 +142,26 @@ def save_character(asking: Asking, character: Name, body: NewCharacter) -> GameC
         now=context.now(),
     )
     return _told(saved)
+
+
+@router.get("/characters/{character}/cells", **needs("look"))
+def cell_history(
+    asking: Asking, character: Name, cell: Annotated[Text, Query(min_length=1)]
+) -> list[CharacterCell]:
+    """All that was drawn into a cell, as `?cell=walk/east/3`, the newest first."""
+    found, place = _found(asking, character), cells.named(cell)
+    there = cells.history(asking.studio.engine, found.name, place)
+    return [_in_cell(one) for one in there]
+
+
+@router.put("/characters/{character}/cells", **needs(workflow.RIGHT))
+def take_cell(asking: Asking, character: Name, body: TakenCell) -> CharacterCell:
+    """Have an earlier picture in a cell again."""
+    found, place = _found(asking, character), cells.named(body.cell)
+    engine, now = asking.studio.engine, context.now()
+    return _in_cell(
+        cells.take(engine, found.name, place, body.asset, by=asking.by, now=now)
+    )
 
 
 @router.post("/character-cells", **needs(KIND.right), responses=WAITED)
@@ -170,6 +198,11 @@ async def make_character_sheet(
 def _found(asking: Caller, name: str) -> kept.Revision:
     with looked_up():
         return kept.current(asking.studio.engine, name)
+
+
+def _in_cell(one: cells.Filled) -> CharacterCell:
+    names = ("asset", "revision", "way", "seed", "by", "at")
+    return CharacterCell(cell=one.cell.name, **{name: getattr(one, name) for name in names})
 
 
 def _told(one: kept.Revision) -> GameCharacter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,18 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, Row
 
 from studio import numbers
+from studio.accounts.rights import check
 from studio.characters import poses
+from studio.characters.characters import CHANGE, RIGHT
 from studio.characters.poses import ACTIONS, DIRECTIONS
 from studio.characters.tables import character_cells
+from studio.database import ledger
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
 
 WAYS = ("pose", "reference")
+COPIED = ("asset", "revision", "way", "seed", "job", "by", "at")  # of an earlier picture
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,35 @@ def put(
         if rows:
             connection.execute(character_cells.insert(), rows)
             bump(connection)
+
+
+def take(
+    engine: Engine, character: str, cell: Cell, asset: str, *, by: str, now: datetime
+) -> Filled:
+    """Have an earlier picture of a cell in it again. StudioError for one that was never in it."""
+    check(by, RIGHT)
+    before = history(engine, character, cell)
+    found = next((one for one in before if one.asset == asset), None)
+    if found is None:
+        raise StudioError(
+            f"The picture {numbers.shown(asset)} was never in {cell.name} of {character}.",
+            f"These were: {', '.join(dict.fromkeys(one.asset for one in before)) or 'none'}.",
+        )
+    if found is before[0]:
+        return found
+    new = replace(found, by=str(by), at=stamp(now))
+    row = {name: getattr(new, name) for name in COPIED}
+    place = {"action": cell.action, "direction": cell.direction, "pose": cell.pose}
+    with writing(engine) as connection:
+        connection.execute(character_cells.insert().values(character=character, **place, **row))
+        ledger.record(
+            connection,
+            at=now,
+            actor=by,
+            action=CHANGE,
+            reason=f"{character}: {cell.name} has {asset} again",
+        )
+    return new
 
 
 def in_order(cells: Iterable[Cell]) -> list[Cell]:

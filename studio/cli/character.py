@@ -54,6 +54,10 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("cells", nargs="+", metavar="CELL", help="as walk/east/3")
     _drawing(parser)
+    parser = command("take", take, "Have an earlier picture in a cell again", inner)
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("cell", metavar="CELL", help="as walk/east/3")
+    parser.add_argument("asset", metavar="ID", help="of a picture that was in it")
     parser = command("sheet", sheet, "An animation sheet of an action, a tag for each direction", inner)
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--action", choices=ACTIONS, default="walk", help="(walk)")
@@ -128,13 +132,13 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`character show`."""
     from studio import context
     from studio.characters import characters
-    from studio.workflows import character_rows
-    from studio.workflows import characters as workflow
+    from studio.workflows import character_rows, character_ways
+
 
     studio, say = context.open_studio(settings), printer(arguments)
     found = characters.current(studio.engine, arguments.name)
     rows = character_rows.rows(studio, arguments.name, arguments.action)
-    ways = workflow.ways(studio, found.character, arguments.action)
+    ways = character_ways.ways(studio, found.character, arguments.action)
     say(f"{found.name}, revision {found.revision}: {found.character.prompt}")
     for row in rows:
         signs = "".join("." if one is None else "#" for one in row.filled)
@@ -161,6 +165,19 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def redraw(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`character redraw`."""
     return _drawn(settings, arguments, {"cells": arguments.cells})
+
+
+def take(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`character take`."""
+    from studio import context
+    from studio.characters import cells, characters
+
+    engine = context.open_records(settings)[0]
+    found = characters.current(engine, arguments.name)
+    cell, who = cells.named(arguments.cell), settings.user
+    taken = cells.take(engine, found.name, cell, arguments.asset, by=who, now=context.now())
+    printer(arguments)(f"{cell.name} has {taken.asset} again.")
+    return {"cell": cell.name, "asset": taken.asset, "seed": taken.seed}
 
 
 def sheet(settings: Settings, arguments: argparse.Namespace) -> Answer:

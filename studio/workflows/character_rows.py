@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from studio import images
+from studio.assets import files as asset_files
 from studio.characters import cells, characters, fitting, poses
 from studio.characters.cells import Cell, Filled
 from studio.characters.characters import Character
@@ -21,6 +22,7 @@ from studio.errors import StudioError
 from studio.sheets import checks
 from studio.sheets import sheet as animation_parts
 from studio.sheets.checks import Figures, Verdict
+from studio.store import local
 from studio.workflows import upscale_sources
 from studio.workflows.upscale_sources import Source
 
@@ -50,7 +52,9 @@ def rows(studio: Studio, name: str, action: str) -> list[Row]:
     """The four rows of an action. StudioError for a character or an action that there is not."""
     character = characters.current(studio.engine, name).character
     there = cells.filled(studio.engine, name, action)
-    return [_row(studio, character, action, one, there) for one in DIRECTIONS]
+    pictures = _files(studio, [one.asset for one in there.values()])
+    there = {cell: one for cell, one in there.items() if one.asset in pictures}
+    return [_row(character, action, one, there, pictures) for one in DIRECTIONS]
 
 
 def payload(
@@ -115,11 +119,11 @@ def figures_of(
 
 
 def _row(
-    studio: Studio,
     character: Character,
     action: str,
     direction: str,
     there: Mapping[Cell, Filled],
+    files: Mapping[str, tuple[Path, str]],
 ) -> Row:
     mine = _cells(action, direction)
     filled = tuple(there.get(cell) for cell in mine)
@@ -130,16 +134,20 @@ def _row(
         says = f"{empty} of {len(mine)} cells are empty."
     else:
         try:
-            pictures = tuple(_file(studio, one) for one in filled if one is not None)
+            pictures = tuple(files[one.asset] for one in filled if one is not None)
             figures, verdicts = _measured(pictures, action, character.height)
         except StudioError as error:
             says = f"{error.message} {error.remedy}".strip()
     return Row(action, direction, mine, filled, figures, verdicts, says)
 
 
-def _file(studio: Studio, filled: Filled) -> tuple[Path, str]:
-    source = upscale_sources.source(studio, filled.asset)
-    return source.path, source.hash
+def _files(studio: Studio, ids: Sequence[str]) -> dict[str, tuple[Path, str]]:
+    """The file of each picture, painted over where it is, and the hash that tells its content."""
+    found = asset_files.to_use(studio.engine, ids)
+    return {
+        id: (studio.home / one.path, one.content.hash if one.content else one.path)
+        for id, one in found.items()
+    }
 
 
 @functools.lru_cache(maxsize=200)
@@ -147,7 +155,8 @@ def _measured(
     files: tuple[tuple[Path, str], ...], action: str, height: int
 ) -> tuple[Figures | None, tuple[Verdict, ...]]:
     """`figures_of` files, each with the hash that tells its content."""
-    return figures_of([images.open_result(path) for path, _ in files], action, height)
+    pictures = [images.open_result(local.present(path)) for path, _ in files]
+    return figures_of(pictures, action, height)
 
 
 def _height(pictures: Sequence[Image.Image], action: str, height: int) -> Verdict:

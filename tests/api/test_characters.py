@@ -64,3 +64,17 @@ def test_a_sheet_is_asked_for_as_a_job(plain: Programs):
     answer = plain.post("/characters/hero/sheets", "artist", json={"action": "attack"})
     assert "No direction" in problem(answer, 422, "refused")["detail"]
     problem(plain.post("/characters/nobody/sheets", "artist", json={}), 404, "not-found")
+
+
+def test_an_earlier_picture_is_taken_again(plain: Programs):
+    saved(plain.studio)
+    first, second = (fill(plain.studio, "east", (stride,))[0] for stride in (1, 2))
+    told = plain.get("/characters/hero/cells?cell=walk/east/1").json()
+    assert [one["asset"] for one in told] == [second, first]
+    body = {"cell": "walk/east/1", "asset": first}
+    problem(plain.put("/characters/hero/cells", "viewer", json=body), 403, "not-allowed")
+    assert plain.put("/characters/hero/cells", "artist", json=body).json()["asset"] == first
+    answer = plain.put("/characters/hero/cells", "artist", json={**body, "asset": "x"})
+    assert "never in" in problem(answer, 422, "refused")["detail"]
+    answer = plain.get("/characters/hero/cells?cell=walk/up/1")
+    assert "no cell" in problem(answer, 422, "refused")["detail"]

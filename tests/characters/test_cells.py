@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from studio.accounts.rights import Actor, NotAllowed
 from studio.characters import cells
 from studio.characters.cells import Cell
 from studio.database import engine as db
+from studio.database import ledger
 from studio.errors import StudioError
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+BO = Actor("bo", "artist")
 ONE, TWO = Cell("walk", "east", 1), Cell("walk", "east", 2)
 
 
@@ -59,3 +62,20 @@ def test_the_newest_is_in_a_cell_and_all_are_kept(engine):
     assert [one.asset for one in cells.history(engine, "hero", ONE)] == ["b1", "a1"]
     assert cells.filled(engine, "hero", "attack") == {}
     assert len(cells.filled(engine, "hero")) == 2
+
+
+def test_an_earlier_picture_is_taken_again(engine):
+    put(engine, (ONE, "a1"))
+    put(engine, (ONE, "b1"), seed=2)
+    cells.take(engine, "hero", ONE, "a1", by=BO, now=NOW)
+    now = cells.filled(engine, "hero")[ONE]
+    assert (now.asset, now.seed, now.by) == ("a1", 1, "bo")
+    assert cells.take(engine, "hero", ONE, "a1", by=BO, now=NOW) == now  # it is there already
+    assert [one.asset for one in cells.history(engine, "hero", ONE)] == ["a1", "b1", "a1"]
+    put(engine, (ONE, "b1"))  # a job that ends late does not put its own in again
+    assert cells.filled(engine, "hero")[ONE].asset == "a1"
+    with pytest.raises(StudioError, match="never in walk/east/1 of hero"):
+        cells.take(engine, "hero", ONE, "x", by=BO, now=NOW)
+    with pytest.raises(NotAllowed):
+        cells.take(engine, "hero", ONE, "b1", by=Actor("eve", "viewer"), now=NOW)
+    assert "walk/east/1 has a1 again" in ledger.rows(engine)[-1].reason

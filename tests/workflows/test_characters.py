@@ -15,7 +15,7 @@ from studio.errors import StudioError
 from studio.finishing import colour_table, palettes
 from studio.generation import painted_over, start_pictures
 from studio.settings import load_settings
-from studio.workflows import characters
+from studio.workflows import character_ways, characters
 from tests import small_bases
 from tests.characters_drawn import saved, view
 from tests.prop_pictures import kept
@@ -75,13 +75,13 @@ def test_a_style_without_anything_in_production_is_said_where_it_would_draw(
     studio: Studio,
 ) -> None:
     one = saved(studio, style="nobody").character
-    ways = characters.ways(studio, one, "walk")
-    assert "nothing in production" in ways.refused["pose"] and ways.base == ""
+    ways = character_ways.ways(studio, one, "walk")
+    assert "nothing in production" in ways.refused["pose"]
 
 
 def test_ways_of_the_practice_base(studio: Studio) -> None:
     one = saved(studio).character
-    walk, stand = (characters.ways(studio, one, action) for action in ("walk", "stand"))
+    walk, stand = (character_ways.ways(studio, one, action) for action in ("walk", "stand"))
     assert "takes no poses" in walk.refused["pose"] and "takes no poses" in stand.refused["pose"]
     assert "no leg would move" in walk.refused["reference"]
     assert stand.refused["reference"] == ""
@@ -90,12 +90,12 @@ def test_ways_of_the_practice_base(studio: Studio) -> None:
 def test_ways_of_a_base_that_poses_lead(studio: Studio) -> None:
     base = small_bases.brought(studio.home, "sd1")
     one = saved(studio, base=base).character
-    ways = characters.ways(studio, one, "walk")
+    ways = character_ways.ways(studio, one, "walk")
     assert ways.refused["pose"] == "" and ways.controlnet is not None
     assert ways.controlnet.name == "poses" and ways.ip_adapter is not None
     assert ways.remarks == ("No back on the reference sheet: another view stands in.",)
     bare = saved(studio, name="bare", base=base, front="", side="", colours=[]).character
-    ways = characters.ways(studio, bare, "walk")
+    ways = character_ways.ways(studio, bare, "walk")
     assert ways.refused["pose"] == "" and ways.ip_adapter is None
     said = " ".join(ways.remarks)
     assert "reference sheet is empty" in said and "words alone" in said

@@ -31,8 +31,8 @@ from studio.worker.kinds import guiding
 from studio.worker.kinds.drawing import check_between, check_prompt
 from studio.worker.kinds.guiding import NO_GUIDES, Guides, LeadAsked
 from studio.worker.payload import Counted, Payload, Text
+from studio.workflows import character_ways, recipes, version_loading
 from studio.workflows import characters as workflow
-from studio.workflows import recipes, version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
 
@@ -114,7 +114,7 @@ def check(studio: Studio, ask: CharacterCells) -> CharacterCells:
         raise StudioError(
             f"way is {numbers.shown(ask.way)}.", f"Use one of {', '.join(cells.WAYS)}."
         )
-    there = [workflow.ways(studio, character, one) for one in {cell.action for cell in wanted}]
+    there = [character_ways.ways(studio, character, one) for one in {cell.action for cell in wanted}]
     if refused := next((why for one in there if (why := one.refused[ask.way])), ""):
         raise StudioError(refused)
     if ask.way == "reference":
@@ -157,10 +157,9 @@ def prepare(context: Context, ask: CharacterCells) -> Work:
     base = workflow.base_of(studio, character, version)
     if version is not None:
         drawer: Drawer = table.drawer(studio, version)
-        out, name = version_loading.generated(studio, version), f"{version.style} {version.number}"
+        name = f"{version.style} version {version.number}"
     else:
         drawer, name = version_loading.BareBase(base), f"the base {base}"
-        out = studio.home / "generated" / "_base"
     inputs |= {hash: Input(hash, file) for hash, file in drawer.files.items()}
     others = []
     if character.lora:
@@ -189,7 +188,7 @@ def prepare(context: Context, ask: CharacterCells) -> Work:
         tuple(ask.colours),
         tuple(others),
     )
-    return Work(out / str(context.job.id), plan, inputs)
+    return Work(_folder(context, ask), plan, inputs)
 
 
 def compute(
@@ -205,7 +204,7 @@ def compute(
     loaded = recipes.with_recipe(models.warm.get(plan.name, load), None)
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     places = {name: one.path for name, one in inputs.items()}
-    countdown, drawn, empty = Countdown(emit.say), list[str](), list[str]()
+    countdown, drawn, empty = Countdown(emit.say), dict[str, str](), list[str]()
     for number, task in enumerate(plan.tasks):
         countdown.at(number, len(plan.tasks))
         start = images.open_result(places[_begun(task.start)]) if task.start else None
@@ -217,8 +216,8 @@ def compute(
             emit.say(f"{task.cell.name}: {error.message} {error.remedy}")
             empty.append(task.cell.name)
             continue
+        drawn[task.cell.name] = file.name
         emit(EVENT, f"cell {task.cell.name}", {"file": file.name, "cell": task.cell.name})
-        drawn.append(task.cell.name)
     countdown.at(len(plan.tasks), len(plan.tasks))
     if not drawn:
         raise StudioError("Nothing is drawn in any of the cells.", "Draw them with another seed.")
@@ -227,15 +226,29 @@ def compute(
 
 def apply(context: Context, ask: CharacterCells, workdir: Path, event: Event) -> Answer:
     """Put a cell's picture into the gallery and into its cell."""
+    _put(context, ask, cells.named(event.body["cell"]), workdir / event.body["file"])
+    return "go on"
+
+
+def commit(context: Context, ask: CharacterCells, outcome: Outcome) -> dict[str, Any]:
+    """The cells with the pictures that are in them now; what was not told on the way is put in."""
+    folder = _folder(context, ask)
+    drawn = outcome.figures["drawn"]
+    put = {name: _put(context, ask, cells.named(name), folder / drawn[name]) for name in drawn}
+    context.report(f"{ask.character}: {len(drawn):,} of {len(ask.cells):,} cells were drawn.")
+    found = {name: id for name, id in put.items() if id}
+    return {"character": ask.character, "cells": found, "empty": outcome.figures["empty"]}
+
+
+def _put(context: Context, ask: CharacterCells, cell: Cell, file: Path) -> str:
+    """A picture into the gallery and into its cell, once; its id, "" where it is not whole."""
     studio, job = context.studio, context.job
-    cell, file = cells.named(event.body["cell"]), workdir / event.body["file"]
     made = picture_files.read_made(file)
     if made is None:
-        return "go on"
-    name = f"{ask.character}_{cell.stem.replace('-', '_')}"
+        return ""
     raw = raw_pictures.beside(file)
     with context.visible([file, *([raw] if raw.is_file() else [])]):
-        kept = [Kept(file, made, name, 1, CATEGORY)]
+        kept = [Kept(file, made, f"{ask.character}_{cell.name.replace('/', '_')}", 1, CATEGORY)]
         (id,) = gallery_table.record(
             studio.engine, studio.home, kept, by=job.asked_by, now=now(), job=job.id
         )
@@ -250,19 +263,17 @@ def apply(context: Context, ask: CharacterCells, workdir: Path, event: Event) ->
             by=job.asked_by,
             now=now(),
         )
-    return "go on"
+    return str(id)
 
 
-def commit(context: Context, ask: CharacterCells, outcome: Outcome) -> dict[str, Any]:
-    """The cells with the pictures that are in them now."""
-    there = cells.filled(context.studio.engine, ask.character)
-    drawn = outcome.figures["drawn"]
-    context.report(f"{ask.character}: {len(drawn):,} of {len(ask.cells):,} cells were drawn.")
-    return {
-        "character": ask.character,
-        "cells": {name: there[cells.named(name)].asset for name in drawn},
-        "empty": outcome.figures["empty"],
-    }
+def _folder(context: Context, ask: CharacterCells) -> Path:
+    """Where the pictures of the job lie: with all that its version drew."""
+    studio = context.studio
+    style = characters.get(studio.engine, ask.character, ask.revision).character.style
+    out = studio.home / "generated" / "_base"
+    if style:
+        out = version_loading.generated(studio, registered.get(studio.client, style, ask.version))
+    return out / str(context.job.id)
 
 
 def _drawn(
