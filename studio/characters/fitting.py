@@ -20,6 +20,10 @@ from studio.pixels.snapping import hard_alpha, snapped
 SPECK = 0.02  # of the largest piece: smaller ones beside it are no part of the figure
 
 
+class NothingDrawn(StudioError):
+    """A picture in which nothing opaque is left."""
+
+
 def side_of(height: int) -> int:
     """The side in pixels of a cell whose figure is `height` pixels tall."""
     return round(height / FIGURE)
@@ -35,7 +39,7 @@ def of_pose(
 ) -> Image.Image:
     """A square RGBA picture that was led by a pose (`poses.seen`), so that its figure is as large
     as the pose's in it. Without `colours` it keeps its own. `grounded`: its lowest row is moved on
-    to the ground line. StudioError where nothing is drawn."""
+    to the ground line. NothingDrawn where nothing is."""
     small = images.scaled(_cut(picture), side_of(height), "box")
     return _finished(np.asarray(small), height, colours, grounded)
 
@@ -79,7 +83,7 @@ def _without_specks(rgba: Pixels) -> Pixels:
     """Without pieces that are far smaller than the largest: one below the feet would lift them."""
     labels, count = ndimage.label(rgba[..., 3] >= OPAQUE, np.ones((3, 3), int))
     if not count:
-        raise StudioError("Nothing is drawn in it.", "Draw it again with another seed.")
+        raise NothingDrawn("Nothing is drawn in it.", "Draw it again with another seed.")
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
     small = sizes < SPECK * sizes.max()
