@@ -24,9 +24,9 @@ from studio.workflows.characters import RIGHT
 
 SIDE = 128
 VIEWS = {
-    "front": "Seen from the front: walks south begin here.",
-    "side": "From the side, facing right. It is mirrored for walks to the left.",
-    "back": "Seen from behind: walks north.",
+    "front": "Seen from the front.",
+    "side": "Seen from the side, facing right; mirrored for the left.",
+    "back": "Seen from behind.",
 }
 OWN = "own colours"  # of a palette that was none of the studio's
 

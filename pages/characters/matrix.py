@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.animate import desk
 from pages.characters import starting
 from studio import context
 from studio.characters import cells, fitting, poses
@@ -43,6 +44,7 @@ def show(studio: context.Studio, found: Revision) -> None:
     rows = character_rows.rows(studio, found.name, action)
     _table(found, rows)
     _bars(rows, action)
+    _played(found, rows, action)
     ways = character_ways.ways(studio, found.character, action)
     _drawing(studio, found, rows, action, ways)
     _sheet(found, rows, action)
@@ -73,6 +75,32 @@ def _shown(found: Revision, cell: Cell, filled: Filled | None) -> Shown:
     stale = filled.revision != found.revision
     caption = f"revision {filled.revision}" if stale else ""
     return Shown(f"/picture/asset/{filled.asset}", caption, side, side, alt=cell.name, href=href)
+
+
+def _played(found: Revision, rows: list[Row], action: str) -> None:
+    """A whole row as the game plays it."""
+    whole = {row.direction: row for row in rows if row.whole and len(row.cells) > 1}
+    if not whole:
+        return
+    direction = st.segmented_control(
+        "Play", list(whole), required=True, **addresses.one_of("play", list(whole))
+    )
+    row, lasts = whole[str(direction)], poses.duration_ms(action)
+    side = fitting.side_of(found.character.height)
+    frames = [
+        {
+            "src": f"/picture/asset/{filled.asset}",
+            "box": None,
+            "left": 0,
+            "top": 0,
+            "ms": lasts,
+            "name": filled.cell.name,
+        }
+        for filled in row.filled
+        if filled is not None
+    ]
+    pivot = (side / 2, fitting.ground_of(found.character.height))
+    desk.desk(frames, (side, side), key=f"characters-{action}-{direction}", pivot=pivot)
 
 
 def _bars(rows: list[Row], action: str) -> None:
