@@ -128,3 +128,9 @@ def _remarks(
     if families.family_of(base) != families.PRACTICE and devices == {"cpu"}:
         said.append("The worker has no graphics card: a cell takes minutes.")
     return tuple(said)
+
+
+def refusal(why: str) -> StudioError:
+    """A reason of `Ways.refused` as an error: its last sentence is what helps."""
+    says, between, helps = why.rpartition(". ")
+    return StudioError(f"{says}.", helps) if between else StudioError(why)

@@ -55,7 +55,7 @@ def test_a_character_is_made_changed_and_listed(said, hero):
     code, told = said("list")
     assert code == 0 and [one["name"] for one in told["characters"]] == ["hero"]
     code, told = said("new", "hero", "--prompt", "another")
-    assert code == 1 and "revision 3 by now" in told["error"]
+    assert code == 2 and "revision 3 by now" in told["error"]
 
 
 def test_it_is_shown_with_why_it_can_t_be_drawn(said, hero, studio):
@@ -66,9 +66,9 @@ def test_it_is_shown_with_why_it_can_t_be_drawn(said, hero, studio):
     assert all(bar["met"] for bar in rows["east"]["bars"]) and rows["east"]["figures"]
     assert rows["south"]["says"] == "8 of 8 cells are empty."
     code, told = said("draw", "hero")
-    assert code == 1 and "takes no poses" in told["error"]
+    assert code == 2 and "takes no poses" in told["error"]
     code, told = said("redraw", "hero", "walk/up/1")
-    assert code == 1 and "no cell 'walk/up/1'" in told["error"]
+    assert code == 2 and "no cell 'walk/up/1'" in told["error"]
 
 
 def test_a_job_is_put_in_with_what_was_said(said, hero, studio):
@@ -104,7 +104,7 @@ def test_a_sheet_is_made_of_whole_rows(said, hero, studio):
 
 def test_a_lora_is_named_with_its_version(said, hero):
     code, told = said("set", "hero", "--lora", "hero")
-    assert code == 1 and "names no version" in told["error"]
+    assert code == 2 and "names no version" in told["error"]
     code, told = said("set", "hero", "--lora", "none")
     assert code == 0 and told["character"]["lora"] == ""
 

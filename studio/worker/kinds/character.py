@@ -81,7 +81,7 @@ def check(studio: Studio, ask: CharacterCells) -> CharacterCells:
     way = character_ways.ways(studio, character, wanted[0].action)
     for action in dict.fromkeys(cell.action for cell in wanted):
         if refused := character_ways.ways(studio, character, action).refused[ask.way]:
-            raise StudioError(refused)
+            raise character_ways.refusal(refused)
     if ask.way == "reference":
         _check_views(character, wanted)
     again = [filled[cell].seed + 1 for cell in wanted if cell in filled]

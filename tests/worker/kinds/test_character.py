@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from studio import context, images
 from studio.assets import records
@@ -19,14 +20,19 @@ from studio.context import Studio
 from studio.errors import StudioError
 from studio.generation import gallery_table, start_pictures, variations
 from studio.settings import load_settings
+from studio.training import export, loop
+from studio.training.config import TrainConfig
 from studio.worker.kind_table import KINDS
 from studio.worker.kinds.generate import Generate
 from studio.worker.kinds.generate import check as check_generate
 from studio.worker.payload import read
+from studio.workflows import new_adapters
 from tests import small_bases
 from tests.characters_drawn import COLOURS, HEIGHT_PX, saved, view
+from tests.diffusion.conftest import make_base
 from tests.worker.kinds import step_by_step
 from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away, ran
+from tests.workflows.test_adapters import SAID
 
 KIND = KINDS["character"]
 SIDE, GROUND = fitting.side_of(HEIGHT_PX), fitting.ground_of(HEIGHT_PX)
@@ -196,3 +202,37 @@ def test_what_is_asked_is_checked_and_filled_in(studio: Studio) -> None:
     ):
         with pytest.raises(StudioError, match=said):
             begun(studio, "character", **{"character": "hero", **asked})
+
+
+def lora(studio: Studio, base: str, style: str, seed: int) -> None:
+    """Version 1 of a style: a random LoRA of the base's shape."""
+    torch.manual_seed(seed)
+    unet = loop.add_lora(make_base("sd1").unet, TrainConfig(rank=2, targets="attention"))
+    for name, weight in unet.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.3)
+    folder = studio.home.parent / f"lora {style}"
+    folder.mkdir()
+    file = export.write_lora(folder, export.lora_tensors(unet), unet, {})
+    new_adapters.bring_in(studio, file, style=style, base=base, **SAID)
+
+
+@pytest.mark.slow
+def test_the_character_s_own_lora_acts_beside_the_style(studio: Studio) -> None:
+    base = small_bases.brought(studio.home, "sd1")
+    for seed, style in enumerate(("props", "hero"), 1):
+        lora(studio, base, style, seed)
+    saved(studio, style="props", version=1)
+    (plain,) = drawn(studio, cells=["walk/east/1"])["cells"].values()
+    saved(studio, after=1, lora="hero", lora_version=1, lora_strength=0.7)
+    (own,) = drawn(studio, cells=["walk/east/1"], seed=1)["cells"].values()
+    one, other = picture(studio, plain), picture(studio, own)
+    assert (one.style, one.version, one.adapters) == ("props", 1, [])
+    assert other.adapters == [{"style": "hero", "version": 1, "strength": 0.7}]
+    assert (one.seed, one.prompt, one.leads) == (other.seed, other.prompt, other.leads)
+    raws = [images.open_picture(studio.home / str(each.raw)).tobytes() for each in (one, other)]
+    assert raws[0] != raws[1]
+    with pytest.raises(StudioError, match="is what draws already"):
+        saved(studio, after=2, lora="props", lora_version=1)
+    with pytest.raises(StudioError, match="no style to act beside"):
+        saved(studio, after=2, style="", version=0)
