@@ -26,6 +26,7 @@ FLOORS = (
     ("captioning", "chat", "tracking"),
     ("context",),
     (
+        "characters",
         "datasets",
         "evaluation",
         "export",
@@ -66,7 +67,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 45
+MOST_ROOMS = 46
 
 
 def _name(file: Path) -> str:

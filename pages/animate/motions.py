@@ -19,9 +19,8 @@ from studio.workflows.animations import RIGHT
 
 LARGE = 256
 POSES = (
-    "Walk, attack and directions need poses: a base with ControlNet on a machine that can draw "
-    "with it, a character's own LoRA, or a model that edits pictures. What is here moves a "
-    "picture's own pixels and draws nothing new."
+    "What is here moves a picture's own pixels and draws nothing new. Walks, attacks and directions "
+    "are drawn by poses, cell by cell, by a base that takes them."
 )
 
 
@@ -60,6 +59,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
         **ui.only(RIGHT),
     )
     st.caption(POSES)
+    st.page_link("pages/Characters.py", label="Characters", icon=":material/directions_walk:")
 
 
 def _preview(

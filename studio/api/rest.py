@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketClose
 
 from studio.api import (
     assets,
+    characters,
     datasets,
     exports,
     finishing,
@@ -62,6 +63,7 @@ SUBJECTS = (
     palettes,
     tilesets,
     sheets,
+    characters,
     upscaling,
     props,
     exports,

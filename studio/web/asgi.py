@@ -31,6 +31,7 @@ from studio.generation import gallery_table
 from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
+    character_routes,
     dataset_routes,
     export_routes,
     finishing_routes,
@@ -129,6 +130,7 @@ app = st.App(
         Route("/hello", hello, methods=["GET", "POST"]),
         *(Route(path, assistants) for path in ("/mcp", "/mcp/")),
         *sign_in.ROUTES,
+        *character_routes.ROUTES,
         *dataset_routes.ROUTES,
         *export_routes.ROUTES,
         *finishing_routes.ROUTES,

@@ -51,6 +51,7 @@ PAGES = (
     Page("Make", "pages/Finish.py", "Finish", "auto_fix_high"),
     Page("Make", "pages/Upscale.py", "Upscale", "zoom_out_map"),
     Page("Make", "pages/Props.py", "Props", "deployed_code"),
+    Page("Make", "pages/Characters.py", "Characters", "directions_walk"),
     Page("Make", "pages/Animate.py", "Animate", "animation"),
     Page("Make", "pages/Picture.py", "Picture", "image", listed=False),
     Page("Ship", "pages/Export.py", "Export", "output"),

@@ -11,6 +11,7 @@ from studio.worker.kinds import (
     adapter,
     ballot,
     batch,
+    character,
     describe,
     describe_tiles,
     evaluate,
@@ -66,6 +67,7 @@ KINDS: dict[str, Kind[Any]] = {
         picture_edit.KIND,
         export.KIND,
         sheet.KIND,
+        character.KIND,
         expand_wishes.KIND,
     )
 }

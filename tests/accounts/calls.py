@@ -13,6 +13,7 @@ from studio.accounts.rights import Actor
 from studio.assets import boards, verdicts, verdicts_of_many
 from studio.assets import uses as asset_uses
 from studio.assets.verdicts import Judgement
+from studio.characters import characters as character_records
 from studio.charges import by_hand, limits, prices, report, settling
 from studio.charges.money import Money
 from studio.charges.prices import Price
@@ -64,6 +65,7 @@ from studio.workflows import (
     adapters,
     animation_sources,
     bringing,
+    characters,
     exports,
     finishing,
     new_adapters,
@@ -175,6 +177,11 @@ CALLS: dict[str, list[Call]] = {
         _job("prop_edit", prop="x", edits=[]),
         _job("prop_sheet", prop="x"),
         _job("sheet", frames=[{"picture": "x"}]),
+        _job("character", character="x"),
+        lambda s, a: characters.save(s, "x", {"prompt": "x"}, after=0, by=a, now=NOW),
+        lambda s, a: character_records.save(
+            s.engine, "x", character_records.Character(prompt="x"), after=9, by=a, now=NOW
+        ),
         lambda s, a: animation_sources.brought(s, b"no picture", "x.png", by=a),
         _job("expand_wishes", wishes=["a potion"]),
         lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),

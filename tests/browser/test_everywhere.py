@@ -69,6 +69,7 @@ PAGES = {
     "a picture to animate": "/Animate?id={picture}",
     "a motion": "/Animate?show=Motion",
     "sheets": "/Animate?show=Sheets",
+    "Characters": "/Characters",
     "the former Lists": "/Assets",
     "Costs": "/Costs",
     "charges": "/Costs?show=Charges",

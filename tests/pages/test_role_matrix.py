@@ -51,6 +51,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     "Export": ({"id": "{picture}"}, {"show": "Profiles"}, {"show": "History"}),
     "Finish": ({"id": "{picture}"}, {"job": "{job}"}),
     "Generate": ({"style": STYLE},),
+    "Characters": ({"show": "New character"},),
     "Animate": ({"id": "{picture}"}, {"show": "Motion"}, {"show": "Sheets"}),
     "Picture": ({"id": "{picture}"},),
     "Props": (

@@ -34,7 +34,7 @@ from tests import before
 HOUR = timedelta(hours=1)
 LEARNING = ("train", "sweep", "evaluate", "own")
 SINCE = (
-    "sheet",  # kinds that there were none of
+    *("sheet", "character"),  # kinds that there were none of
     *("finish", "upscale", "describe_tiles", "expand_wishes", "picture_edit", "export"),
     *("prop", "prop_edit", "prop_sheet"),
     *("prop_by_provider", "prop_received", "prop_by_model"),

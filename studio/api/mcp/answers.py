@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from studio.api import (
     assets,
+    characters,
     exports,
     finishing,
     jobs,
@@ -131,6 +132,10 @@ class Wishes(paging.Page[wishes.Wish]):
 
 class Assets(paging.Page[assets.Asset]):
     """Some of what was found; `next` is the cursor of what comes after, null at the end."""
+
+
+class Matrix(characters.CharacterMatrix):
+    """A character, what is in its cells, and the figures of each row."""
 
 
 class Success(report.SuccessReport):

@@ -6,6 +6,7 @@ from typing import Any
 
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import (
+    characters,
     drawing,
     exporting,
     finishing,
@@ -48,6 +49,9 @@ TOOLS: dict[str, Tool[Any]] = {
         exporting.PLAN_EXPORT,
         exporting.EXPORT_ASSETS,
         sheets.MAKE_SHEET,
+        characters.GET_CHARACTER,
+        characters.DRAW_CELLS,
+        characters.MAKE_CHARACTER_SHEET,
         wishes.EXPAND_WISHES,
         wishes.SEARCH_WISHES,
         wishes.GET_WISH,
