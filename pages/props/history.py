@@ -92,13 +92,13 @@ def _tile(one: Item) -> dict[str, Any]:
 def _filters(studio: context.Studio) -> Filters:
     """The fields, and what they ask for."""
     known = prop_history.choices(studio.engine)
-    places = iter(st.columns([4, 2, 2, 2, 2, 2, 2], vertical_alignment="bottom"))
-    next(places).text_input(
+    st.text_input(
         "Search prompts and names",
         icon=":material/search:",
         help="Every word must stand in the prompt or the name.",
         **addresses.text("text", key="props-text"),
     )
+    places = iter(st.columns(6))
     named = {ALL: "All kinds"} | {kind: kind.replace("_", " ").capitalize() for kind in known.kinds}
     kind = _one(next(places), "Kind", "kind", list(named), lambda one: named.get(one, one))
     ui.gone("style", known.styles, "style {}")

@@ -16,10 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
 
 from studio import images
 from studio.accounts.rights import check
@@ -248,14 +247,14 @@ def _nearest(home: Path, pictures: Sequence[Picture]) -> Callable[[Pixels], Pixe
     if not len(colours):
         raise StudioError("The set has no colours but greys.", "Vary it in another way.")
     places = images.lab(colours) * WEIGHTS
-    tree = cKDTree(places)
+    tree = scipy.spatial.cKDTree(places)
 
     def near(rgb: Pixels) -> Pixels:
         asked = images.lab(rgb) * WEIGHTS
         if len(rgb) > min(len(colours), FEW):
             return colours[tree.query(asked)[1]].astype(np.uint8)
         apart = np.linalg.norm(asked[:, None] - places[None], axis=2)
-        return colours[linear_sum_assignment(apart)[1]].astype(np.uint8)
+        return colours[scipy.optimize.linear_sum_assignment(apart)[1]].astype(np.uint8)
 
     return near
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 NEIGHBOURS = 0.05  # of the set, five at least: a few strays of one kind are each other's nearest
 FEWEST = 12  # pictures; of fewer nobody can say what is usual
@@ -63,7 +63,7 @@ def palettes(found: Sequence[tuple[Vectors, Vectors]]) -> list[tuple[int, float]
     if not len(colours):
         return []
     wanted = max(3, round(SEEN * count))
-    tree = cKDTree(colours)
+    tree = scipy.spatial.cKDTree(colours)
     # A picture's own colours, and several of one other picture, are among the nearest.
     asked = min(len(colours), 8 + 3 * wanted)
     apart, which = tree.query(colours, k=asked)

@@ -8,8 +8,8 @@ program here finds bodies in pictures.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from studio import images
 from studio.diffusion.control_files import KINDS, TILE
@@ -44,8 +44,8 @@ def made(kind: str, picture: Image.Image, ready: bool = False) -> Image.Image:
 def edges(grey: np.ndarray, low: float = LOW, high: float = HIGH) -> np.ndarray:
     """Canny's edges of uint8 [height, width], as bool: where the gradient is largest across itself,
     above `high`, or above `low` and joined to such a place."""
-    smooth = ndimage.gaussian_filter(grey.astype(np.float32), 1.0, mode="nearest")
-    across, down = (ndimage.sobel(smooth, axis, mode="nearest") for axis in (1, 0))
+    smooth = scipy.ndimage.gaussian_filter(grey.astype(np.float32), 1.0, mode="nearest")
+    across, down = (scipy.ndimage.sobel(smooth, axis, mode="nearest") for axis in (1, 0))
     strength = np.abs(across) + np.abs(down)
     padded = np.pad(strength, 1)
     height, width = grey.shape
@@ -60,7 +60,7 @@ def edges(grey: np.ndarray, low: float = LOW, high: float = HIGH) -> np.ndarray:
         top = (strength > beside(dy, dx)) & (strength >= beside(-dy, -dx))
         largest |= (turn == number) & top
     weak = largest & (strength > low)
-    labels, count = ndimage.label(weak, np.ones((3, 3), int))
+    labels, count = scipy.ndimage.label(weak, np.ones((3, 3), int))
     joined = np.zeros(count + 1, bool)
     joined[np.unique(labels[weak & (strength > high)])] = True
     joined[0] = False

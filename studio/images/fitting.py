@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
+import scipy
 from PIL import Image, ImageColor
-from scipy import ndimage
 
 from studio.errors import StudioError
 
@@ -101,7 +101,9 @@ def bled(picture: Image.Image) -> Image.Image:
     drawn = pixels[..., 3] >= OPAQUE
     if not drawn.any():
         return Image.new("RGB", picture.size)
-    where = ndimage.distance_transform_edt(~drawn, return_distances=False, return_indices=True)
+    where = scipy.ndimage.distance_transform_edt(
+        ~drawn, return_distances=False, return_indices=True
+    )
     spread = pixels[where[0], where[1], :3].astype(np.float32)
     alpha = pixels[..., 3:].astype(np.float32) / 255
     laid = pixels[..., :3] * alpha + spread * (1 - alpha)
@@ -142,7 +144,7 @@ def cut_out(
     near = (np.abs(pixels.astype(np.int16) - np.array(matte, np.int16)) <= tolerance).all(axis=2)
     border = np.zeros_like(near)
     border[[0, -1], :] = border[:, [0, -1]] = True
-    outside = ndimage.binary_propagation(border & near, mask=near)
+    outside = scipy.ndimage.binary_propagation(border & near, mask=near)
     out = np.dstack([pixels, np.full(near.shape, 255, np.uint8)])
     out[outside] = 0
     return Image.fromarray(out, "RGBA")

@@ -4,7 +4,7 @@ lost its likes have kept. One step of a mean shift (Fukunaga and Hostetler, 1975
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from studio.pixels.enlarging import Floats
 
@@ -30,5 +30,5 @@ def brought_together(colours: Floats) -> Floats:
 
 
 def _spread(histogram: Floats) -> Floats:
-    spread: Floats = ndimage.gaussian_filter(histogram, FIELDS, mode="constant", truncate=3)
+    spread: Floats = scipy.ndimage.gaussian_filter(histogram, FIELDS, mode="constant", truncate=3)
     return spread

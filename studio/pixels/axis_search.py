@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, signal
+import scipy
 
 from studio.pixels.enlarging import Axis, Floats, Kernel, axis_of, unexplained
 
@@ -49,7 +49,7 @@ def lines_of(pixels: Floats) -> Floats:
     square = (columns @ columns.T).astype(np.float64)
     size = len(square)
     kept = min(RANK, size)
-    strength, ways = linalg.eigh(square, subset_by_index=[size - kept, size - 1])
+    strength, ways = scipy.linalg.eigh(square, subset_by_index=[size - kept, size - 1])
     lines: Floats = ways * np.sqrt(np.clip(strength, 0, None))
     return lines
 
@@ -154,10 +154,10 @@ def _steps(lines: Floats) -> Iterator[float]:
     """
     size = len(lines)
     bends = np.sqrt((np.diff(lines, 2, axis=0) ** 2).sum(1))
-    bends = (bends - bends.mean()) * signal.windows.hann(len(bends))
+    bends = (bends - bends.mean()) * scipy.signal.windows.hann(len(bends))
     strength = np.abs(np.fft.rfft(bends, PADDED * size))
     first = PADDED * FEWEST
-    peaks, _ = signal.find_peaks(strength[first : int(PADDED * size / CLOSEST)])
+    peaks, _ = scipy.signal.find_peaks(strength[first : int(PADDED * size / CLOSEST)])
     seen: set[int] = set()
     yield CLOSEST  # the last frequency that there is can be no peak
     for peak in sorted(peaks + first, key=lambda at: -strength[at])[:PEAKS]:

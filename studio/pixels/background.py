@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from studio.colours import Floats, to_oklab
 from studio.images.fitting import OPAQUE
@@ -57,22 +57,22 @@ def _flooded(near: Mask, border: Mask) -> Mask:
     """What is joined to the border, not through gaps of one pixel; then one pixel on, into the
     corners that this left."""
     wide = np.pad(near, 1, constant_values=True)  # the background goes on beyond the canvas
-    open_ = ndimage.binary_opening(wide, np.ones((2, 2), bool))[1:-1, 1:-1]
-    outside = ndimage.binary_propagation(border & open_, mask=open_)
-    return np.asarray(near & ndimage.binary_dilation(outside))
+    open_ = scipy.ndimage.binary_opening(wide, np.ones((2, 2), bool))[1:-1, 1:-1]
+    outside = scipy.ndimage.binary_propagation(border & open_, mask=open_)
+    return np.asarray(near & scipy.ndimage.binary_dilation(outside))
 
 
 def _unmixed(rgba: Pixels, lab: Floats, outside: Mask) -> Pixels:
     """The figure's outermost pixels without the background in them: where one lies between the
     background beside it and the figure behind it, it takes the figure's colour and so much alpha
     as it has of it."""
-    rim = ndimage.binary_dilation(outside) & ~outside
+    rim = scipy.ndimage.binary_dilation(outside) & ~outside
     inner = ~outside & ~rim
     out = rgba.copy()
     if not rim.any() or not inner.any():
         return out
     ground, behind = (
-        ndimage.distance_transform_edt(~mask, return_distances=False, return_indices=True)
+        scipy.ndimage.distance_transform_edt(~mask, return_distances=False, return_indices=True)
         for mask in (outside, inner)
     )
     back = lab[ground[0][rim], ground[1][rim]]

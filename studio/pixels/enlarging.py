@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import linalg, sparse
 
 Floats = NDArray[np.floating[Any]]
 Kernel = Literal["nearest", "area", "soft", "bilinear", "bicubic", "lanczos"]
@@ -70,12 +70,12 @@ class Mixing:
     near: NDArray[np.int64]
     share: Floats
 
-    def matrix(self) -> sparse.csr_array:
+    def matrix(self) -> scipy.sparse.csr_array:
         """As a matrix [size, count] whose rows add up to 1."""
         size, reach = self.near.shape
         ends = np.arange(0, size * reach + 1, reach)
         shape = (size, self.axis.count)
-        return sparse.csr_array((self.share.ravel(), self.near.ravel(), ends), shape)
+        return scipy.sparse.csr_array((self.share.ravel(), self.near.ravel(), ends), shape)
 
     def square(self) -> Floats:
         """The lower bands of matrix.T @ matrix, as `solveh_banded` wants them."""
@@ -122,7 +122,7 @@ def unexplained(lines: Floats, axis: Axis, kernel: Kernel) -> float:
     return _left(lines, taken, _solved(mixed.square(), taken))
 
 
-def blurred(axis: Axis, kernel: Kernel, times: int) -> sparse.csr_array:
+def blurred(axis: Axis, kernel: Kernel, times: int) -> scipy.sparse.csr_array:
     """The matrix of an enlarging after which the picture was blurred, so many times by BLUR."""
     matrix = mixing(axis, kernel).matrix()
     for _ in range(times):
@@ -131,20 +131,20 @@ def blurred(axis: Axis, kernel: Kernel, times: int) -> sparse.csr_array:
 
 
 @cache
-def _blur(size: int) -> sparse.csr_array:
+def _blur(size: int) -> scipy.sparse.csr_array:
     """BLUR as a matrix; pixels at the ends count for those beyond."""
     near = np.clip(np.arange(size)[:, None] + np.arange(-2, 3), 0, size - 1)
     ends = np.arange(0, size * 5 + 1, 5)
-    return sparse.csr_array((np.tile(BLUR, size), near.ravel(), ends), (size, size))
+    return scipy.sparse.csr_array((np.tile(BLUR, size), near.ravel(), ends), (size, size))
 
 
-def native_lines(lines: Floats, matrix: sparse.csr_array) -> Floats:
+def native_lines(lines: Floats, matrix: scipy.sparse.csr_array) -> Floats:
     """The native lines [count, n] that explain `lines` [size, n] best."""
     taken = matrix.T @ lines
     return _solved(_bands(matrix), taken)
 
 
-def left_by(lines: Floats, matrix: sparse.csr_array) -> float:
+def left_by(lines: Floats, matrix: scipy.sparse.csr_array) -> float:
     """As `unexplained`, for any matrix."""
     taken = matrix.T @ lines
     return _left(lines, taken, _solved(_bands(matrix), taken))
@@ -156,7 +156,7 @@ def _left(lines: Floats, taken: Floats, native: Floats) -> float:
     return max(0.0, float((lines**2).sum()) - explained) / free
 
 
-def _bands(matrix: sparse.csr_array) -> Floats:
+def _bands(matrix: scipy.sparse.csr_array) -> Floats:
     square = (matrix.T @ matrix).todia()
     bands = np.zeros((1 - int(square.offsets.min()), matrix.shape[1]))
     for offset, values in zip(square.offsets, square.data, strict=True):
@@ -169,5 +169,5 @@ def _solved(bands: Floats, taken: Floats) -> Floats:
     bands[0] += RIDGE * bands[0].max()
     if len(bands) == 1:
         return taken / bands[0][:, None]
-    solved: Floats = linalg.solveh_banded(bands, taken, lower=True, check_finite=False)
+    solved: Floats = scipy.linalg.solveh_banded(bands, taken, lower=True, check_finite=False)
     return solved

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from studio.errors import StudioError
 from studio.pixels import axis_search, grid_search
@@ -114,7 +114,7 @@ def _found_in_part(rgba: Pixels, seen: Floats, factor: int) -> tuple[Found, Foun
     """A grid too fine for the shrunk picture, across and down: found where the most happens, then
     followed to the edges."""
     happens = np.abs(np.diff(seen, axis=0, append=seen[-1:])).sum(2)
-    happens = ndimage.uniform_filter(happens, max(1, PART // factor), mode="constant")
+    happens = scipy.ndimage.uniform_filter(happens, max(1, PART // factor), mode="constant")
     middle = np.array(np.unravel_index(int(happens.argmax()), happens.shape)) * factor
     most = [max(0, side - PART) for side in rgba.shape[:2]]
     top, left = (int(np.clip(at - PART // 2, 0, far)) for at, far in zip(middle, most, strict=True))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from studio.pixels.alike_colours import brought_together
 from studio.pixels.axis_search import lines_of
@@ -135,14 +135,14 @@ def _linear(rgba: Pixels, across: Axis, down: Axis, way: Way) -> Floats:
     return np.concatenate(parts, -1)
 
 
-def _along(pixels: Floats, matrix: sparse.csr_array) -> Floats:
+def _along(pixels: Floats, matrix: scipy.sparse.csr_array) -> Floats:
     """Pixels [h, size, channels] as native ones along x."""
     height, size, channels = pixels.shape
     native = native_lines(pixels.swapaxes(0, 1).reshape(size, -1), matrix)
     return native.reshape(-1, height, channels).swapaxes(0, 1).astype(np.float32)
 
 
-def _down(pixels: Floats, matrix: sparse.csr_array) -> Floats:
+def _down(pixels: Floats, matrix: scipy.sparse.csr_array) -> Floats:
     return _along(pixels.swapaxes(0, 1), matrix).swapaxes(0, 1)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.colours import to_oklab
 from studio.images.fitting import OPAQUE
@@ -16,7 +16,7 @@ LIKE = 0.12  # OKLab distance within which a pixel is of the outline's colour
 DARKER = 0.08  # by how much lightness an outline differs from what it surrounds
 CLOSED = 0.5  # share of the edge, and of each next layer, that an outline covers at least
 WIDEST = 4  # layers that are looked at
-CROSS = ndimage.generate_binary_structure(2, 1)
+CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def layers(opaque: NDArray[np.bool_]) -> NDArray[np.int32]:
     """How deep each pixel lies in the figure [h, w], counted over edges: 0 outside, 1 on the edge.
     What the canvas cuts off is no edge."""
     within = np.pad(opaque, 1, mode="edge")
-    depth = ndimage.distance_transform_cdt(within, "taxicab")
+    depth = scipy.ndimage.distance_transform_cdt(within, "taxicab")
     if within.all():
         return np.full(opaque.shape, sum(opaque.shape), np.int32)
     return np.asarray(depth[1:-1, 1:-1], np.int32)
@@ -63,7 +63,7 @@ def outline(rgba: Pixels) -> Outline:
     width, joined = covered, edge & like
     for deep in range(2, WIDEST + 1):
         layer = depth == deep
-        joined = layer & like & ndimage.binary_dilation(joined, CROSS)
+        joined = layer & like & scipy.ndimage.binary_dilation(joined, CROSS)
         share = float(joined.sum() / edge.sum())
         width += share
         if share < 0.05:

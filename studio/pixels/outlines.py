@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from studio import numbers
 from studio.colours import from_oklab, to_oklab
@@ -59,7 +59,7 @@ def added(rgba: Pixels, colour: str, width: int, palette: Sequence[str]) -> Pixe
     for _ in range(width):
         opaque = out[..., 3] >= OPAQUE
         bare = opaque & ~_deep(out, colour, width)
-        new = ndimage.binary_dilation(bare, CROSS) & ~opaque
+        new = scipy.ndimage.binary_dilation(bare, CROSS) & ~opaque
         if not new.any():
             break
         out[new] = (*rgb_of([colour])[0], 255)
@@ -76,10 +76,10 @@ def thinned(rgba: Pixels, colour: str, width: int, palette: Sequence[str]) -> Pi
     inner = opaque & ~like
     wide, joined = np.zeros_like(opaque), like & (depth <= width)
     for deep in range(width + 1, width + 3):
-        joined = like & (depth == deep) & ndimage.binary_dilation(joined, CROSS)
+        joined = like & (depth == deep) & scipy.ndimage.binary_dilation(joined, CROSS)
         # What touches nothing else is a dark part of the figure, not an outline's second pixel.
-        wide |= joined & ndimage.binary_dilation(inner, np.ones((3, 3), bool))
-    nearest_inner = ndimage.distance_transform_edt(
+        wide |= joined & scipy.ndimage.binary_dilation(inner, np.ones((3, 3), bool))
+    nearest_inner = scipy.ndimage.distance_transform_edt(
         ~inner, return_distances=False, return_indices=True
     )
     out = rgba.copy()
@@ -111,7 +111,9 @@ def broken(rgba: Pixels, colour: str, width: int, palette: Sequence[str]) -> Pix
     within = np.pad(opaque, 1)
     lit = ~within[:-2, 1:-1] | ~within[1:-1, :-2]
     shaded = ~within[2:, 1:-1] | ~within[1:-1, 2:]
-    where = ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True)
+    where = scipy.ndimage.distance_transform_edt(
+        ~inner, return_distances=False, return_indices=True
+    )
     chosen = like & lit & ~shaded & (layers(opaque) == 1)
     lab = to_oklab(rgba[where[0][chosen], where[1][chosen], :3])
     lab[:, 0] = np.maximum(lab[:, 0] - DEEPER, 0)
@@ -133,7 +135,7 @@ STEPS: dict[str, Callable[[Pixels, str, int, Sequence[str]], Pixels]] = {
 
 def edges(opaque: Mask) -> Mask:
     """The figure's edge, without parts that are too small for an outline of their own."""
-    parts, _ = ndimage.label(opaque, ndimage.generate_binary_structure(2, 2))
+    parts, _ = scipy.ndimage.label(opaque, scipy.ndimage.generate_binary_structure(2, 2))
     sizes = np.bincount(parts.ravel())
     large = sizes >= min(APART, int(sizes[1:].max(initial=0)))
     return np.asarray((layers(opaque) == 1) & large[parts])
@@ -149,5 +151,9 @@ def _deep(rgba: Pixels, colour: str, width: int) -> Mask:
     """Pixels of an outline's colour around which it is already `width` pixels wide."""
     like = _of(rgba, colour)
     bare = (rgba[..., 3] >= OPAQUE) & ~like
-    far = ndimage.distance_transform_cdt(~bare, "taxicab") if bare.any() else np.zeros(like.shape)
+    far = (
+        scipy.ndimage.distance_transform_cdt(~bare, "taxicab")
+        if bare.any()
+        else np.zeros(like.shape)
+    )
     return np.asarray(like & (far >= width))

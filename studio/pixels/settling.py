@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.colours import Floats, to_oklab
 from studio.images.fitting import OPAQUE
@@ -85,7 +85,9 @@ def _filled(lab: Floats, opaque: Mask) -> Floats:
     """The colours of opaque pixels spread over the others, so that a filled notch has one."""
     if opaque.all():
         return lab
-    where = ndimage.distance_transform_edt(~opaque, return_distances=False, return_indices=True)
+    where = scipy.ndimage.distance_transform_edt(
+        ~opaque, return_distances=False, return_indices=True
+    )
     return np.asarray(lab[where[0], where[1]], np.float32)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from studio import numbers
 from studio.colours import Floats, to_oklab
@@ -65,7 +65,7 @@ def snapped(rgba: Pixels, colours: Sequence[str], dither: str = "none") -> Pixel
 
 def nearest(lab: NDArray[Any], palette: NDArray[Any]) -> Labels:
     """For each OKLab colour [n, 3] the index of the nearest of `palette` [k, 3]."""
-    return np.asarray(KDTree(palette).query(lab)[1], np.intp)
+    return np.asarray(scipy.spatial.KDTree(palette).query(lab)[1], np.intp)
 
 
 def packed(pixels: Pixels) -> NDArray[np.uint32]:
@@ -104,7 +104,7 @@ def _diffused(rgba: Pixels, drawn: NDArray[np.bool_], palette: Floats) -> Labels
     lab = np.zeros((height + 1, width + 2, 3), np.float32)  # room for what falls outside
     lab[:height, 1:-1] = to_oklab(rgba[..., :3])
     labels = np.zeros((height, width), np.intp)
-    tree = KDTree(palette)
+    tree = scipy.spatial.KDTree(palette)
     for step in range(width + 2 * height - 2):
         y = np.arange(max(0, (step - width + 2) // 2), min(height, step // 2 + 1))
         x = step - 2 * y

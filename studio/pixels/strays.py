@@ -7,8 +7,8 @@ on purpose is proposed and never taken by itself.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.colours import Floats, to_oklab
 from studio.images.fitting import OPAQUE
@@ -21,7 +21,7 @@ STANDS_OUT = 0.2  # OKLab distance to all around it from which on a pixel is mea
 LIGHT = 0.7  # OKLab lightness from which on a pixel may be a spark
 SMALL = 3  # pixels of an island or a hole
 TEXTURE, FEW, MOST = 0.1, 10, 4000  # more specks, as a share and in number, are no strays
-CORNERS = ndimage.generate_binary_structure(2, 2)
+CORNERS = np.ones((3, 3), bool)
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
@@ -44,9 +44,9 @@ def strays(rgba: Pixels) -> list[Proposal]:
 def holes(rgba: Pixels) -> list[Proposal]:
     """Transparent spots of at most three pixels within the figure, and notches of its edge."""
     opaque = rgba[..., 3] >= OPAQUE
-    empty, count = ndimage.label(~opaque)
+    empty, count = scipy.ndimage.label(~opaque)
     found, within = [], np.zeros_like(opaque)
-    for k, box in enumerate(ndimage.find_objects(empty), 1):
+    for k, box in enumerate(scipy.ndimage.find_objects(empty), 1):
         here = empty[box] == k
         rows, columns = box
         touches = min(rows.start, columns.start) == 0 or (
@@ -109,12 +109,12 @@ def _like_a_corner(rgba: Pixels, opaque: Mask) -> Mask:
 
 def _islands(opaque: Mask, lab: Floats) -> list[Proposal]:
     """Parts of at most three pixels that touch no other, not even over a corner."""
-    parts, count = ndimage.label(opaque, CORNERS)
+    parts, count = scipy.ndimage.label(opaque, CORNERS)
     sizes = np.bincount(parts.ravel())[1:]
     small = np.flatnonzero(sizes <= SMALL) + 1
     if count < 2 or len(small) == count:
         return []
-    boxes, found = ndimage.find_objects(parts), []
+    boxes, found = scipy.ndimage.find_objects(parts), []
     for k in small.tolist():
         rows, columns = boxes[k - 1]
         inside = np.argwhere(parts[rows, columns] == k).tolist()

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from studio import images
 from studio.errors import StudioError
@@ -87,7 +87,7 @@ def cut(rgba: Pixels, mask: Mask) -> Pixels:
     if rim.any() and inside.any() and ground.any():
         y, x = np.nonzero(rim)
         near = [
-            ndimage.distance_transform_edt(~one, return_distances=False, return_indices=True)
+            scipy.ndimage.distance_transform_edt(~one, return_distances=False, return_indices=True)
             for one in (inside, ground)
         ]
         fronts, backs = (rgba[where[0][y, x], where[1][y, x], :3] for where in near)

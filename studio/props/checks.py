@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from studio.props.model import Model
 from studio.props.welding import Numbers, welded
@@ -79,14 +78,18 @@ def _pinched(triangles: Numbers, edges: Numbers, joins: np.ndarray, points: int)
     rows = np.concatenate([one for one, _ in pairs])
     columns = np.concatenate([other for _, other in pairs])
     size = triangles.size
-    graph = coo_array((np.ones(len(rows), np.float32), (rows, columns)), shape=(size, size))
-    count, fan = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(rows), np.float32), (rows, columns)), shape=(size, size)
+    )
+    count, fan = scipy.sparse.csgraph.connected_components(graph, directed=False)
     point_of = np.empty(count, np.intp)
     point_of[fan] = at
     return int((np.bincount(point_of, minlength=points) > 1).sum())
 
 
 def _pieces(begins: Numbers, ends: Numbers, points: int) -> int:
-    graph = coo_array((np.ones(len(begins), np.float32), (begins, ends)), shape=(points, points))
-    _, piece = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(begins), np.float32), (begins, ends)), shape=(points, points)
+    )
+    _, piece = scipy.sparse.csgraph.connected_components(graph, directed=False)
     return len(np.unique(piece[begins]))  # a point without a triangle is no piece

@@ -16,9 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from studio.errors import StudioError
 from studio.props import collapsing, welding
@@ -233,8 +232,10 @@ def _sides(mesh: _Mesh, found: _Collapsed) -> Numbers:
     other = np.concatenate([mesh.links[1], np.roll(corner, -1, axis=1)[same]])
     # Of 32 bits, which is all that the components are counted in.
     pairs = (one.astype(np.int32), other.astype(np.int32))
-    links = coo_matrix((np.ones(len(one), np.int8), pairs), shape=(corner.size, corner.size))
-    return np.asarray(connected_components(links, directed=False)[1], np.intp)
+    links = scipy.sparse.coo_matrix(
+        (np.ones(len(one), np.int8), pairs), shape=(corner.size, corner.size)
+    )
+    return np.asarray(scipy.sparse.csgraph.connected_components(links, directed=False)[1], np.intp)
 
 
 def _nearest(points: Floats, triangles: Floats) -> tuple[Floats, Floats]:

@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from studio import numbers
 from studio.errors import StudioError, nearest
@@ -259,7 +259,7 @@ def _normals(found: Drawn, pixels: Pixels, y: str) -> Pixels:
     told[..., :3] = FLAT
     shown = pixels[..., 3] > 0
     if known.any():
-        where: NDArray[Any] = ndimage.distance_transform_edt(
+        where: NDArray[Any] = scipy.ndimage.distance_transform_edt(
             ~known, return_distances=False, return_indices=True
         )
         unit = found.normals / np.where(length > 0, length, 1.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.props import marching_squares, pictures
 from studio.props.marching_squares import Area
@@ -33,7 +33,7 @@ class Field:
         """How far the middle of each cell lies within the form [rows, columns], in the picture's
         pixels; 0 outside."""
         within = np.pad(self.numbers >= marching_squares.LEVEL, 1)
-        far = ndimage.distance_transform_edt(within, sampling=self.cell[::-1])[1:-1, 1:-1]
+        far = scipy.ndimage.distance_transform_edt(within, sampling=self.cell[::-1])[1:-1, 1:-1]
         return np.asarray(np.maximum(far - self.cell.min() / 2, 0), np.float64)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from studio.colours import to_oklab
 from studio.errors import StudioError
@@ -105,7 +105,7 @@ def _is_a_plant(cutout: Cutout) -> bool:
     solid = cutout.solid
     lab = to_oklab(cutout.rgba[solid][:, :3])
     green = (lab[:, 1] < GREENS[0]) & (lab[:, 2] > GREENS[1])
-    inner = ndimage.binary_erosion(np.pad(solid, 1))[1:-1, 1:-1]
+    inner = scipy.ndimage.binary_erosion(np.pad(solid, 1))[1:-1, 1:-1]
     side = max(1.0, max(solid.shape) / 32)  # an edge is thinner, the larger the picture
     ragged = (solid & ~inner).sum() * side / solid.sum()
     return bool(not cutout.filled and green.mean() >= GREEN and ragged >= RAGGED)

@@ -8,9 +8,9 @@ and lightness: nothing is known of the thing's real surface.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from studio import numbers
 from studio.colours import to_oklab
@@ -54,12 +54,12 @@ def _heights(rgba: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> Floats:
     if not drawn.any():
         return np.zeros(drawn.shape)
     small = min(drawn.shape)
-    deep = ndimage.distance_transform_edt(np.pad(drawn, 1))[1:-1, 1:-1]
+    deep = scipy.ndimage.distance_transform_edt(np.pad(drawn, 1))[1:-1, 1:-1]
     deep = np.maximum(deep - 0.5, 0)
     bulge = domes.dome(deep, domes.height(BULGE * small, float(deep.max())))
     light = to_oklab(bled(rgba[..., :3], drawn))[..., 0].astype(np.float64)
     wide = SMOOTHED * small
-    return np.asarray(ndimage.gaussian_filter(bulge + RELIEF * small * light, wide))
+    return np.asarray(scipy.ndimage.gaussian_filter(bulge + RELIEF * small * light, wide))
 
 
 def _slopes(heights: Floats, axis: int) -> Floats:

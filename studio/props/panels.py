@@ -6,9 +6,9 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from studio.colours import to_oklab
 from studio.images.fitting import parse_colour
@@ -76,7 +76,7 @@ def bled(colours: Pixels, kept: Mask) -> Pixels:
     """Colours [h, w, 3] of what is kept, spread over all else: each place takes the nearest's."""
     if kept.all():
         return colours
-    at = ndimage.distance_transform_edt(~kept, return_distances=False, return_indices=True)
+    at = scipy.ndimage.distance_transform_edt(~kept, return_distances=False, return_indices=True)
     return np.ascontiguousarray(colours[at[0], at[1]])
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from studio.errors import StudioError
 from studio.images.fitting import OPAQUE, parse_colour
@@ -69,7 +69,7 @@ def cut(picture: Image.Image, settings: Settings, back: Image.Image | None = Non
         glass[box].copy(),
         smooth,
         filled,
-        int(ndimage.label(solid[box], EIGHT)[1]),
+        int(scipy.ndimage.label(solid[box], EIGHT)[1]),
         remarks=(*remarks, *more, *_told(filled, solid[box])),
     )
     if back is None:
@@ -105,7 +105,7 @@ def smaller(cutout: Cutout, side: int) -> Cutout:
             rgba=small,
             solid=solid,
             glass=glass,
-            parts=int(ndimage.label(solid, EIGHT)[1]),
+            parts=int(scipy.ndimage.label(solid, EIGHT)[1]),
             back=None if cutout.back is None else _reduced(cutout.back, size),
         )
     )
@@ -117,7 +117,7 @@ def opacity(cutout: Cutout) -> NDArray[np.float64]:
     alpha = cutout.rgba[..., 3] / 255.0
     if not cutout.smooth:
         return np.where(cutout.solid, 1.0, 0.0)
-    near = ndimage.binary_dilation(cutout.solid, EIGHT)
+    near = scipy.ndimage.binary_dilation(cutout.solid, EIGHT)
     outside = np.where(near, np.minimum(alpha, 0.498), 0.0)
     return np.where(cutout.solid, np.where(cutout.glass, 1.0, np.maximum(alpha, 0.502)), outside)
 
@@ -203,7 +203,7 @@ def _told(filled: bool, solid: Mask) -> tuple[str, ...]:
             "Nothing around it is transparent, so the form is the whole rectangle. Take the "
             "background away first where that is not meant."
         )
-    parts = ndimage.label(solid, EIGHT)[1]
+    parts = scipy.ndimage.label(solid, EIGHT)[1]
     if parts > 1:
         remarks.append(f"It has {parts:,} parts that do not touch; each keeps its place.")
     return tuple(remarks)

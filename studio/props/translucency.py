@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from studio.images.fitting import OPAQUE
 from studio.pixels.hex_colours import Pixels
@@ -47,20 +47,20 @@ def told(rgba: Pixels) -> Translucency:
     if not _softened(drawn, whole, half):
         return Translucency(black, glass, False)
     width = max(LEAST_WIDTH, max(alpha.shape) // WIDTH | 1)
-    near = ndimage.binary_dilation(whole, iterations=width // 2 + 1)[1:-1, 1:-1]
+    near = scipy.ndimage.binary_dilation(whole, iterations=width // 2 + 1)[1:-1, 1:-1]
     wide = np.pad(glass, width)
-    opened = ndimage.minimum_filter(wide.astype(np.uint8), width)
-    opened = ndimage.maximum_filter(opened, width)[width:-width, width:-width]
+    opened = scipy.ndimage.minimum_filter(wide.astype(np.uint8), width)
+    opened = scipy.ndimage.maximum_filter(opened, width)[width:-width, width:-width]
     return Translucency(black & ~near, opened.astype(bool), True)
 
 
 def _softened(drawn: Mask, whole: Mask, half: Mask) -> bool:
     """Whether nearly all that is opaque ends in half-transparent pixels, which lead outwards; all
     three with a pixel of nothing around them."""
-    begins = half & ndimage.binary_dilation(~drawn)
-    leads = ndimage.binary_propagation(begins, mask=half)
-    edge = whole & ndimage.binary_dilation(~drawn | leads)
-    softened = edge & ndimage.binary_dilation(leads)
+    begins = half & scipy.ndimage.binary_dilation(~drawn)
+    leads = scipy.ndimage.binary_propagation(begins, mask=half)
+    edge = whole & scipy.ndimage.binary_dilation(~drawn | leads)
+    softened = edge & scipy.ndimage.binary_dilation(leads)
     return bool(softened.sum() > ROUND * edge.sum())
 
 

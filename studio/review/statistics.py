@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
+import scipy
 
 ALPHA = 0.05
 PATHS = 400  # simulated futures of a forecast
@@ -126,11 +126,11 @@ def majority(share: float, size: int) -> float:
     """b's chance to win a block of `size` votes that is not level, each for b with `share`."""
     counts = np.arange(size + 1)
     chance = np.exp(
-        special.gammaln(size + 1)
-        - special.gammaln(counts + 1)
-        - special.gammaln(size - counts + 1)
-        + special.xlogy(counts, share)
-        + special.xlogy(size - counts, 1 - share)
+        scipy.special.gammaln(size + 1)
+        - scipy.special.gammaln(counts + 1)
+        - scipy.special.gammaln(size - counts + 1)
+        + scipy.special.xlogy(counts, share)
+        + scipy.special.xlogy(size - counts, 1 - share)
     )
     won, lost = chance[2 * counts > size].sum(), chance[2 * counts < size].sum()
     return float(won / (won + lost)) if won + lost > 0 else 0.5
@@ -167,7 +167,7 @@ def binomial(wins: int, losses: int) -> float:
     sign test, twice the tail."""
     if wins == losses:
         return 1.0
-    return min(1.0, 2 * float(special.bdtrc(max(wins, losses) - 1, wins + losses, 0.5)))
+    return min(1.0, 2 * float(scipy.special.bdtrc(max(wins, losses) - 1, wins + losses, 0.5)))
 
 
 def side_bias(left_wins: int, right_wins: int) -> float:
@@ -183,21 +183,21 @@ def mean(values: Sequence[float]) -> Mean:
     middle, count = float(found.mean()), len(found)
     if count < 2:
         return Mean(middle, None, None, count)
-    reach = float(special.stdtrit(count - 1, 0.975) * found.std(ddof=1) / math.sqrt(count))
+    reach = float(scipy.special.stdtrit(count - 1, 0.975) * found.std(ddof=1) / math.sqrt(count))
     return Mean(middle, middle - reach, middle + reach, count)
 
 
 def _log_e(wins: np.ndarray, losses: np.ndarray) -> np.ndarray:
     """log of B(wins + 1, losses + 1) / (1/2)^n, elementwise."""
-    return np.asarray(special.betaln(wins + 1, losses + 1) + (wins + losses) * math.log(2))
+    return np.asarray(scipy.special.betaln(wins + 1, losses + 1) + (wins + losses) * math.log(2))
 
 
 def _bounds(wins: np.ndarray, losses: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Both ends of the confidence sequence by bisection, elementwise."""
-    floor = math.log(alpha) + special.betaln(wins + 1, losses + 1)
+    floor = math.log(alpha) + scipy.special.betaln(wins + 1, losses + 1)
 
     def inside(p: np.ndarray) -> np.ndarray:
-        likelihood = special.xlogy(wins, p) + special.xlog1py(losses, -p)
+        likelihood = scipy.special.xlogy(wins, p) + scipy.special.xlog1py(losses, -p)
         return np.asarray(likelihood >= floor)
 
     # The likeliest p is inside, 0 and 1 are outside or the ends themselves.

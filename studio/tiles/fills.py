@@ -9,8 +9,8 @@ measured after a blur, and evened out.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.colours import from_oklab, to_oklab
 from studio.tiles.cuts import closed_paths
@@ -93,5 +93,5 @@ def evened(texture: Pixels, most: float = EVEN) -> Pixels:
 
 def _blurred(lab: Floats, size: int) -> Floats:
     return np.stack(
-        [ndimage.gaussian_filter(lab[..., c], BLUR * size, mode="wrap") for c in range(3)], -1
+        [scipy.ndimage.gaussian_filter(lab[..., c], BLUR * size, mode="wrap") for c in range(3)], -1
     )

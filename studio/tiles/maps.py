@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.tiles import layouts
 from studio.tiles.layouts import CORNERS, NEIGHBOURS, reduced
@@ -18,7 +18,7 @@ _BESIDE = {"n": (-1, 0), "s": (1, 0), "e": (0, 1), "w": (0, -1)}
 def island(width: int, height: int, seed: int) -> Cells:
     """Land in the middle with a coast, for `width` x `height` corners or cells."""
     random = np.random.default_rng([seed, 11])
-    rough = ndimage.gaussian_filter(random.normal(size=(height, width)), 1.1, mode="wrap")
+    rough = scipy.ndimage.gaussian_filter(random.normal(size=(height, width)), 1.1, mode="wrap")
     rough /= np.abs(rough).max()
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     return np.asarray(0.75 * rough - np.hypot(x, y) ** 2 > -0.62)

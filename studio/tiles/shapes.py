@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.tiles.rims import profile, sway
 
@@ -40,14 +40,14 @@ def solid(cells: Mask, size: int, rim: Rim) -> Floats:
     upper = np.pad(cells.repeat(size, 0).repeat(size, 1), wide, mode="edge")
     # Lower terrain grown by half an ellipse up and one down: they end straight at the cell's edge.
     side = (rim.top + rim.bottom) // 2
-    from_top = ndimage.distance_transform_edt(upper, sampling=(side / rim.top, 1))
-    from_bottom, (row, _) = ndimage.distance_transform_edt(
+    from_top = scipy.ndimage.distance_transform_edt(upper, sampling=(side / rim.top, 1))
+    from_bottom, (row, _) = scipy.ndimage.distance_transform_edt(
         upper, sampling=(side / rim.bottom, 1), return_indices=True
     )
     lies_below = row >= np.arange(upper.shape[0])[:, None]
     within = upper & (from_top > side) & ~((from_bottom <= side) & lies_below)
-    kept = ndimage.distance_transform_edt(within) > rim.round
-    inner, outside = (ndimage.distance_transform_edt(one) for one in (kept, ~kept))
+    kept = scipy.ndimage.distance_transform_edt(within) > rim.round
+    inner, outside = (scipy.ndimage.distance_transform_edt(one) for one in (kept, ~kept))
     signed = rim.round + 0.5 - np.where(kept, 1 - inner, outside)
     return np.asarray(signed[wide:-wide, wide:-wide])
 
@@ -55,7 +55,7 @@ def solid(cells: Mask, size: int, rim: Rim) -> Floats:
 def overhung(depth: Floats, size: int, rim: Rim, seed: int, variant: int) -> Mask:
     """The terrain with its rim: what lies in it, or below what hangs over."""
     height, width = depth.shape
-    down, right = np.gradient(ndimage.gaussian_filter(depth, 1.0, mode="nearest"))
+    down, right = np.gradient(scipy.ndimage.gaussian_filter(depth, 1.0, mode="nearest"))
     long = np.maximum(np.hypot(down, right), 1e-6)
     facing_down, facing_up = np.clip(-down / long, 0, 1), np.clip(down / long, 0, 1)
     sideways = np.abs(right / long)

@@ -9,9 +9,9 @@ does the same by distance, needs the whole picture and changes half-transparent 
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 CELL = 64  # pixels a side
 HALVINGS = 6
@@ -37,7 +37,9 @@ def coarse(summed: NDArray[np.uint32]) -> Pixels:
     mean = ((summed[..., :3] + count // 2) // np.maximum(count, 1)).astype(np.uint8)
     empty = summed[..., 3] == 0
     if empty.any() and not empty.all():
-        at = ndimage.distance_transform_edt(empty, return_distances=False, return_indices=True)
+        at = scipy.ndimage.distance_transform_edt(
+            empty, return_distances=False, return_indices=True
+        )
         mean = mean[at[0], at[1]]
     return mean
 

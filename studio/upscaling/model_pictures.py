@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from studio.pixels.hex_colours import Pixels
 from studio.upscaling.methods import Source, resampling, rows_of
@@ -206,7 +206,7 @@ def enlarged(rgb: Pixels, alpha: Pixels, network: Network) -> Pixels:
     else:
         least, most = (
             np.repeat(np.repeat(of(alpha, 3, mode="nearest"), factor, 0), factor, 1)
-            for of in (ndimage.minimum_filter, ndimage.maximum_filter)
+            for of in (scipy.ndimage.minimum_filter, scipy.ndimage.maximum_filter)
         )
         out[..., 3] = np.clip(opacity, least, most)
     out[out[..., 3] == 0] = 0
@@ -219,7 +219,7 @@ def shown_colours(rgba: Pixels) -> Pixels:
     seen = rgba[..., 3] >= SEEN
     if seen.all() or not seen.any():
         return rgba[..., :3]
-    near = ndimage.distance_transform_edt(~seen, return_distances=False, return_indices=True)
+    near = scipy.ndimage.distance_transform_edt(~seen, return_distances=False, return_indices=True)
     spread: Pixels = rgba[near[0], near[1], :3]
     return spread
 

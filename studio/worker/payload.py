@@ -87,8 +87,21 @@ def _refusal(shape: type[Payload], error: Any) -> StudioError:
         end = error["ctx"].get("ge", error["ctx"].get("le"))
         side = "least" if kind.startswith("greater") else "most"
         return StudioError(f"{where}{name} is {numbers.shown(value)}.", f"Give at {side} {end}.")
+    if kind in ("too_long", "too_short", "string_too_long", "string_too_short"):
+        side, end = _bound(error["ctx"])
+        unit = " characters" if isinstance(value, str) else ""
+        count = f"{error['ctx'].get('actual_length', len(value)):,}"
+        return StudioError(
+            f"{where}{name} has {count}{unit or ' entries'}.", f"Give at {side} {end:,}{unit}."
+        )
     wanted = next((text for start, text in _WANTED.items() if kind.startswith(start)), "another")
     return StudioError(f"{where}{name} is {numbers.shown(value)}.", f"Give {wanted}.")
+
+
+def _bound(context: Mapping[str, Any]) -> tuple[str, int]:
+    """Which end of a length was passed, and where it lies."""
+    end = context.get("max_length")
+    return ("most", int(end)) if end is not None else ("least", int(context["min_length"]))
 
 
 def _item(annotation: Any) -> Any:

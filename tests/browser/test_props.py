@@ -150,7 +150,7 @@ def test_one_click_leads_from_a_picture_to_a_live_card(visit: Visit, there: Furn
     (child,) = family.children(studio.engine, id)
     assert child.recipe["figures"]["height_m"] == pytest.approx(3.0, abs=1e-4)
     page.get_by_role("link", name="Undo: the version before").click()
-    page.wait_for_url(f"**prop={id}**")
+    page.wait_for_url(f"**prop={id}**", timeout=LONG_MS)
 
 
 def test_the_history_leads_from_its_wall_to_a_prop(visit: Visit, there: Furnished) -> None:

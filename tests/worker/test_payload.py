@@ -9,6 +9,7 @@ from studio.errors import StudioError
 from studio.worker.kind_table import KINDS
 from studio.worker.kinds import drawing
 from studio.worker.kinds.batch import Batch
+from studio.worker.kinds.expand_wishes import ExpandWishes
 from studio.worker.kinds.generate import Generate
 from studio.worker.kinds.import_folder import Import
 from studio.worker.payload import lifted, read
@@ -96,3 +97,10 @@ def test_what_people_paste_is_in_nfc_and_without_what_nobody_sees() -> None:
 def test_a_folder_is_called_as_its_system_stores_it() -> None:
     folder = "/art/gru\u0308n"
     assert read(Import, {"name": "x", "folder": folder}).folder == folder
+
+
+def test_a_list_that_is_too_long_is_told_how_long_it_may_be() -> None:
+    with pytest.raises(StudioError) as told:
+        read(ExpandWishes, {"wishes": ["a potion"] * 201})
+    assert told.value.message == "wishes has 201 entries."
+    assert told.value.remedy == "Give at most 200."

@@ -7,8 +7,8 @@ pixel art become slopes through the middles of the pixels' edges, so that its co
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.props import extrusion, fields, marching_squares, shapes
 from studio.props.extrusion import Edges
@@ -109,7 +109,7 @@ def _inset(points: Floats, outwards: Floats, field: Field, rim: float) -> Floats
     for turn in range(HALVINGS + 1):
         moved = points - outwards * wide[:, None]
         at = (moved / field.cell + 0.5).T[::-1]
-        deep = ndimage.map_coordinates(depths, at, order=1, mode="constant")
+        deep = scipy.ndimage.map_coordinates(depths, at, order=1, mode="constant")
         tight = deep < 0.6 * wide
         if not tight.any():
             break

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.pixels.silhouettes import Mask
 from studio.props import collapsing, domes, fields, shapes
@@ -98,7 +98,7 @@ def _quarters(fine: Mask, numbers: Whole) -> Whole:
 
 def _deep(solid: Mask) -> Floats:
     """How far the middle of each pixel lies within, in pixels."""
-    far = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
+    far = scipy.ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
     return np.asarray(np.maximum(far - 0.5, 0), np.float64)
 
 
@@ -120,7 +120,7 @@ def _of_field(cutout: Cutout, high: float) -> Half:
     within = field.area.numbers >= 0
     depths = field.depths()
     if cutout.smooth:
-        depths = ndimage.gaussian_filter(depths, ROUNDED, mode="constant")
+        depths = scipy.ndimage.gaussian_filter(depths, ROUNDED, mode="constant")
     depths = np.where(within, np.maximum(depths, LEAST * field.cell.min()), 0.0)
     bulge = domes.dome(depths, domes.height(high, float(depths.max())))
     z = np.zeros(len(field.area.points))

@@ -8,8 +8,8 @@ Sides show what lies within the outline: with the outline's own colour they woul
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from studio.pixels.silhouettes import Mask
 from studio.props import domes, pictures, pixel_outlines, shapes
@@ -66,7 +66,7 @@ def _shape(cutout: Cutout, settings: Settings) -> Shape:
 def _columns(solid: Mask, half: float, detail: float) -> tuple[Floats, Whole]:
     """The depths that columns have, each half of the whole, in pixels; and which of them, from 1
     on, each pixel has [h, w], 0 outside."""
-    deep = np.maximum(ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1] - 0.5, 0)
+    deep = np.maximum(scipy.ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1] - 0.5, 0)
     half = min(half, WIDE * float(deep.max()))
     count = 1 + round((MOST_STEPS - 1) * detail)
     wanted = np.linspace(half / 2 if count > 1 else half, half, count)

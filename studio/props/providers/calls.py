@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
@@ -31,17 +31,7 @@ from studio.text.decoding import in_a_line
 State = Literal[
     "meant", "sent", "known", "done", "failed", "moderated", "cancelled", "unsure", "late"
 ]
-STATES: tuple[State, ...] = (
-    "meant",
-    "sent",
-    "known",
-    "done",
-    "failed",
-    "moderated",
-    "cancelled",
-    "unsure",
-    "late",
-)
+STATES: tuple[State, ...] = get_args(State)
 OPEN: tuple[State, ...] = ("meant", "sent", "known")
 BEGUN: tuple[State, ...] = ("meant", "sent", "unsure")  # nothing is heard of it yet
 PATIENCE = timedelta(hours=2)  # that a known call is looked at by itself
