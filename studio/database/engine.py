@@ -223,7 +223,8 @@ def make_engine(home: Path, url: str | None) -> Engine:
 
 
 def _sqlite_engine(url: sa.URL) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    # Kept for as many as ask at once: a new connection reads the whole schema before it answers.
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=16)
     engine.update_execution_options(turn=threading.Lock())
 
     @sa.event.listens_for(engine, "connect")
