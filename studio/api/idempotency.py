@@ -12,7 +12,6 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
@@ -59,6 +58,7 @@ _END = (
     .where(_OURS)
     .values(held_at=None, answer=sa.bindparam("told", type_=_c.answer.type))
 )
+
 
 @dataclass(frozen=True)
 class Place:

@@ -27,8 +27,8 @@ MAKING = ("generate", "finish pictures")  # what leaves pictures in the studio's
 
 @dataclass(frozen=True)
 class Ready:
-    """What was asked of a kind of job, checked, and not put in yet. Its payload is that of `wanted`,
-    with what the check filled in."""
+    """What was asked of a kind of job, and not put in yet: its payload, `wanted`, was checked, and
+    what would change until it runs is filled in."""
 
     kind: Kind[Any]
     wanted: Payload
