@@ -155,8 +155,9 @@ def end(engine: Engine, place: Place, begun: Begun, answer: Answer) -> None:
 def give_up(engine: Engine, place: Place, begun: Begun, done: bool) -> None:
     """The call failed: the next with its key tries again. What may have been `done` is then known
     by its mark; where nothing was, the key is free for anything."""
+    ended: sa.UpdateBase = _LET_GO if done else _FREE
     with writing(engine) as connection:
-        connection.execute(_LET_GO if done else _FREE, _of(place, begun))
+        connection.execute(ended, _of(place, begun))
 
 
 def refused(error: BaseException) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -58,9 +59,7 @@ def get(connection: Connection, id: int) -> Rollout:
     return _read(connection, sa.select(rollouts).where(rollouts.c.id == id))[0]
 
 
-def _read(
-    source: Engine | Connection, query: sa.Select[tuple[object, ...]], **named: str
-) -> list[Rollout]:
+def _read(source: Engine | Connection, query: sa.Select[Any], **named: str) -> list[Rollout]:
     if isinstance(source, Engine):
         with source.connect() as connection:
             return _read(connection, query, **named)
