@@ -127,6 +127,7 @@ app = st.App(
     CHECKOUT / "Home.py",
     routes=[
         Route("/healthz", healthz),
+        *rest.routes(lambda: session.studio()),
         Route("/hello", hello, methods=["GET", "POST"]),
         *(Route(path, assistants) for path in ("/mcp", "/mcp/")),
         *sign_in.ROUTES,
@@ -151,7 +152,6 @@ app = st.App(
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
-        *rest.routes(lambda: session.studio()),
     ],
     middleware=[
         Middleware(RequestIds),
