@@ -1,5 +1,5 @@
-"""Characters of the tests' own: a reference sheet of small sprites, and rows that are filled without
-a model."""
+"""Characters of the tests' own: a reference sheet of small sprites, and rows that are filled
+without a model."""
 
 from __future__ import annotations
 

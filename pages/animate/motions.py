@@ -19,8 +19,8 @@ from studio.workflows.animations import RIGHT
 
 LARGE = 256
 POSES = (
-    "What is here moves a picture's own pixels and draws nothing new. Walks, attacks and directions "
-    "are drawn by poses, cell by cell, by a base that takes them."
+    "What is here moves a picture's own pixels and draws nothing new. Walks, attacks and "
+    "directions are drawn by poses, cell by cell, by a base that takes them."
 )
 
 

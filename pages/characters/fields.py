@@ -1,4 +1,5 @@
-"""A character's fields: what draws it, its reference sheet, palette and size; saved as a revision."""
+"""A character's fields: what draws it, its reference sheet, palette and size; each save is a
+revision."""
 
 from __future__ import annotations
 

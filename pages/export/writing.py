@@ -129,9 +129,7 @@ def _told(plan: Plan) -> None:
     ]
     st.dataframe(rows, hide_index=True, width="stretch")
     if plan.leftovers:
-        st.caption(
-            "Files under earlier names: " + ui.plain(", ".join(plan.leftovers[:20]))
-        )
+        st.caption("Files under earlier names: " + ui.plain(", ".join(plan.leftovers[:20])))
     if plan.changed_leftovers:
         st.caption(
             "Files under earlier names that were changed in the game, which stay: "

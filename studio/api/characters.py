@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Response
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from studio import context
-from studio.api.calls import Asking, Call, Caller, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import Asking, Call, Caller, Keeping, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.parts import Name, Wait, Webhook
 from studio.api.problems import looked_up
 from studio.characters import cells
 from studio.characters import characters as kept
+from studio.jobs import table
+from studio.worker import submit
 from studio.worker.kinds.character import KIND, CharacterCells
 from studio.worker.kinds.sheet import KIND as SHEET
 from studio.worker.kinds.sheet import Sheet
@@ -24,9 +25,6 @@ from studio.workflows import characters as workflow
 
 router = APIRouter(tags=["finishing"], route_class=Call)
 
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 Action = Literal["stand", "walk", "attack"]
 
 
@@ -159,40 +157,31 @@ def take_cell(asking: Asking, character: Name, body: TakenCell) -> CharacterCell
     """Have an earlier picture in a cell again."""
     found, place = _found(asking, character), cells.named(body.cell)
     engine, now = asking.studio.engine, context.now()
-    return _in_cell(
-        cells.take(engine, found.name, place, body.asset, by=asking.by, now=now)
-    )
+    return _in_cell(cells.take(engine, found.name, place, body.asset, by=asking.by, now=now))
 
 
-@router.post("/character-cells", **needs(KIND.right), responses=WAITED)
+@router.post("/character-cells", **puts_in(KIND.right))
 async def draw_cells(
-    asking: Asking, response: Response, body: CharacterCells, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: CharacterCells, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Draw cells of a character's matrix: the empty ones of an action, or those that are named."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
 
 
-@router.post("/characters/{character}/sheets", **needs(SHEET.right), responses=WAITED)
+@router.post("/characters/{character}/sheets", **puts_in(SHEET.right))
 async def make_character_sheet(
-    asking: Asking,
-    response: Response,
-    character: Name,
-    body: CharacterSheet,
-    wait: Wait = 0,
-    webhook: Webhook = "",
-) -> JobDetails:
+    asking: Keeping, character: Name, body: CharacterSheet, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Make an animation sheet of an action, with a tag for each direction."""
 
-    def asked() -> Sheet:
+    def checked(mark: str | None) -> table.Job | submit.Ready:
         _found(asking, character)
         told = character_rows.payload(
             asking.studio, character, body.action, body.directions, body.duration_ms
         )
-        return read(Sheet, told)
+        return asked(asking, SHEET.name, read(Sheet, told), webhook)(mark)
 
-    job = await beside(ask, asking, SHEET.name, await beside(asked), webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, checked, wait)
 
 
 def _found(asking: Caller, name: str) -> kept.Revision:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from studio import context
-from studio.api.calls import SAFE, Asking, Call, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import SAFE, Asking, Call, Keeping, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.parts import Name, Said, Wait, Webhook
 from studio.api.problems import looked_up
 from studio.export import profiles, records
@@ -22,9 +22,6 @@ from studio.workflows import exports
 
 router = APIRouter(tags=["export"], route_class=Call)
 
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -115,14 +112,13 @@ def newest_exports(
     return [ExportDone(**asdict(one)) for one in records.newest(asking.studio.engine, most)]
 
 
-@router.post("/exports", **needs(KIND.right), responses=WAITED)
+@router.post("/exports", **puts_in(KIND.right))
 async def export_assets(
-    asking: Asking, response: Response, body: Export, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: Export, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Export assets by a profile; only changed files are written, and nothing is deleted unless it
     is asked for."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
 
 
 @router.post("/exports/plan", **needs("look", **{SAFE: True}))

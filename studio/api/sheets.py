@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from studio import context
 from studio.api import paging
 from studio.api.assets import Asset, entry_of, told
-from studio.api.calls import Asking, Call, Caller, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import Asking, Call, Caller, Keeping, beside, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.paging import Page, Paged
 from studio.api.parts import Name, Said, Wait, Webhook, moment
 from studio.api.problems import looked_up
@@ -30,9 +30,6 @@ from studio.workflows.sheet_to_dataset import Provenance
 
 router = APIRouter(tags=["finishing"], route_class=Call)
 
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -155,13 +152,12 @@ def sheets(asking: Asking, paged: Paged, style: Said = "", since: Said = "") -> 
     return paging.page(paged, found, lambda one: (one.asset.at, one.asset.number), told)
 
 
-@router.post("/sheets", **needs(KIND.right), responses=WAITED)
+@router.post("/sheets", **puts_in(KIND.right))
 async def make_sheet(
-    asking: Asking, response: Response, body: Sheet, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: Sheet, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Make a sheet of frames, or of one picture in motion."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
 
 
 @router.get("/sheets/motions", **needs("look"))

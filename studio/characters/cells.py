@@ -1,4 +1,5 @@
-"""The matrix of a character: for each action its poses by 4 directions, and what is in each cell."""
+"""The matrix of a character: for each action its poses by 4 directions, and what is in each
+cell."""
 
 from __future__ import annotations
 
@@ -184,6 +185,4 @@ def in_order(cells: Iterable[Cell]) -> list[Cell]:
 
 def _filled(row: Row[Any]) -> Filled:
     cell = Cell(row.action, row.direction, row.pose)
-    return Filled(
-        cell, row.asset, row.revision, row.way, row.seed, row.job, row.by, row.at
-    )
+    return Filled(cell, row.asset, row.revision, row.way, row.seed, row.job, row.by, row.at)

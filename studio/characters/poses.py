@@ -81,7 +81,7 @@ class Pose:
 
 
 def poses(action: str) -> tuple[Pose, ...]:
-    """The poses of an action, in order: 8, and 1 of standing. StudioError for one that there is not."""
+    """The poses of an action, in order: 8, and 1 of standing. StudioError for another."""
     return tuple(_pose(one) for one in _told(action)["poses"])
 
 

@@ -34,7 +34,9 @@ PLAIN: tuple[tuple[str, Any, str], ...] = (
 
 def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
-    top = commands.add_parser("character", help="Characters: walks, attacks and directions, cell by cell")
+    top = commands.add_parser(
+        "character", help="Characters: walks, attacks and directions, cell by cell"
+    )
     inner = top.add_subparsers(required=True, metavar="COMMAND")
     command("list", listed, "Every character: its style, height and reference sheet", inner)
     parser = command("new", new, "Make a character", inner)
@@ -43,7 +45,9 @@ def add(command: Command, commands: Any) -> None:
     parser = command("set", change, "Change a character; what is not said stays", inner)
     parser.add_argument("name", metavar="NAME")
     _fields(parser)
-    parser = command("show", show, "A character, what is in its cells, and the figures of each row", inner)
+    parser = command(
+        "show", show, "A character, what is in its cells, and the figures of each row", inner
+    )
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--action", choices=ACTIONS, default="walk", help="(walk)")
     parser = command("draw", draw, "Draw the empty cells of an action", inner)
@@ -58,7 +62,9 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("cell", metavar="CELL", help="as walk/east/3")
     parser.add_argument("asset", metavar="ID", help="of a picture that was in it")
-    parser = command("sheet", sheet, "An animation sheet of an action, a tag for each direction", inner)
+    parser = command(
+        "sheet", sheet, "An animation sheet of an action, a tag for each direction", inner
+    )
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--action", choices=ACTIONS, default="walk", help="(walk)")
     parser.add_argument(
@@ -133,7 +139,6 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.characters import characters
     from studio.workflows import character_rows, character_ways
-
 
     studio, say = context.open_studio(settings), printer(arguments)
     found = characters.current(studio.engine, arguments.name)

@@ -29,9 +29,9 @@ TABLE = (*IMPORTER, "internalIDToNameTable")
 
 @dataclass(frozen=True)
 class Sprite:
-    """A frame as Unity counts: what tells it from the sheet's others for ever (`key`), its name, its
-    rectangle from the lower left corner of the sheet, the pivot as shares of that rectangle from
-    its lower left corner, which may lie outside, and its borders."""
+    """A frame as Unity counts: what tells it from the sheet's others for ever (`key`), its name,
+    its rectangle from the lower left corner of the sheet, the pivot as shares of that rectangle
+    from its lower left corner, which may lie outside, and its borders."""
 
     key: str
     name: str
@@ -243,7 +243,7 @@ def _new_sprite(asset: str, one: Sprite, number: int) -> list[str]:
         "  physicsShape: []",
         "  tessellationDetail: 0",
         "  bones: []",
-        f"  spriteID: {_hash(f"id/{asset}/{one.key}")[:32]}",
+        f"  spriteID: {_hash(f'id/{asset}/{one.key}')[:32]}",
         f"  internalID: {number}",
         "  vertices: []",
         "  indices: ",

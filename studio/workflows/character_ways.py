@@ -19,8 +19,8 @@ from studio.workflows.model_kinds import table
 OPENPOSE = "openpose"  # the kind of ControlNet that poses go through
 STAND = "stand"  # the action that a picture of the reference sheet shows by itself
 NEEDS_POSES = (
-    "From a picture of the reference sheet alone no leg would move: a {action} needs poses. What can "
-    "begin from one is standing, in four directions."
+    "From a picture of the reference sheet alone no leg would move: a {action} needs poses. What "
+    "can begin from one is standing, in four directions."
 )
 
 

@@ -24,9 +24,7 @@ def engine(tmp_path, either_database):
 
 
 def put(engine, *drawn, name="hero", seed=1):
-    cells.put(
-        engine, name, drawn, revision=2, way="pose", seed=seed, job=5, by="bo", now=NOW
-    )
+    cells.put(engine, name, drawn, revision=2, way="pose", seed=seed, job=5, by="bo", now=NOW)
 
 
 def test_a_matrix_is_eight_by_four_and_standing_one_by_four():
@@ -41,7 +39,9 @@ def test_a_matrix_is_eight_by_four_and_standing_one_by_four():
     ]
 
 
-@pytest.mark.parametrize("text", ["", "walk", "walk/east/9", "walk/up/1", "run/east/1", "stand/east/2"])
+@pytest.mark.parametrize(
+    "text", ["", "walk", "walk/east/9", "walk/up/1", "run/east/1", "stand/east/2"]
+)
 def test_a_cell_that_there_is_not_is_named(text):
     with pytest.raises(StudioError, match="There is no cell"):
         cells.named(text)

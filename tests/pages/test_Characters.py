@@ -1,4 +1,4 @@
-"""Characters: made and changed by the form, a matrix with its bars, and buttons that say why not."""
+"""Characters: made and changed by the form, a matrix with its bars, buttons that say why not."""
 
 from __future__ import annotations
 

@@ -62,9 +62,7 @@ def test_what_is_not_there_is_named(studio: Studio) -> None:
         with pytest.raises(StudioError, match=said):
             saved(studio, name="x", **told)
     with pytest.raises(NotAllowed):
-        characters.save(
-            studio, "x", {"prompt": "x"}, after=0, by=Actor("eve", "viewer"), now=NOW
-        )
+        characters.save(studio, "x", {"prompt": "x"}, after=0, by=Actor("eve", "viewer"), now=NOW)
     with pytest.raises(NotAllowed):  # a place on the studio's machine
         told = {"prompt": "x", "base": str(studio.home.parent)}
         characters.save(studio, "x", told, after=0, by=Actor("bo", "artist"), now=NOW)

@@ -1,4 +1,4 @@
-"""Characters by an assistant: looked at, drawn once for a key, made a sheet, and refused in words."""
+"""Characters by an assistant: looked at, drawn once for a key, made a sheet, refused in words."""
 
 from __future__ import annotations
 

@@ -86,8 +86,10 @@ def test_cells_are_led_by_their_poses_and_finished_alike(studio: Studio, family:
     assert len(poses) == 4
     assert looks["walk/south/1"] == view(studio, 0) and looks["walk/east/1"] == view(studio, 4)
     assert looks["walk/west/1"] not in (view(studio, 0), view(studio, 4))  # mirrored
-    raws = [images.open_picture(studio.home / str(picture(studio, id).raw)) for id in
-            (told["cells"]["walk/east/1"], told["cells"]["walk/east/3"])]
+    raws = [
+        images.open_picture(studio.home / str(picture(studio, id).raw))
+        for id in (told["cells"]["walk/east/1"], told["cells"]["walk/east/3"])
+    ]
     assert raws[0].tobytes() != raws[1].tobytes()  # same words, seed and reference
     prompt = picture(studio, told["cells"]["walk/west/1"]).prompt
     assert prompt.startswith("a knight, walking, side view, facing left")

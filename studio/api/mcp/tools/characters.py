@@ -74,9 +74,7 @@ def drawn(caller: Caller, asked: DrawCells) -> Asked:
 
 def made(caller: Caller, asked: MakeCharacterSheet) -> Asked:
     """The job that makes the sheet."""
-    payload = character_rows.payload(
-        caller.studio, asked.character, asked.action, asked.directions
-    )
+    payload = character_rows.payload(caller.studio, asked.character, asked.action, asked.directions)
     return _job(caller, "make_character_sheet", "sheet", asked.idempotency_key, payload)
 
 
