@@ -1,64 +1,50 @@
-"""What measures walk sheets of others: rows of a grid, tags of a file, and counts of the bars."""
+"""What measures the walks of a published game: which are found, their bars, and spoilt ones."""
 
 import json
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from benchmarks import walks
-from studio.sheets.formats import aseprite
 from tests.characters_drawn import CYCLE, cell
-from tests.sheets.drawn import walk
 
 
 @pytest.fixture
-def folder(tmp_path):
+def client(tmp_path: Path) -> Path:
+    """A folder as BrowserQuest's `client`: a figure that walks, and one that only hops."""
     side = cell(0).width
-    sheet = Image.new("RGBA", (9 * side, 2 * side))
-    for column, stride in enumerate((0, *CYCLE)):
-        sheet.paste(cell(stride), (column * side, 0))
-        sheet.paste(cell(2), (column * side, side))
-    (tmp_path / "lpc").mkdir()
-    sheet.save(tmp_path / "lpc" / "hero.png")
-    (tmp_path / "hero.aseprite").write_bytes(aseprite.write(walk()))
-    (tmp_path / "torn.gif").write_bytes(b"nothing")
+    (tmp_path / "sprites").mkdir()
+    (tmp_path / "img" / "1").mkdir(parents=True)
+    for name, strides in (("hero", CYCLE), ("stone", [0] * len(CYCLE))):
+        sheet = Image.new("RGBA", (len(CYCLE) * side, 2 * side))
+        for column, stride in enumerate(strides):
+            sheet.paste(cell(stride), (column * side, side))
+        sheet.save(tmp_path / "img" / "1" / f"{name}.png")
+        rows = {"idle_down": {"length": 2, "row": 0}, "walk_down": {"length": len(CYCLE), "row": 1}}
+        told = {"id": name, "width": side, "height": side, "animations": rows}
+        (tmp_path / "sprites" / f"{name}.json").write_text(json.dumps(told))
+    (tmp_path / "sprites" / "gone.json").write_text(json.dumps({"id": "gone"}))
     return tmp_path
 
 
-def test_each_row_and_each_tag_is_a_cycle(folder, capsys):
-    side = cell(0).width
-    found = walks.cycles(folder, (side, side), False, 1)
-    assert [one.name for one in found] == [
-        *("hero.aseprite walk", "hero.aseprite there and back"),
-        *("lpc/hero.png row 1", "lpc/hero.png row 2"),
+def test_walks_are_found_by_name_and_held_against_the_bars(client: Path) -> None:
+    found = list(walks.walks(client))
+    assert [(name, len(frames)) for name, frames in found] == [
+        ("hero walk_down", len(CYCLE)),
+        ("stone walk_down", len(CYCLE)),
     ]
-    assert [one.figures.frames for one in found][2:] == [8, 8]
-    assert "torn.gif" in capsys.readouterr().err
-    met = walks.bars(found[2:])
-    assert met == {
-        "frames": 1,
-        "head and torso": 2,
-        "limbs": 1,
-        "ground line": 2,
-        "loop": 1,
-        "all": 1,
-    }
-    assert walks.spread(found[2:])["ground_off"] == [0, 0, 0]
+    told = walks.measured(found)
+    assert all(told["names"]["hero walk_down"].values())
+    assert not told["names"]["stone walk_down"]["frames"]  # all of them are alike
+    assert (told["walks"], told["all"]) == (2, 1)
+    assert told["spoilt"]["all frames alike"] == {"caught": 2, "of": 2}
+    assert told["spoilt"]["a frame in the air"]["of"] == 2
 
 
-def test_the_command_tells_a_table_or_json(folder, capsys):
-    assert walks.main([str(folder), "--columns", "9", "--rows", "2", "--from", "1", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["met"]["all"] >= 1 and len(told["cycles"]) == len(set(map(str, told["cycles"])))
-    assert walks.main([str(folder), "--cell", f"{cell(0).width}x{cell(0).width}"]) == 0
-    assert "head and torso" in capsys.readouterr().out
-
-
-def test_bad_input_is_named(tmp_path, capsys):
-    for words, said in (
-        ([], "holds no cycle"),
-        (["--cell", "wide"], "--cell is 'wide'"),
-        (["--from", "-1"], "--from is '-1'"),
-    ):
-        assert walks.main([str(tmp_path), *words]) == 2
-        assert said in capsys.readouterr().err
+def test_a_folder_without_walks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["walks.py", str(tmp_path)])
+    assert walks.main() == 2
+    assert "There is no walk" in capsys.readouterr().err
