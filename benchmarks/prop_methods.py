@@ -29,6 +29,7 @@ from PIL import Image
 
 from studio import images
 from studio.errors import StudioError
+from studio.images import formats
 from studio.props import cameras, checks, glb, making, pictures, pixel_outlines, raster
 from studio.props.model import Model
 from studio.props.pictures import Cutout
@@ -89,7 +90,7 @@ def _box(model: Model, size: tuple[int, int]) -> tuple[float, float, float, floa
     of its texture; None where it is as large as the picture."""
     colour = model.parts[0].material.colour
     assert colour is not None
-    with Image.open(io.BytesIO(colour.data)) as texture:
+    with formats.opened(io.BytesIO(colour.data)) as texture:
         if texture.size != size:
             return None
     places = np.concatenate([part.uv for part in model.parts]) * size

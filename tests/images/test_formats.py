@@ -41,10 +41,13 @@ def test_a_bare_open_is_seen() -> None:
     assert bare("path.open()\nimages.opened(path)\nfrom PIL import Image\n") == []
 
 
-@pytest.mark.slow
 def test_the_code_opens_pictures_through_one_door() -> None:
     assert len(CODE) > 300
-    found = {str(file.relative_to(CHECKOUT)): bare(file.read_text("utf-8")) for file in CODE}
+    texts = {str(file.relative_to(CHECKOUT)): file.read_text("utf-8") for file in CODE}
+    words = {name.partition(".")[0] for name in LIBRARIES}
+    found = {
+        file: bare(text) for file, text in texts.items() if any(word in text for word in words)
+    }
     opening = {file: lines for file, lines in found.items() if lines}
     assert list(opening) == [str(DOOR.relative_to(CHECKOUT))] and len(opening.popitem()[1]) == 1
 
