@@ -103,7 +103,7 @@ def touching(placed: Placed, way: str) -> tuple[int, ...]:
     out = []
     for number, rect in enumerate(placed.rects):
         rgba = np.asarray(placed.image.crop(rect.box))
-        seen = _weighed(rgba).any(-1) if way == "black" else rgba[..., 3] > 0
+        seen = np.asarray(_weighed(rgba).any(-1) if way == "black" else rgba[..., 3] > 0)
         if seen[[0, -1]].any() or seen[:, [0, -1]].any():
             out.append(number)
     return tuple(out)
