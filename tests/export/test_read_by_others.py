@@ -40,11 +40,12 @@ class Exported:
 
 @pytest.fixture
 def export(tmp_path: Path) -> Iterator[Callable[..., Exported]]:
-    """Export a walk of four frames, trimmed and two of them equal, by a profile as it is said."""
+    """Export a walk of four frames, trimmed, each with its normal map, by a profile as it is
+    said."""
     studio = export_assets.opened(tmp_path)
     animation = with_normals(replace(walk("ana"), pivot=(12.0, 30.0)))
     placed = packing.pack(animation, Packing())
-    assert len({rect.box for rect in placed.rects}) == 3
+    assert len({rect.box for rect in placed.rects}) == 4
     id = export_assets.kept_sheet(studio, animation, placed)
 
     def exported(**profile: Any) -> Exported:
