@@ -6,8 +6,9 @@
 // src, box, left, top, ms, name}. Streamlit calls this again with new data. Texts are only
 // ever set as text.
 
-import { fittingFactor, frameAt, moveItem, orderOf, shiftSlices, shiftTags } from
-  "./animate_frames.js";
+import {
+  fittingFactor, frameAt, moveItem, orderOf, shiftSlices, shiftTags,
+} from "./animate_frames.js";
 import { fillSlice, keepSlice, readSlice, sliceItem, watchBox } from "./animate_slices.js";
 import { drawStage, drawThumb } from "./animate_stage.js";
 import { isTyping } from "./sitting.js";
