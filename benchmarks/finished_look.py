@@ -11,7 +11,6 @@ docs/looks: `count docs/looks docs/looks/finished-answers-1.tsv ...`.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -46,19 +45,7 @@ def draw(sheet: Path, real_folder: Path, out: Path) -> None:
 
 def main() -> int:
     """Draw or count."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("draw")
-    for name in ("sheet", "real", "out"):
-        one.add_argument(name, type=Path)
-    two = commands.add_parser("count")
-    two.add_argument("out", type=Path)
-    two.add_argument("answers", type=Path, nargs="+")
-    asked = parser.parse_args()
-    if asked.command == "count":
-        return looks.count(asked.out, NAME, asked.answers, "finished", "raw")
-    draw(asked.sheet, asked.real, asked.out)
-    return 0
+    return looks.command(__doc__, NAME, ("sheet", "real", "out"), draw, "finished", "raw")
 
 
 if __name__ == "__main__":

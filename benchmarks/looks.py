@@ -5,12 +5,13 @@ Each pair of eyes writes lines `number TAB word TAB rating TAB flaw` before the 
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import random
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -77,3 +78,22 @@ def count(out: Path, name: str, answers: Sequence[Path], ours: str, rival: str) 
             print(f"  {side}: {Counter(flaw for _, flaw in all).most_common(3)}")
         good &= medians["real"] >= 4 and medians["control"] <= 2 and more > less
     return 0 if good else 1
+
+
+def command(
+    about: str, name: str, places: Sequence[str], draw: Callable[..., None], ours: str, rival: str
+) -> int:
+    """`draw` with the paths that are called `places`, or `count OUT ANSWERS...`; the exit code."""
+    parser = argparse.ArgumentParser(description=about.split("\n\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("draw")
+    for place in places:
+        one.add_argument(place, type=Path)
+    two = commands.add_parser("count")
+    two.add_argument("out", type=Path)
+    two.add_argument("answers", type=Path, nargs="+")
+    asked = parser.parse_args()
+    if asked.command == "count":
+        return count(asked.out, name, asked.answers, ours, rival)
+    draw(*(getattr(asked, place) for place in places))
+    return 0

@@ -12,7 +12,6 @@ posters as controls, and the key is sealed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -31,10 +30,10 @@ EACH, CONTROLS = 12, 3  # pictures of a style, spoiled posters of a style
 SIDE, NAME = 128, "props"
 
 
-def draw(folders: list[Path], out: Path) -> None:
+def draw(items: Path, others: Path, out: Path) -> None:
     """Write the sheets and the sealed key."""
     shown: list[looks.Shown] = []
-    for style, folder in enumerate(folders):
+    for style, folder in enumerate((items, others)):
         files = sorted(folder.rglob("*.png"))
         step = len(files) // EACH
         for turn, file in enumerate(files[::step][:EACH], style * EACH):
@@ -73,19 +72,7 @@ def _square(picture: Image.Image) -> Image.Image:
 
 def main() -> int:
     """Draw or count."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("draw")
-    one.add_argument("folders", type=Path, nargs=2)
-    one.add_argument("out", type=Path)
-    two = commands.add_parser("count")
-    two.add_argument("out", type=Path)
-    two.add_argument("answers", type=Path, nargs="+")
-    asked = parser.parse_args()
-    if asked.command == "count":
-        return looks.count(asked.out, NAME, asked.answers, "ours", "rival")
-    draw(asked.folders, asked.out)
-    return 0
+    return looks.command(__doc__, NAME, ("items", "others", "out"), draw, "ours", "rival")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ The last look lies in docs/looks.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,19 +51,7 @@ class Theme:
 
 def main() -> int:
     """Draw or count."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("draw")
-    one.add_argument("dngn", type=Path)
-    one.add_argument("out", type=Path)
-    two = commands.add_parser("count")
-    two.add_argument("out", type=Path)
-    two.add_argument("answers", type=Path, nargs="+")
-    asked = parser.parse_args()
-    if asked.command == "count":
-        return looks.count(asked.out, NAME, asked.answers, "ours", "plain")
-    draw(asked.dngn, asked.out)
-    return 0
+    return looks.command(__doc__, NAME, ("dngn", "out"), draw, "ours", "plain")
 
 
 def draw(dngn: Path, out: Path) -> None:

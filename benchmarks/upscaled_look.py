@@ -11,7 +11,6 @@ They are shuffled with other originals ("real") and blurred ones as controls, an
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -55,19 +54,7 @@ def _square(file: Path) -> Image.Image:
 
 def main() -> int:
     """Draw or count."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("draw")
-    one.add_argument("folder", type=Path)
-    one.add_argument("out", type=Path)
-    two = commands.add_parser("count")
-    two.add_argument("out", type=Path)
-    two.add_argument("answers", type=Path, nargs="+")
-    asked = parser.parse_args()
-    if asked.command == "count":
-        return looks.count(asked.out, NAME, asked.answers, "ours", "rival")
-    draw(asked.folder, asked.out)
-    return 0
+    return looks.command(__doc__, NAME, ("folder", "out"), draw, "ours", "rival")
 
 
 if __name__ == "__main__":
