@@ -29,7 +29,7 @@ from studio.registry import stages
 from studio.settings import CHECKOUT, load_settings
 from tests.furnished import bare_files
 
-STEPS = 100
+STEPS = 30
 BRIEF = ["--preset", "fast"]
 for given in (
     f"max_train_steps={STEPS}",

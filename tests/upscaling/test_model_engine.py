@@ -128,12 +128,13 @@ def block(rgba, box, size, context=48):
     "scale", [4, 2, 3, 4.1, 5.3, 6, 8, pytest.param(17, marks=pytest.mark.slow)]
 )
 def test_blocks_are_parts_of_the_whole(compact, scale) -> None:
-    rgba = painted(120, 100)
-    size = Target(round(100 * scale), round(120 * scale))
+    high, wide = (120, 100) if scale < 10 else (60, 50)
+    rgba = painted(high, wide)
+    size = Target(round(wide * scale), round(high * scale))
     made = whole(model_engine.enlarge, rgba, size, compact)
     engine = model_engine.ModelEngine(compact)
     told = []
-    side = round(40 * scale)
+    side = round(0.4 * wide * scale)
     right, bottom = size.width - side, size.height - side
     boxes = [Box(0, 0, side, side), Box(side - 3, side + 7, side, side)]
     blocks = [block(rgba, box, size) for box in (*boxes, Box(right, bottom, side, side))]
