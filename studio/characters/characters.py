@@ -79,10 +79,10 @@ class Revision:
 def of_json(told: Mapping[str, Any], before: Character | None = None) -> Character:
     """A character of plain values; what is missing is as `before`, else as usual. StudioError names
     what is wrong."""
-    if unknown := next((name for name in told if name not in NAMES), None):
+    if (unknown := next((name for name in told if name not in NAMES), None)) is not None:
         raise StudioError(
             f"A character has no {numbers.shown(unknown)}.",
-            f"{nearest(str(unknown), NAMES)}Known: {', '.join(NAMES)}.",
+            f"{nearest(unknown, NAMES)}Known: {', '.join(NAMES)}.",
         )
     given = dict(told)
     for name, value in given.items():

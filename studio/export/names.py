@@ -43,7 +43,7 @@ def checked(pattern: str) -> str:
     text = pattern.strip().strip("/")
     found = _FIELD.findall(text)
     known = ", ".join(f"{{{name}}}" for name in FIELDS)
-    if unknown := next((name for name in found if name not in FIELDS), None):
+    if (unknown := next((name for name in found if name not in FIELDS), None)) is not None:
         raise StudioError(
             f"The pattern names {{{unknown[:40]}}}, which is no field.",
             f"{nearest(unknown, FIELDS)}Fields: {known}.",

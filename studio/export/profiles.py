@@ -86,7 +86,7 @@ class Revision:
 
 def of_json(told: Mapping[str, Any]) -> Profile:
     """A profile of plain values, of which any may be missing. StudioError names what is wrong."""
-    if unknown := next((name for name in told if name not in NAMES), None):
+    if (unknown := next((name for name in told if name not in NAMES), None)) is not None:
         raise StudioError(
             f"A profile has no {unknown[:40]!r}.",
             f"{nearest(unknown, NAMES)}Known: {', '.join(NAMES)}.",

@@ -181,7 +181,7 @@ def _whole(action: str, there: Mapping[Cell, Filled]) -> list[str]:
 
 
 def _directions(given: Collection[str]) -> list[str]:
-    if unknown := next((one for one in given if one not in DIRECTIONS), None):
+    if (unknown := next((one for one in given if one not in DIRECTIONS), None)) is not None:
         raise StudioError(
             f"There is no direction {unknown[:40]!r}.", f"Known: {', '.join(DIRECTIONS)}."
         )

@@ -151,7 +151,7 @@ def _named(
     found: dict[str, Fields] = {}
     for asset in assets:
         said = wanted.names.get(asset.id, {})
-        if unknown := next((name for name in said if name not in FIELDS), None):
+        if (unknown := next((name for name in said if name not in FIELDS), None)) is not None:
             raise StudioError(
                 f"There is no field {unknown[:40]!r}.",
                 f"{nearest(unknown, FIELDS)}Known: {', '.join(FIELDS)}.",

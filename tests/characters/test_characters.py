@@ -64,6 +64,7 @@ def test_of_two_who_save_at_once_the_second_is_told(engine):
         ({"prompt": "  "}, "prompt is empty"),
         ({"prompt": "a" * 1001}, "1,001 characters"),
         ({"promt": "a knight"}, "Did you mean prompt"),
+        ({"": None}, "A character has no ''"),
         ({"prompt": 3}, "prompt is 3"),
         ({"prompt": "x", "height": 7}, "height is 7"),
         ({"prompt": "x", "height": 257}, "height is 257"),

@@ -54,6 +54,7 @@ def test_of_two_who_save_at_once_the_second_is_told(engine):
     ("told", "why"),
     [
         ({"engin": "godot"}, "Did you mean engine"),
+        ({"": None}, "A profile has no ''"),
         ({"engine": "unreal"}, "engine is 'unreal'"),
         ({"factor": 9}, "factor is 9"),
         ({"factor": "2"}, "factor is '2'"),
