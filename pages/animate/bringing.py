@@ -114,7 +114,8 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
 
 def by_number(name: str) -> list[str]:
     """Sorts names so that walk_10.png follows walk_9.png."""
-    return [part.zfill(20) if part.isdigit() else part.casefold() for part in PARTED.split(name)]
+    parts = PARTED.split(name)  # every second one is a number
+    return [part.zfill(20) if k % 2 else part.casefold() for k, part in enumerate(parts)]
 
 
 def _take(begun: Draft, found: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.characters import which
 from pages.gallery import refusals
 from pages.upscale.which import FILES, MEGABYTES
-from studio import context
+from studio import context, numbers
 from studio.characters import characters
 from studio.characters.characters import HEIGHTS, LORA_STRENGTHS, Character, Revision
 from studio.characters.poses import HEADS
@@ -194,8 +194,9 @@ def _lora(character: Character) -> str:
 
 
 def _of_lora(said: str) -> tuple[str, int]:
-    style, at, version = said.rpartition("@")
-    return (style, int(version)) if at and version.isdigit() else ("", 0)
+    style, _, version = said.rpartition("@")
+    number = numbers.counted(version)
+    return (style, number) if style and number else ("", 0)
 
 
 def _revisions(studio: context.Studio, name: str) -> None:

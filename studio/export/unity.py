@@ -10,6 +10,7 @@ line stays as it is: compression, platforms, outlines, sprites that somebody cut
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -154,7 +155,7 @@ def guid_of(meta: bytes) -> str:
 def numbers_of(meta: bytes) -> dict[str, int]:
     """The internalIDs of a `.meta`'s sprites by their names, in the order of the sheet."""
     found = Lines(meta).rows(SPRITES, "name", "internalID")
-    return {name: int(number) for name, number in found if number.lstrip("-").isdigit()}
+    return {name: int(number) for name, number in found if re.fullmatch("-?[0-9]{1,19}", number)}
 
 
 def _begun(before: bytes | None, own: str, side: int) -> Lines:

@@ -119,7 +119,7 @@ def test_every_route_that_answers_with_a_job_alone_keeps_its_key():
         if any(part.call is keeper for part in one.dependant.dependencies)
     }
     assert told - kept == {"/jobs/{job}", "/jobs/{job}/cancel"}  # which put nothing in
-    assert kept <= told and len(kept) == 11
+    assert kept <= told and len(kept) == 15
 
 
 def test_the_key_tells_of_the_job_from_the_moment_that_there_is_one(
