@@ -25,7 +25,9 @@ def ask(engine, kind="import", lane="work", by="ana", key=None, **payload):
     )
 
 
-def test_the_migration_keeps_what_was_there(tmp_path: Path, monkeypatch):
+def test_the_migration_keeps_what_was_there(tmp_path: Path, monkeypatch, pytestconfig):
+    if pytestconfig.getoption("database") == "postgres":
+        pytest.skip("today's program writes on no PostgreSQL from before migration 0030")
     first = tmp_path / "migrations"
     (first / "versions").mkdir(parents=True)
     for name in ("env.py", "versions/0001_ledger.py"):
