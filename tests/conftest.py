@@ -35,7 +35,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 MAIN = sys.modules["__main__"]
-gc.set_threshold(20_000, 20, 100)  # a twelfth of the suite's time went into looking for garbage
+gc.set_threshold(20_000, 20, 100)  # a twelfth of some files' time went into looking for garbage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -87,7 +87,7 @@ def _asks_how(page: str) -> bool:
 
 # Rights go by the role alone, so what does not ask is walked once for each role.
 MATRIX = [
-    ("none", "admin", [page for page in PAGES if _asks_how(page)]),
+    ("none", "admin", PAGES),
     *(("local", role, PAGES) for role in ROLES),
     *(("oidc", role, [page for page in PAGES if _asks_how(page)]) for role in ROLES),
 ]
@@ -166,7 +166,7 @@ def _wrong(page: str, there: Furnished, home: Path) -> str:
 
 
 def test_what_asks_how_people_sign_in_is_walked_in_each_way() -> None:
-    asking = {page for mode, _, some in MATRIX if mode != "local" for page in some}
+    asking = {page for mode, _, some in MATRIX if mode == "oidc" for page in some}
     assert asking == {"Admin", "Home", "You"}
 
 

@@ -103,16 +103,22 @@ def test_twenty_producers_while_everything_is_killed(
         while len(ledger.rows(engine, STYLE)) < 10:
             time.sleep(0.2)
         begun, killed = time.monotonic(), Counter()
-        kills = (["functions", "command"], ["MLflow"], ["web"], ["functions", "command"])
+        kills = (
+            ["functions"],
+            ["MLflow"],
+            ["web", "command"],
+            ["MLflow", "web"],
+            ["functions", "command"],
+        )
         for turn, names in enumerate(kills):
-            time.sleep(seconds / 5)  # with everything up
+            time.sleep(seconds / 6)  # with everything up
             killed.update(names)
             if "functions" in names:
-                half = turn // 3
+                half = turn // 4
                 kill(working[half])
                 working[half] = producers.by_function(environment, f"g{half}", 6, files[half])
             if "command" in names:
-                commands[turn // 3].cut_off()
+                commands[turn // 4].cut_off()
             if "web" in names:
                 kill(web)
             if "MLflow" in names:
@@ -124,7 +130,7 @@ def test_twenty_producers_while_everything_is_killed(
                 server = mlflow()
             if "web" in names:
                 answers(f"http://127.0.0.1:{at_web}/healthz", web)
-        time.sleep(seconds / 5)
+        time.sleep(seconds / 6)
         lasted = time.monotonic() - begun
     finally:
         told.over.set()
