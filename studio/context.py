@@ -17,7 +17,7 @@ from studio.outbox import opening
 from studio.settings import Settings
 from studio.store import local, private
 from studio.tracking import moved_folder
-from studio.tracking.client import Tracking, connect
+from studio.tracking.client import Tracking, connect, prepare, when_asked
 from studio.tracking.client import tracking as tracking_of
 
 if TYPE_CHECKING:
@@ -57,13 +57,19 @@ class Studio:
 
 
 def open_studio(settings: Settings) -> Studio:
-    """Open database and MLflow, making both on the first call."""
+    """Open the database, making it on the first call, and MLflow's. MLflow itself is loaded and
+    asked when something is first asked of `client`: many commands never do."""
     engine, tracking = open_records(settings)
-    client = connect(tracking)
-    from studio.tracking import bucket_repository  # MLflow is loaded by now
 
-    bucket_repository.use(engine, tracking)
-    return Studio(settings, engine, client, tracking)
+    def connected() -> MlflowClient:
+        client = connect(tracking)
+        from studio.tracking import bucket_repository  # MLflow is loaded by now
+
+        bucket_repository.use(engine, tracking)
+        return client
+
+    prepare(tracking)
+    return Studio(settings, engine, when_asked(connected), tracking)
 
 
 def open_records(settings: Settings) -> tuple[Engine, Tracking]:

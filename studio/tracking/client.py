@@ -8,11 +8,12 @@ import re
 import shlex
 import sqlite3
 import sys
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -188,22 +189,35 @@ def away(error: BaseException) -> StudioError | None:
     )
 
 
-def connect(t: Tracking) -> MlflowClient:
-    """A client on `t`, which also becomes MLflow's place for this process.
-
-    The first connection to a database makes its tables, under a lock: two at once would collide.
-    """
+def prepare(t: Tracking) -> None:
+    """Have MLflow's tables, where they are ours, as the installed version wants them. MLflow
+    itself, which takes seconds to load, is loaded only where they are not."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # --json stays clean
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     # A server that is away is told of within seconds; of itself MLflow tries for minutes.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if t.own:
+        try:
+            with _alone(t) as folder:
+                tables.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
+        except sa.exc.DatabaseError as error:
+            raise _silent(t, error) from error
+
+
+def connect(t: Tracking) -> MlflowClient:
+    """A client on `t`, which also becomes MLflow's place for this process.
+
+    The first connection to a database makes what is missing, under a lock: two at once would
+    collide.
+    """
+    prepare(t)
     import mlflow
     from mlflow.exceptions import MlflowException
 
-    for name in ("alembic", "mlflow.store.db.utils"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
     before = os.environ.get("MLFLOW_TRACKING_URI")
     mlflow.set_tracking_uri(t.uri)
     mlflow.set_registry_uri(t.uri)
@@ -211,24 +225,49 @@ def connect(t: Tracking) -> MlflowClient:
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     if before is not None:
         os.environ["MLFLOW_TRACKING_URI"] = before
-    if not t.own:  # a server that is away may come back while others work on
-        return mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
-    folder = t.file.parent if t.file else t.home
-    try:
-        with file_lock(folder / f"{tables.FILE}.lock", 120):
-            tables.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
-            client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
-            client.search_registered_models(max_results=1)
-            client.search_experiments(max_results=1)
-    except (MlflowException, sa.exc.DatabaseError) as error:
-        told = away(error)
-        if isinstance(told, DatabaseAway):
-            raise told from error
-        raise StudioError(
-            f"MLflow's database at {t.shown} does not answer: {error}",
-            "Make room on the disk and look at the folder's rights, then try again.",
-        ) from error
+    client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
+    if t.own:  # a server that is away may come back while others work on
+        try:
+            with _alone(t):
+                client.search_registered_models(max_results=1)
+                client.search_experiments(max_results=1)
+        except (MlflowException, sa.exc.DatabaseError) as error:
+            raise _silent(t, error) from error
     return client
+
+
+class _Later:
+    """Stands for a client that is connected once something is asked of it."""
+
+    def __init__(self, connected: Callable[[], MlflowClient]) -> None:
+        self._client = cache(connected)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client(), name)
+
+
+def when_asked(connected: Callable[[], MlflowClient]) -> MlflowClient:
+    """The client that `connected` gives, called when something is first asked of it; where it
+    raises, whoever asks is told, and the next who asks tries again."""
+    return cast("MlflowClient", _Later(connected))
+
+
+@contextmanager
+def _alone(t: Tracking) -> Iterator[Path]:
+    """No other process of the studio connects meanwhile; the folder beside its records."""
+    folder = t.file.parent if t.file else t.home
+    with file_lock(folder / f"{tables.FILE}.lock", 120):
+        yield folder
+
+
+def _silent(t: Tracking, error: Exception) -> StudioError:
+    told = away(error)
+    if isinstance(told, DatabaseAway):
+        return told
+    return StudioError(
+        f"MLflow's database at {t.shown} does not answer: {error}",
+        "Make room on the disk and look at the folder's rights, then try again.",
+    )
 
 
 def experiment(client: MlflowClient, t: Tracking, name: str) -> str:

@@ -32,6 +32,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with both databases made and the sample brought in; making MLflow's takes seconds."""
     home = tmp_path_factory.mktemp("fresh") / "home"
     opened = context.open_studio(load_settings({}, home=str(home)))
+    opened.client.search_registered_models()
     import_folder(home, "sample", CHECKOUT / "sample" / "train", now=context.now(), actor="ana")
     opened.engine.dispose()
     return home
