@@ -3,7 +3,7 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from pages.home import at_work, bucket_away, first_steps, style_cards, task_list
+from pages.home import at_work, bucket_away, first_steps, style_cards, success_card, task_list
 from studio.jobs import queue
 from studio.tracking import client
 from studio.web import page_frame, record_cache, ui
@@ -33,5 +33,6 @@ with page_frame.page("Today") as studio:
     with parts.cell(), st.container(key="home-tasks"):
         task_list.listed(waiting)
     with parts.cell():
+        success_card.shown(studio)
         at_work.jobs(running)
         at_work.lately(studio)

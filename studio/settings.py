@@ -84,6 +84,7 @@ TABLE = (
     Setting("STUDIO_CHAT_NAME", "", "The language model to ask that server for"),
     Setting("STUDIO_CHAT_KEY", "", "The key to that server"),
     Setting("STUDIO_CHAT_PRICES", "", "Price list of its calls; unset: they cost nothing"),
+    Setting("STUDIO_EXPORT_FOLDERS", "", "Folders of games that exports may go to: game=/srv/game"),
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
@@ -146,6 +147,7 @@ class Settings:
     chat_name: str = ""
     chat_key: str = field(default="", repr=False)
     chat_prices: str = ""
+    export_folders: tuple[tuple[str, Path], ...] = ()  # games by their names
     store: Place = Place()
 
     @property
@@ -211,6 +213,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         chat_name=values["STUDIO_CHAT_NAME"],
         chat_key=values["STUDIO_CHAT_KEY"],
         chat_prices=values["STUDIO_CHAT_PRICES"],
+        export_folders=_folders("STUDIO_EXPORT_FOLDERS", values["STUDIO_EXPORT_FOLDERS"]),
         store=_store(values),
     )
 
@@ -287,6 +290,23 @@ def _networks(name: str, text: str) -> tuple[Network, ...]:
                 "Give networks as 10.0.0.0/8, or addresses, with commas between.",
             ) from error
     return tuple(found)
+
+
+def _folders(name: str, text: str) -> tuple[tuple[str, Path], ...]:
+    """Folders by names of their own; `zip` and `store` are places that are no folder."""
+    found: dict[str, Path] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        called, _, folder = (word.strip() for word in part.partition("="))
+        place = Path(folder).expanduser()
+        good = re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", called) and called not in ("zip", "store")
+        if not good or called in found or not place.is_absolute():
+            raise StudioError(
+                f"{name} says {part[:60]!r}.",
+                "Give NAME=FOLDER, with commas between: names of a-z, 0-9, - and _, each once and "
+                "none of them zip or store; folders from the root, as game=/srv/game.",
+            )
+        found[called] = place
+    return tuple(found.items())
 
 
 def _by_provider(values: Mapping[str, str], what: str) -> tuple[tuple[str, str], ...]:

@@ -26,13 +26,16 @@ FLOORS = (
     ("captioning", "chat", "tracking"),
     ("context",),
     (
+        "characters",
         "datasets",
         "evaluation",
+        "export",
         "finishing",
         "generation",
         "props",
         "registry",
         "review",
+        "sheets",
         "tiles",
         "training",
         "upscaling",
@@ -64,7 +67,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 43
+MOST_ROOMS = 46
 
 
 def _name(file: Path) -> str:

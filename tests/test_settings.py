@@ -66,3 +66,12 @@ def test_the_environment_of_before_still_holds(tmp_path: Path) -> None:
     assert was.items() <= known.items()
     given = {name: default for name, default in was.items() if default}
     load_settings({**given, "STUDIO_HOME": str(tmp_path)})
+
+
+def test_folders_of_games_are_named_and_what_is_none_is_told(tmp_path: Path) -> None:
+    found = load_settings({"STUDIO_EXPORT_FOLDERS": f"game={tmp_path}, jam=/srv/jam"})
+    assert found.export_folders == (("game", tmp_path), ("jam", Path("/srv/jam")))
+    assert load_settings({}).export_folders == ()
+    for wrong in ("/srv/game", "game=srv/game", "zip=/srv/x", "Game=/x", "a=/x,a=/y", "game="):
+        with pytest.raises(StudioError, match="STUDIO_EXPORT_FOLDERS says"):
+            load_settings({"STUDIO_EXPORT_FOLDERS": wrong})

@@ -36,6 +36,7 @@ CALLED = {
     "BSD-2-Clause": r"BSD|2-[Cc]lause",
     "BSD-3-Clause": r"BSD|3-[Cc]lause|Redistribution and use|The Kiwi",
     "ISC": r"ISC",
+    "LGPL-3.0-only": r"LGPL|Lesser General Public",
     "MIT": r"MIT|Permission is hereby granted, free of charge",
     "MPL-2.0": r"MPL|Mozilla",
     "Matplotlib-1.3": r"matplotlib",

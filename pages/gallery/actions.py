@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.export import sending
 from pages.finish import which
 from pages.gallery import dialogs, refusals
 from pages.gallery.chosen import Chosen, Done, ask, choose, clear
@@ -30,6 +31,7 @@ def bar(
     chosen: Chosen, shown: list[Listed], wanted: Wanted, total: int, board: Board | None
 ) -> None:
     """The bar: how many are chosen, and what can be done with them."""
+    sending.tell()
     # It stays in sight while something is chosen.
     with st.container(key="gallery-bar" if chosen.turns else "gallery-hint", border=True):
         if chosen.done:
@@ -104,8 +106,11 @@ def _places(chosen: Chosen, board: Board | None) -> None:
         st.switch_page("pages/Finish.py", query_params=which.of_chosen(chosen.ids))
     if st.button("Enlarge", icon=":material/zoom_out_map:"):
         st.switch_page("pages/Upscale.py", query_params=enlarging.of_chosen(chosen.ids))
+    if st.button("Animate", icon=":material/animation:"):
+        st.switch_page("pages/Animate.py", query_params=enlarging.of_chosen(chosen.ids))
     if st.button("Make props of them", icon=":material/deployed_code:"):
         st.switch_page("pages/Props.py", query_params=enlarging.of_chosen(chosen.ids))
+    sending.of_chosen(chosen.ids)
     st.button("Zip", icon=":material/folder_zip:", on_click=ask, args=(chosen, "zip"))
     if chosen.asks:
         dialogs.DIALOGS[chosen.asks](chosen)

@@ -54,6 +54,12 @@ def taken(picture: Picture) -> None:
             icon=":material/deployed_code:",
             query_params={"id": picture.id},
         )
+        st.page_link(
+            "pages/Animate.py",
+            label="Animate",
+            icon=":material/animation:",
+            query_params={"id": picture.id},
+        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,

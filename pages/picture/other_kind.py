@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.export import sending
 from pages.picture import making
 from studio import context
 from studio.assets import records
@@ -12,7 +13,7 @@ from studio.generation import gallery_table, raw_pictures
 from studio.tiles import kept
 from studio.web import ui
 from studio.web.markup import Shown
-from studio.workflows import prop_files
+from studio.workflows import animation_files, export_pieces, prop_files
 
 WISH = "wish"  # the kind of asset
 
@@ -43,6 +44,13 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
             icon=":material/deployed_code:",
             query_params={"wish": asset.id},
         )
+    if asset.kind == animation_files.KIND:
+        st.page_link(
+            "pages/Animate.py",
+            label="Open on Animate",
+            icon=":material/animation:",
+            query_params={"sheet": asset.id},
+        )
     if asset.kind == kept.KIND:
         st.page_link(
             "pages/Tiles.py",
@@ -63,6 +71,8 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
             icon=":material/zoom_out_map:",
             query_params={"id": asset.id},
         )
+    if asset.kind in export_pieces.KINDS:
+        sending.link(asset.id)
     making.relatives(asset.id, studio)
     making.on_boards(asset.id, studio)
     return True

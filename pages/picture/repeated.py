@@ -25,7 +25,7 @@ def switch() -> None:
         "One alone" if is_on() else "Repeat it",
         icon=":material/crop_square:" if is_on() else ":material/grid_on:",
         key="repeat-switch",
-        shortcut="P",
+        shortcut="T",
         on_click=_turn,
         help="Shows it beside itself, as a texture: drag it, or move it with the arrow keys.",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.export import sending
 from pages.props import (
     again,
     beginning,
@@ -108,6 +109,7 @@ def _downloads(studio: context.Studio, prop: Asset) -> None:
             st.link_button(
                 SHORT[form], f"/download/prop/{prop.id}/{form}", icon=":material/download:"
             )
+        sending.link(prop.id)
     st.caption("GLB for Godot, Blender, Unreal, and Unity with glTFast; OBJ for Unity alone.")
     box = st.expander("Other files", key="props-files", on_change="rerun")
     if box.open:

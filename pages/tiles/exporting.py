@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.export import sending
 from studio.assets.records import Asset
 from studio.tiles import exports, sheets
 from studio.tiles.layouts import COLUMNS, block
@@ -59,6 +60,7 @@ def show(asset: Asset) -> None:
         icon=":material/folder_zip:",
         type="primary",
     )
+    sending.link(asset.id)
     st.caption(
         f"{ui.plain(exports.file_name(asset.name))}.png and its files lie beside each other; in "
         "Godot put them into the project's first folder."

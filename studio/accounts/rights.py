@@ -37,6 +37,7 @@ RIGHTS = (
     Right("judge pictures", "approve drawn pictures, reject them or paint over them", "artist"),
     Right("edit boards", "make boards and put pictures on them", "artist"),
     Right("edit palettes", "make palettes and change them", "artist"),
+    Right("export", "put files into the games' folders and pack them", "artist"),
     Right("rate", "rate pictures", "artist"),
     Right("vote", "vote in ballots", "artist"),
     Right("make tokens", "make tokens for commands and scripts", "artist"),
@@ -49,6 +50,7 @@ RIGHTS = (
     Right("change recipes", "change how a style's pictures are finished", "art lead"),
     Right("change style guides", "change what a style is to look like", "art lead"),
     Right("approve palettes", "approve palettes, lock and unlock them", "art lead"),
+    Right("change export profiles", "change how games take what is exported", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right(
         "manage adapters",
@@ -67,6 +69,7 @@ RIGHTS = (
     ),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
     Right("see costs", "see what was spent, and on what", "art lead"),
+    Right("set hand minutes", "say how long each category takes by hand", "art lead"),
     Right("promote", "put a version into production or take it out", "producer"),
     Right("roll back", "go back to the version that was in production before", "producer"),
     Right("change gates", "change what a version must show before production", "art lead"),

@@ -30,6 +30,16 @@ from studio.errors import StudioError
 BEGINS = "hs_"
 LONGEST_DAYS = 366
 MOST = 50  # that one person can have at a time
+_HOLDING = (
+    sa.select(tokens, people.c.name, people.c.role.label("owners"))
+    .join(people, people.c.id == tokens.c.person)
+    .where(
+        tokens.c.hash == sa.bindparam("hash"),
+        tokens.c.withdrawn_at.is_(None),
+        tokens.c.until > sa.bindparam("now"),
+        people.c.shut_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -112,18 +122,9 @@ def find(engine: Engine, secret: str, now: datetime) -> Actor | None:
     withdrawn, over, forged, or of somebody who is kept out."""
     if not secret.startswith(BEGINS) or len(secret) > 100:
         return None
-    query = (
-        sa.select(tokens, people.c.name, people.c.role.label("owners"))
-        .join(people, people.c.id == tokens.c.person)
-        .where(
-            tokens.c.hash == hashed(secret),
-            tokens.c.withdrawn_at.is_(None),
-            tokens.c.until > stamp(now),
-            people.c.shut_at.is_(None),
-        )
-    )
+    told = {"hash": hashed(secret), "now": stamp(now)}
     with engine.connect() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(_HOLDING, told).first()
     if row is None:
         return None
     if row.used_at is None or row.used_at < stamp(now - TOUCH):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from studio import context
 from studio.accounts import rights
 from studio.api import bearer, bodies, idempotency, json_bodies, problems
-from studio.api.idempotency import Answer, Place
+from studio.api.idempotency import Answer, Place, Sent
 from studio.context import Studio
 from studio.errors import StudioError, nearest
 
@@ -33,6 +33,7 @@ JSON_BYTES = 5_000_000
 PICTURE_BYTES = 64 * 1024**2
 IN_THREADS = CapacityLimiter(4)
 LONG_S = 1.0  # after which a token may have been withdrawn meanwhile
+KEY = "idempotency-key"
 RIGHT = "x-right"  # of a route's description
 SAFE = "x-changes-nothing"  # of a POST's description: it needs no key
 
@@ -40,11 +41,12 @@ SAFE = "x-changes-nothing"  # of a POST's description: it needs no key
 @dataclass(frozen=True)
 class Caller:
     """Who calls, in which studio. `mark` is the same however often one call is sent, None for a
-    call without a key."""
+    call without a key; `sent` is the key where the route itself keeps it."""
 
     studio: Studio
     by: str
     mark: str | None
+    sent: Sent | None = None
 
 
 async def caller(request: Request) -> Caller:
@@ -54,7 +56,17 @@ async def caller(request: Request) -> Caller:
     return Caller(studio, by, getattr(request.state, "mark", None))
 
 
+async def keeper(request: Request) -> Caller:
+    """The same, with the call's key."""
+    asking = await caller(request)
+    if KEY not in request.headers:
+        return asking
+    return replace(asking, sent=await _sent(request, asking, request.scope["route"].path_format))
+
+
 Asking = Annotated[Caller, Depends(caller)]
+# Of a route that keeps the call's key itself, with what it stores (`studio.api.put_in`).
+Keeping = Annotated[Caller, Depends(keeper)]
 
 
 def needs(right: str, **more: Any) -> dict[str, Any]:
@@ -76,7 +88,8 @@ class Call(APIRoute):
         handle = super().get_route_handler()
         told, posts = self.openapi_extra or {}, "POST" in (self.methods or ())
         most = JSON_BYTES if self.body_field else PICTURE_BYTES if posts else None
-        by_key = posts and SAFE not in told
+        keeps = any(one.call is keeper for one in self.dependant.dependencies)
+        by_key = posts and SAFE not in told and not keeps
         waits = inspect.iscoroutinefunction(self.endpoint)
         names = _names(self.dependant)
 
@@ -90,7 +103,7 @@ class Call(APIRoute):
         async def read(request: Request) -> Response:
             if most is not None and (body := await request.body()) and self.body_field:
                 json_bodies.check(request.headers.get("content-type", ""), body)
-            if by_key and "idempotency-key" in request.headers:
+            if by_key and KEY in request.headers:
                 return await _once(request, self.path_format, handled)
             return await handled(request)
 
@@ -122,14 +135,11 @@ async def _once(
 ) -> Response:
     """The call's answer, the one that it had before where its key was sent before."""
     asking = await caller(request)
-    key = idempotency.checked(request.headers["idempotency-key"])
-    place = Place(str(asking.by), f"POST {route}", key)
-    path, query = request.scope["path"], request.scope["query_string"]
-    asked = idempotency.asked_for(path, query, await request.body())
-    engine = asking.studio.engine
-    begun = await beside(idempotency.begin, engine, place, asked, context.now())
+    sent, path = await _sent(request, asking, route), request.scope["path"]
+    engine, place = asking.studio.engine, sent.place
+    begun = await beside(idempotency.begin, engine, place, sent.asked, context.now())
     if begun.answer is not None:
-        return _replayed(begun.answer)
+        return replayed(begun.answer)
     request.state.mark = begun.mark
     try:
         answer = await handle(request)
@@ -142,7 +152,16 @@ async def _once(
     return answer
 
 
-def _replayed(answer: Answer) -> Response:
+async def _sent(request: Request, asking: Caller, route: str) -> Sent:
+    """The call's key, with a hash of all that it asks for. StudioError where it can't be one."""
+    key = idempotency.checked(request.headers[KEY])
+    path, query = request.scope["path"], request.scope["query_string"]
+    asked = idempotency.asked_for(path, query, await request.body())
+    return Sent(Place(str(asking.by), f"POST {route}", key), asked)
+
+
+def replayed(answer: Answer) -> Response:
+    """The answer that a call had before."""
     more = {"Idempotency-Replayed": "true"}
     return Response(answer.body, answer.status, more, media_type="application/json")
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from studio import context
 from studio.api import paging
-from studio.api.calls import Asking, Call, Caller, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import Asking, Call, Caller, Keeping, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.paging import Page, Paged
 from studio.api.parts import Name, Wait, Webhook
 from studio.api.problems import NotThere, looked_up
@@ -108,23 +108,13 @@ def dataset_pictures(
     return paging.of_all(paged, enumerate(found), lambda one: one[0], lambda one: one[1])
 
 
-@router.post(
-    "/datasets/{dataset}/additions",
-    **needs("edit datasets"),
-    responses={202: {"model": JobDetails, "description": "The job has not ended yet"}},
-)
+@router.post("/datasets/{dataset}/additions", **puts_in("edit datasets"))
 async def add_to_dataset(
-    asking: Asking,
-    response: Response,
-    dataset: Name,
-    body: Addition,
-    wait: Wait = 0,
-    webhook: Webhook = "",
-) -> JobDetails:
+    asking: Keeping, dataset: Name, body: Addition, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Add an upload to a dataset, or begin one with it: a job, which freezes a version."""
     payload = {**body.model_dump(), "name": dataset}
-    job = await beside(ask, asking, "upload", payload, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, "upload", payload, webhook), wait)
 
 
 @router.post("/datasets/{dataset}/edits", **needs("edit datasets"))

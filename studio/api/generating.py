@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from studio.api.calls import Asking, Call, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import Asking, Call, Keeping, beside, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.parts import Name, Wait, Webhook
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
@@ -19,10 +17,6 @@ from studio.worker.kinds.generate import Generate
 from studio.workflows import release, version_loading
 
 router = APIRouter(tags=["generate"], route_class=Call)
-
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 
 
 class Control(BaseModel):
@@ -53,22 +47,20 @@ class Start(BaseModel):
     height: int
 
 
-@router.post("/generate", **needs("generate"), responses=WAITED)
+@router.post("/generate", **puts_in("generate"))
 async def generate(
-    asking: Asking, response: Response, body: Generate, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: Generate, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Draw one prompt, by default with what is in production for the caller."""
-    job = await beside(ask, asking, "generate", body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, "generate", body, webhook), wait)
 
 
-@router.post("/lists", **needs("generate"), responses=WAITED)
+@router.post("/lists", **puts_in("generate"))
 async def draw_list(
-    asking: Asking, response: Response, body: Batch, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: Batch, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Draw a list, up to 10,000 pictures, as one job."""
-    job = await beside(ask, asking, "batch", body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, "batch", body, webhook), wait)
 
 
 @router.get("/styles/{style}/controls", **needs("look"))

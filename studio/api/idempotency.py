@@ -12,12 +12,12 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.api.problems import Told
+from studio.database.availability import DatabaseAway
 from studio.database.engine import metadata, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
@@ -39,6 +39,26 @@ idempotency_keys = sa.Table(
     sa.Column("answer", sa.JSON(none_as_null=True)),
 )
 
+_c = idempotency_keys.c
+_MINE = (
+    (_c.person == sa.bindparam("of_person"))
+    & (_c.route == sa.bindparam("of_route"))
+    & (_c.key == sa.bindparam("of_key"))
+)
+_OURS = _MINE & (_c.held_at == sa.bindparam("since"))
+_LOOK = sa.select(_c.key).where(_MINE, _c.first_at >= sa.bindparam("oldest"))
+_FORGET = idempotency_keys.delete().where(_c.first_at < sa.bindparam("oldest"))
+_READ = sa.select(idempotency_keys).where(_MINE)
+_BEGIN = idempotency_keys.insert()
+_GO_ON = idempotency_keys.update().where(_MINE).values(held_at=sa.bindparam("at"))
+_LET_GO = idempotency_keys.update().where(_OURS).values(held_at=None)
+_FREE = idempotency_keys.delete().where(_OURS)
+_END = (
+    idempotency_keys.update()
+    .where(_OURS)
+    .values(held_at=None, answer=sa.bindparam("told", type_=_c.answer.type))
+)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -47,6 +67,14 @@ class Place:
     person: str
     route: str
     key: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A call with a key, and a hash of all that it asks for."""
+
+    place: Place
+    asked: str
 
 
 @dataclass(frozen=True)
@@ -82,14 +110,13 @@ def begin(engine: Engine, place: Place, asked: str, now: datetime) -> Begun:
     Told: `key-reused` where the key was sent for something else, `still-running` while the first
     call has not ended.
     """
-    c, mine, at = idempotency_keys.c, _mine(place), stamp(now)
+    at, mine = stamp(now), _of(place)
     with writing(engine) as connection:
-        old = c.first_at < stamp(now - KEPT)
-        connection.execute(idempotency_keys.delete().where(old))
-        row = connection.execute(sa.select(idempotency_keys).where(mine)).first()
+        connection.execute(_FORGET, {"oldest": stamp(now - KEPT)})
+        row = connection.execute(_READ, mine).first()
         if row is None:
             first = {**vars(place), "asked": asked, "first_at": at, "held_at": at}
-            connection.execute(idempotency_keys.insert().values(**first))
+            connection.execute(_BEGIN, first)
             return Begun(_mark(place, at), at)
         if row.asked != asked:
             raise Told(
@@ -107,24 +134,35 @@ def begin(engine: Engine, place: Place, asked: str, now: datetime) -> Begun:
                 "The first call with this Idempotency-Key has not ended.",
                 "Wait a moment, then send the same again for its answer.",
             )
-        connection.execute(idempotency_keys.update().where(mine).values(held_at=at))
+        connection.execute(_GO_ON, {**mine, "at": at})
         return Begun(_mark(place, row.first_at), at)
+
+
+def resumed(engine: Engine, sent: Sent, now: datetime) -> Begun | None:
+    """As `begin` for a key that was sent before; None, and nothing is written, for a new one."""
+    with engine.connect() as connection:
+        told = {**_of(sent.place), "oldest": stamp(now - KEPT)}
+        known = connection.execute(_LOOK, told).first()
+    return None if known is None else begin(engine, sent.place, sent.asked, now)
 
 
 def end(engine: Engine, place: Place, begun: Begun, answer: Answer) -> None:
     """Keep what was answered; an attempt that was given up meanwhile keeps nothing."""
-    _leave(engine, place, begun, {"answer": vars(answer), "held_at": None})
+    with writing(engine) as connection:
+        connection.execute(_END, {**_of(place, begun), "told": vars(answer)})
 
 
 def give_up(engine: Engine, place: Place, begun: Begun, done: bool) -> None:
     """The call failed: the next with its key tries again. What may have been `done` is then known
     by its mark; where nothing was, the key is free for anything."""
-    if done:
-        _leave(engine, place, begun, {"held_at": None})
-        return
+    ended: sa.UpdateBase = _LET_GO if done else _FREE
     with writing(engine) as connection:
-        own = _mine(place) & (idempotency_keys.c.held_at == begun.held_at)
-        connection.execute(idempotency_keys.delete().where(own))
+        connection.execute(ended, _of(place, begun))
+
+
+def refused(error: BaseException) -> bool:
+    """Whether the error says that nothing was done; after any other something may have been."""
+    return isinstance(error, StudioError) and not isinstance(error, DatabaseAway)
 
 
 def asked_for(path: str, query: bytes, body: bytes) -> str:
@@ -133,15 +171,10 @@ def asked_for(path: str, query: bytes, body: bytes) -> str:
     return hashlib.sha256(hashlib.sha256(said).digest() + body).hexdigest()
 
 
-def _leave(engine: Engine, place: Place, begun: Begun, values: dict[str, Any]) -> None:
-    with writing(engine) as connection:
-        own = _mine(place) & (idempotency_keys.c.held_at == begun.held_at)
-        connection.execute(idempotency_keys.update().where(own).values(**values))
-
-
-def _mine(place: Place) -> sa.ColumnElement[bool]:
-    c = idempotency_keys.c
-    return (c.person == place.person) & (c.route == place.route) & (c.key == place.key)
+def _of(place: Place, begun: Begun | None = None) -> dict[str, str]:
+    """What _MINE asks for, and with an attempt _OURS."""
+    named = {"of_person": place.person, "of_route": place.route, "of_key": place.key}
+    return {**named, "since": begun.held_at} if begun else named
 
 
 def _mark(place: Place, first_at: str) -> str:

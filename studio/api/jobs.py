@@ -6,19 +6,23 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
+from sqlalchemy import Connection, Engine
 
 from studio import context
 from studio.accounts import rights
-from studio.api import job_heads, paging
-from studio.api.calls import Asking, Call, Caller, beside, needs
+from studio.api import job_heads, paging, put_in
+from studio.api.calls import Asking, Call, Caller, Keeping, beside, needs, replayed
+from studio.api.idempotency import Answer
 from studio.api.paging import Page, Paged
 from studio.api.parts import Number, Said, Wait, Webhook
 from studio.api.problems import looked_up
+from studio.api.put_in import Asked
 from studio.assets import search
 from studio.assets.search import Wanted
 from studio.context import Studio
@@ -83,6 +87,12 @@ class JobLog(BaseModel):
     log: str
 
 
+def puts_in(right: str) -> dict[str, Any]:
+    """How a route is declared that answers with the job that it puts in (`put`)."""
+    waited = {"model": JobDetails, "description": "The job has not ended yet"}
+    return {**needs(right), "response_model": JobDetails, "responses": {202: waited}}
+
+
 @router.get("/jobs", **needs("look"))
 def jobs(
     asking: Asking,
@@ -122,18 +132,18 @@ def cancel_job(asking: Asking, job: Number) -> JobDetails:
     return details(asking, done, payload=False)
 
 
-@router.post("/jobs/{job}/again", **needs("look"), responses={202: {"model": JobDetails}})
+@router.post("/jobs/{job}/again", **puts_in("look"))
 async def job_again(
-    asking: Asking, response: Response, job: Number, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, job: Number, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Ask for an ended job once more; what was cut off goes on where it can."""
 
-    def put_in() -> table.Job:
+    def checked(mark: str | None) -> table.Job | submit.Ready:
         with looked_up():
             queue.get(asking.studio.engine, job)
-        return submit.again(asking.studio, job, **_said(asking, webhook))
+        return submit.checked_again(asking.studio, job, **_said(asking, webhook, mark))
 
-    return await answered(asking, response, await beside(put_in), wait)
+    return await put(asking, checked, wait)
 
 
 def ask(
@@ -141,15 +151,50 @@ def ask(
 ) -> table.Job:
     """Put a job into the queue, once for each key; `webhook` is told of its end."""
     given = payload.model_dump() if isinstance(payload, Payload) else payload
-    return submit.ask(asking.studio, kind, given, **_said(asking, webhook))
+    return submit.ask(asking.studio, kind, given, **_said(asking, webhook, asking.mark))
 
 
-def _said(asking: Caller, webhook: str) -> dict[str, Any]:
-    return {"asked_by": asking.by, "now": context.now(), "key": asking.mark, "webhook": webhook}
+def asked(
+    asking: Caller, kind: str, payload: Payload | Mapping[str, Any], webhook: str = ""
+) -> Asked:
+    """The same job, for `put` to put in."""
+
+    def checked(mark: str | None) -> table.Job | submit.Ready:
+        given = payload.model_dump() if isinstance(payload, Payload) else payload
+        return submit.checked(asking.studio, kind, given, **_said(asking, webhook, mark))
+
+    return checked
+
+
+def _said(asking: Caller, webhook: str, mark: str | None) -> dict[str, Any]:
+    return {"asked_by": asking.by, "now": context.now(), "key": mark, "webhook": webhook}
+
+
+async def put(asking: Caller, what: Asked, wait: float) -> Response:
+    """Put in what is asked for, and tell of the job: 200 once it has ended, else 202."""
+    studio, sent = asking.studio, asking.sent
+    done = await beside(put_in.job, studio, sent, what, partial(_answer, asking), waits=wait > 0)
+    if done.job is None:
+        return replayed(done.answer)
+    answer = done.answer
+    if wait > 0:
+        try:
+            found = await until_ended(asking, done.job.id, wait)
+            answer = await beside(_answer, asking, found, studio.engine)
+            await beside(put_in.keep, studio, sent, done, answer)
+        except Exception:
+            await beside(put_in.let_go, studio, sent, done)
+            raise
+    return Response(answer.body, answer.status, media_type="application/json")
+
+
+def _answer(asking: Caller, job: table.Job, source: Engine | Connection) -> Answer:
+    told = JobDetails(**details_of(asking, job, payload=False, source=source))
+    return Answer(200 if job.ended else 202, told.model_dump_json())
 
 
 async def answered(asking: Caller, response: Response, job: table.Job, wait: float) -> JobDetails:
-    """A job that was just asked for, as an answer: 200 once it has ended, else 202."""
+    """A job that is in already, as such an answer."""
     found = await until_ended(asking, job.id, wait) if wait else job
     response.status_code = 200 if found.ended else 202
     return await beside(details, asking, found, payload=False)
@@ -210,8 +255,13 @@ def details(asking: Caller, job: table.Job, payload: bool = True) -> JobDetails:
     return JobDetails(**details_of(asking, job, payload))
 
 
-def details_of(asking: Caller, job: table.Job, payload: bool = True) -> dict[str, Any]:
-    """The same as plain values, for answers that say more."""
+def details_of(
+    asking: Caller,
+    job: table.Job,
+    payload: bool = True,
+    source: Engine | Connection | None = None,
+) -> dict[str, Any]:
+    """The same as plain values, for answers that say more; `source` has put the job in just now."""
     engine, begun, waits = asking.studio.engine, job.attempt > 0, job.state == "queued"
     may_see_places = rights.allowed(asking.by, import_folder.KIND.right)
     hidden = TOKENS if may_see_places else TOKENS + PLACES
@@ -219,7 +269,7 @@ def details_of(asking: Caller, job: table.Job, payload: bool = True) -> dict[str
         **_told(job),
         "payload": _shown(job.payload, hidden) if payload else None,
         "result": job.result,
-        "ahead": queue.ahead(engine, job) if waits else 0,
+        "ahead": queue.ahead(source or engine, job) if waits else 0,
         "assets": search.ids(engine, "", Wanted(job=job.id), MOST_ASSETS) if begun else [],
     }
 

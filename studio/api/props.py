@@ -8,13 +8,15 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from studio.api.assets import Asset, entry_of, told
-from studio.api.calls import Asking, Call, Caller, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import Asking, Call, Caller, Keeping, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.parts import Name, Said, Wait, Webhook
 from studio.api.problems import looked_up
+from studio.api.put_in import Asked
 from studio.assets import family
 from studio.jobs import table
 from studio.props.making import Offer
+from studio.worker import submit
 from studio.worker.kinds.picture_edit import KIND as READY
 from studio.worker.kinds.picture_edit import PictureEdit
 from studio.worker.kinds.prop import KIND, Prop
@@ -26,9 +28,6 @@ from studio.workflows.prop_history import Filters, Item
 
 router = APIRouter(tags=["props"], route_class=Call)
 
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": dict.fromkeys(sorted(set(prop_exports.MEDIA.values())), BINARY)}
@@ -129,13 +128,12 @@ def props_history(
     return items(asking, filters, page, size)
 
 
-@router.post("/props", **needs(KIND.right), responses=WAITED)
+@router.post("/props", **puts_in(KIND.right))
 async def make_props(
-    asking: Asking, response: Response, body: Prop, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: Prop, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Make props from pictures by a local method, by default the one that suits each picture."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
 
 
 @router.get("/props/methods", **needs("look"))
@@ -171,41 +169,28 @@ def prop_again(asking: Asking, asset: Name) -> PropAgain:
         return PropAgain(**props.again(asking.studio, asset))
 
 
-@router.post("/props/{asset}/edits", **needs(EDIT.right), responses=WAITED)
+@router.post("/props/{asset}/edits", **puts_in(EDIT.right))
 async def edit_prop(
-    asking: Asking,
-    response: Response,
-    asset: Name,
-    body: EditProp,
-    wait: Wait = 0,
-    webhook: Webhook = "",
-) -> JobDetails:
+    asking: Keeping, asset: Name, body: EditProp, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Edit a prop: a new version beside the old one, which stays."""
-    job = await beside(_of_prop, asking, EDIT.name, asset, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, _of_prop(asking, EDIT.name, asset, body, webhook), wait)
 
 
-@router.post("/props/{asset}/sheets", **needs(SHEET.right), responses=WAITED)
+@router.post("/props/{asset}/sheets", **puts_in(SHEET.right))
 async def draw_prop_sheet(
-    asking: Asking,
-    response: Response,
-    asset: Name,
-    body: DrawSheet,
-    wait: Wait = 0,
-    webhook: Webhook = "",
-) -> JobDetails:
+    asking: Keeping, asset: Name, body: DrawSheet, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Draw a prop from 1, 4 or 8 directions: a picture of the gallery, its normal map beside it."""
-    job = await beside(_of_prop, asking, SHEET.name, asset, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, _of_prop(asking, SHEET.name, asset, body, webhook), wait)
 
 
-@router.post("/picture-edits", **needs(READY.right), responses=WAITED)
+@router.post("/picture-edits", **puts_in(READY.right))
 async def edit_pictures(
-    asking: Asking, response: Response, body: PictureEdit, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: PictureEdit, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Cut, recolour, cut out pictures before props are made of them; the old ones stay."""
-    job = await beside(ask, asking, READY.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, READY.name, body, webhook), wait)
 
 
 @router.head("/props/{asset}/file", include_in_schema=False, **needs("look"))
@@ -219,10 +204,13 @@ def prop_file(asking: Asking, asset: Name, form: Said = "glb") -> Response:
     return Response(made.data, 200, {"Content-Disposition": said}, made.media_type)
 
 
-def _of_prop(asking: Caller, kind: str, asset: str, body: Payload, webhook: str) -> table.Job:
-    with looked_up():
-        prop_files.get(asking.studio.engine, asset)
-    return ask(asking, kind, {"prop": asset, **body.model_dump()}, webhook)
+def _of_prop(asking: Caller, kind: str, asset: str, body: Payload, webhook: str) -> Asked:
+    def checked(mark: str | None) -> table.Job | submit.Ready:
+        with looked_up():
+            prop_files.get(asking.studio.engine, asset)
+        return asked(asking, kind, {"prop": asset, **body.model_dump()}, webhook)(mark)
+
+    return checked
 
 
 def items(asking: Caller, filters: Filters, page: int, size: int) -> PropItems:

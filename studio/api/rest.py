@@ -19,7 +19,9 @@ from starlette.websockets import WebSocketClose
 
 from studio.api import (
     assets,
+    characters,
     datasets,
+    exports,
     finishing,
     generating,
     jobs,
@@ -28,7 +30,9 @@ from studio.api import (
     problems,
     props,
     recipes,
+    report,
     requests,
+    sheets,
     styles,
     tilesets,
     trainings,
@@ -58,9 +62,13 @@ SUBJECTS = (
     recipes,
     palettes,
     tilesets,
+    sheets,
+    characters,
     upscaling,
     props,
+    exports,
     wishes,
+    report,
 )
 KEY = {
     "name": "Idempotency-Key",

@@ -25,7 +25,7 @@ from studio.tiles import exports, kept, pieces, settings, sheets
 from studio.tiles.kept import Source
 from studio.tiles.settings import Settings
 from studio.worker.payload import Counted, Payload, Text, Words
-from studio.workflows import tile_palettes
+from studio.workflows import labelling, tile_palettes
 
 router = APIRouter(tags=["finishing"], route_class=Call)
 
@@ -121,7 +121,8 @@ def tileset_file(
     between = sheets.gaps(spacing, margin)
     formats = [one.strip() for one in format.split(",") if one.strip()]
     name = found.asset.name
-    data = exports.packed(exports.files(found.tileset, name, between, formats))
+    made = exports.files(found.tileset, name, between, formats)
+    data = exports.packed(labelling.labelled_files(asking.studio.engine, asset, made))
     said = f'attachment; filename="{exports.file_name(name)}.zip"'
     return Response(data, 200, {"Content-Disposition": said}, "application/zip")
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from studio import context
-from studio.api.calls import SAFE, Asking, Call, Caller, beside, needs
-from studio.api.jobs import Job, JobDetails, answered, ask, details_of
+from studio.api.calls import SAFE, Asking, Call, Caller, Keeping, needs
+from studio.api.jobs import Job, asked, details_of, put, puts_in
 from studio.api.parts import Name, Number, Wait, Webhook
 from studio.api.problems import NotThere, looked_up
 from studio.jobs import queue, table
@@ -24,10 +24,6 @@ from studio.workflows import tile_captions, upscale_sources, upscale_styles, ups
 from studio.workflows.upscaling import Wanted
 
 router = APIRouter(tags=["upscale"], route_class=Call)
-
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 
 
 class UpscaleMany(Payload):
@@ -111,20 +107,19 @@ class SavedSettings(Payload):
     settings: dict[str, Any]
 
 
-@router.post("/upscale", **needs(KIND.right), responses=WAITED)
+@router.post("/upscale", **puts_in(KIND.right))
 async def upscale(
-    asking: Asking, response: Response, body: Upscale, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: Upscale, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Enlarge a picture, by default with what suits it."""
-    job = await beside(ask, asking, KIND.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
 
 
 @router.post("/upscale/many", status_code=202, **needs(KIND.right))
 def upscale_many(asking: Asking, body: UpscaleMany) -> Upscales:
     """Enlarge several pictures, a job each; none is put in where one can't be enlarged."""
     payload = {"settings": body.settings, "factor": body.factor, "long_side": body.long_side}
-    put = upscales.put_in(
+    done = upscales.put_in(
         asking.studio,
         body.pictures,
         payload,
@@ -132,7 +127,7 @@ def upscale_many(asking: Asking, body: UpscaleMany) -> Upscales:
         now=context.now(),
         key=asking.mark,
     )
-    return Upscales(jobs=[job_head(asking, one) for one in put])
+    return Upscales(jobs=[job_head(asking, one) for one in done])
 
 
 @router.post("/upscale/estimate", **needs("look", **{SAFE: True}))
@@ -141,13 +136,12 @@ def upscale_estimate(asking: Asking, body: Upscale) -> UpscaleEstimate:
     return estimated(asking, body)
 
 
-@router.post("/upscale/descriptions", **needs("generate"), responses=WAITED)
+@router.post("/upscale/descriptions", **puts_in("generate"))
 async def describe_tiles(
-    asking: Asking, response: Response, body: DescribeTiles, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: DescribeTiles, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Have said in words what each tile shows; the job's result has them by the tiles' keys."""
-    job = await beside(ask, asking, "describe_tiles", body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, "describe_tiles", body, webhook), wait)
 
 
 @router.get("/upscale/jobs/{job}/tiles", **needs("look"))

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from studio import context
 from studio.api import paging
-from studio.api.calls import Asking, Call, Caller, beside, needs
-from studio.api.jobs import JobDetails, answered, ask
+from studio.api.calls import Asking, Call, Caller, Keeping, needs
+from studio.api.jobs import asked, put, puts_in
 from studio.api.paging import Page, Paged
 from studio.api.parts import Counted, Name, Said, Wait, Webhook, moment
 from studio.api.problems import looked_up
@@ -25,10 +25,6 @@ from studio.workflows import wishes as kept
 from studio.workflows.wishes import By
 
 router = APIRouter(tags=["wishes"], route_class=Call)
-
-WAITED: dict[int | str, dict[str, Any]] = {
-    202: {"model": JobDetails, "description": "The job has not ended yet"}
-}
 
 
 class Wish(BaseModel):
@@ -90,13 +86,12 @@ class WishMeans(BaseModel):
     currency: str
 
 
-@router.post("/wishes", **needs(kept.RIGHT), responses=WAITED)
+@router.post("/wishes", **puts_in(kept.RIGHT))
 async def expand_wishes(
-    asking: Asking, response: Response, body: ExpandWishes, wait: Wait = 0, webhook: Webhook = ""
-) -> JobDetails:
+    asking: Keeping, body: ExpandWishes, wait: Wait = 0, webhook: Webhook = ""
+) -> Response:
     """Expand wishes, one job for all; its result has the ids of what was made in `wishes`."""
-    job = await beside(ask, asking, kind.KIND.name, body, webhook)
-    return await answered(asking, response, job, wait)
+    return await put(asking, asked(asking, kind.KIND.name, body, webhook), wait)
 
 
 @router.get("/wishes", **needs("look"))

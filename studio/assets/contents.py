@@ -19,6 +19,9 @@ from studio.outbox import files as outbox
 
 BATCH = 100  # files that are read for one transaction
 LATER_S = 60.0  # a file is written shortly before its row
+_HELD = sa.select(sa.func.coalesce(sa.func.sum(asset_files.c.bytes), 0)).where(
+    asset_files.c.by == sa.bindparam("person")
+)
 
 
 def fill(engine: Engine, home: Path, most: int | None = None) -> int:
@@ -53,9 +56,8 @@ def fill(engine: Engine, home: Path, most: int | None = None) -> int:
 
 def held_by(engine: Engine, person: str) -> int:
     """Bytes of all files that a person made; those of an older studio count once they were read."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(asset_files.c.bytes), 0))
     with engine.connect() as connection:
-        return int(connection.execute(query.where(asset_files.c.by == person)).scalar_one())
+        return int(connection.execute(_HELD, {"person": person}).scalar_one())
 
 
 def check_room(engine: Engine, person: str, most: int, more: int = 0) -> None:

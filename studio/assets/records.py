@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from studio.assets import files
 from studio.assets.files import Content
-from studio.assets.tables import asset_files, asset_parents, assets, board_assets, verdicts
+from studio.assets.tables import asset_files, asset_parents, assets, board_assets, uses, verdicts
 from studio.database.engine import bump, home_of, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
@@ -94,7 +94,7 @@ def put(
 def take_back(engine: Engine, ids: Collection[str]) -> list[str]:
     """Take away again what was just put in; the ids of what went, whose files stay on the disk.
 
-    What somebody has judged, put on a board or made something of stays.
+    What somebody has judged, put on a board, made something of or used stays.
     """
     c = assets.c
     with writing(engine) as connection:
@@ -102,6 +102,7 @@ def take_back(engine: Engine, ids: Collection[str]) -> list[str]:
             sa.select(verdicts.c.asset),
             sa.select(board_assets.c.asset),
             sa.select(asset_parents.c.parent),
+            sa.select(uses.c.asset),
         )
         query = sa.select(c.number, c.id).where(c.id.in_(ids), *(c.number.not_in(u) for u in used))
         gone = {number: id for number, id in connection.execute(query)}

@@ -1,5 +1,5 @@
-"""The tables of assets: whatever was made, what it was made of, its files, what is said of it, and
-the boards that people collect them on."""
+"""The tables of assets: whatever was made, what it was made of, its files, what is said of it, the
+boards that people collect them on, and what the game took."""
 
 from __future__ import annotations
 
@@ -88,4 +88,23 @@ board_assets = sa.Table(
     sa.Column("asset", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", sa.String, nullable=False),
+)
+
+# What became of an exported asset in the game: as it was measured, from which file, and what a
+# person said instead.
+uses = sa.Table(
+    "uses",
+    metadata,
+    sa.Column("asset", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
+    sa.Column("measured", sa.String, nullable=False),
+    sa.Column("moved_x", sa.Integer, nullable=False),
+    sa.Column("moved_y", sa.Integer, nullable=False),
+    sa.Column("recoloured", sa.Float, nullable=False),
+    sa.Column("redone", sa.Float, nullable=False),
+    sa.Column("path", sa.String, nullable=False),
+    sa.Column("mark", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("corrected", sa.String),
+    sa.Column("corrected_by", sa.String),
+    sa.Column("corrected_at", sa.String),
 )

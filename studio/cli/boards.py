@@ -76,6 +76,7 @@ def pack(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.errors import StudioError
     from studio.finishing import indexed, palettes
     from studio.generation import gallery_table, lists
+    from studio.workflows import labelling
 
     engine, _ = context.open_records(settings)
     board = boards.named(engine, arguments.board)
@@ -86,6 +87,8 @@ def pack(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if arguments.indexed:
         colours = palettes.named(engine, arguments.indexed).colours
         encoded = partial(indexed.snapped_and_encoded, colours=colours)
-    packed = lists.pack(settings.home, found, arguments.factor, arguments.out, encoded)
+    packed = lists.pack(
+        settings.home, found, arguments.factor, arguments.out, encoded, labelling.labelled
+    )
     printer(arguments)(f"{packed} pictures in {arguments.out}")
     return {"pictures": packed, "file": str(arguments.out)}

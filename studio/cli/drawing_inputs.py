@@ -80,7 +80,7 @@ def templated(
         if not sign:
             raise StudioError(f"{one!r} fills no field.", "Write FIELD=TEXT.")
     known = {name for text in (*texts, negative) for name in kept.fields(text)}
-    if odd := next((name for name in values if name not in known), None):
+    if (odd := next((name for name in values if name not in known), None)) is not None:
         there = ", ".join(sorted(known)) or "none"
         raise StudioError(f"There is no field {odd!r} in the prompt.", f"Fields: {there}.")
     return [kept.filled(text, values) for text in texts], kept.filled(negative, values)

@@ -52,6 +52,7 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.assets.search import Wanted
     from studio.generation import gallery_table, lists
+    from studio.workflows import labelling
 
     found, studio = _read(arguments), context.open_studio(settings)
     width, height = sides(settings, arguments.style, arguments)
@@ -83,7 +84,9 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
         say(f"{cut:,} of them are cut at a seam: on the page Gallery at ?job={job.id}&seam=cut")
     if arguments.zip:
         drawn = gallery_table.all_of(studio.engine, Wanted(job=job.id))
-        say(f"{lists.pack(studio.home, drawn, '1', arguments.zip)} pictures: {arguments.zip}")
+        label = labelling.labelled
+        packed = lists.pack(studio.home, drawn, "1", arguments.zip, labelled=label)
+        say(f"{packed} pictures: {arguments.zip}")
     return {"id": job.id, "files": files}
 
 

@@ -185,7 +185,7 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     studio = context.open_studio(settings)
     forms = [one.strip() for one in arguments.form.split(",") if one.strip()]
-    if unknown := next((one for one in forms if one not in prop_exports.FORMS), None):
+    if (unknown := next((one for one in forms if one not in prop_exports.FORMS), None)) is not None:
         raise StudioError(
             f"There is no form {unknown!r}.", f"Known: {', '.join(prop_exports.FORMS)}."
         )

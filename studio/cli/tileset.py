@@ -84,6 +84,7 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context, images
     from studio.store.publish import publish
     from studio.tiles import exports, kept, sheets
+    from studio.workflows import labelling
 
     formats = exports.checked([one.strip() for one in arguments.format.split(",") if one.strip()])
     between = sheets.gaps(arguments.spacing, arguments.margin)
@@ -107,7 +108,8 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
             painted[name] = images.open_picture(Path(file))
         id = kept.fix(engine, home, id, painted, by=settings.user, now=now)
     found = kept.get(engine, home, id)
-    written = exports.files(found.tileset, found.asset.name, between, formats)
+    made = exports.files(found.tileset, found.asset.name, between, formats)
+    written = labelling.labelled_files(engine, id, made)
     say = printer(arguments)
     for note in found.tileset.notes:
         say(note)

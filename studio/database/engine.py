@@ -68,6 +68,7 @@ commit_marks = sa.Table(
 )
 
 revision_counter = sa.Table("revision", metadata, sa.Column("number", sa.Integer, nullable=False))
+_BUMP = revision_counter.update().values(number=revision_counter.c.number + 1)
 
 
 def open_database(home: Path, url: str | None = None) -> Engine:
@@ -164,7 +165,7 @@ def is_postgres(engine: Engine) -> bool:
 
 def bump(connection: Connection) -> None:
     """Count one change, so that caches of other processes know they are old."""
-    connection.execute(revision_counter.update().values(number=revision_counter.c.number + 1))
+    connection.execute(_BUMP)
 
 
 def revision(engine: Engine) -> int:
@@ -222,7 +223,8 @@ def make_engine(home: Path, url: str | None) -> Engine:
 
 
 def _sqlite_engine(url: sa.URL) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    # Kept for as many as ask at once: a new connection reads the whole schema before it answers.
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=16)
     engine.update_execution_options(turn=threading.Lock())
 
     @sa.event.listens_for(engine, "connect")
@@ -236,8 +238,12 @@ def _sqlite_engine(url: sa.URL) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if connection.get_execution_options().get("immediate"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # takes no lock, so there is nothing to be told of it that SQLAlchemy would word
+            cursor = connection.connection.cursor()
+            cursor.execute("BEGIN")
+            cursor.close()
 
     return engine
 

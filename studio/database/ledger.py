@@ -35,6 +35,8 @@ HASHED = (
     "state",
     "settles",
 )
+_ALL = sa.select(ledger).order_by(ledger.c.id)
+_OF_STYLE = _ALL.where(ledger.c.style == sa.bindparam("style"))
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,11 @@ def settle(connection: Connection, row_id: int, state: Literal["done", "failed"]
 
 def rows(source: Engine | Connection, style: str | None = None) -> list[LedgerRow]:
     """What was done, oldest first; all styles when none is given. Outcomes are in `state`."""
-    query = sa.select(ledger).order_by(ledger.c.id)
-    if style is not None:
-        query = query.where(ledger.c.style == style)
     if isinstance(source, Engine):
         with source.connect() as connection:
-            found = [dict(row._mapping) for row in connection.execute(query)]
-    else:
-        found = [dict(row._mapping) for row in source.execute(query)]
+            return rows(connection, style)
+    told = source.execute(_ALL) if style is None else source.execute(_OF_STYLE, {"style": style})
+    found = [dict(row._mapping) for row in told]
     outcomes = {row["settles"]: row["state"] for row in found if row["settles"]}
     plain = [
         LedgerRow(**{name: row[name] for name in LedgerRow.__dataclass_fields__})

@@ -17,7 +17,7 @@ from studio.accounts.rights import check
 from studio.datasets import archives, intake, mask_files, versions, withdrawals, words
 from studio.datasets.freeze import change
 from studio.datasets.manifests import STORE, DatasetVersion, Look
-from studio.datasets.pictures import CONSENT, Picture, Refusal
+from studio.datasets.pictures import CONSENT, Cut, Picture, Refusal
 from studio.datasets.sheets.cut_files import UNCUT, CutFiles
 from studio.datasets.warnings import set_warnings, size_remarks
 from studio.errors import StudioError
@@ -41,7 +41,8 @@ class Added:
 @dataclass(frozen=True)
 class NewPicture:
     """A picture that is no file yet: its bytes, a name in the set, and what is known of it.
-    `caption_by` "" is found out, `parent` is the hash of the picture that it was made from."""
+    `caption_by` "" is found out, `parent` is the hash of the picture that it was made from, `cut`
+    says what it was cut from."""
 
     data: bytes
     file_name: str
@@ -56,6 +57,7 @@ class NewPicture:
     parent: str = ""
     mask: str = ""
     consent: tuple[str, str, str, str] = ("", "", "", "")  # in the order of checks.CONSENT
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def add_pictures(
             mask=one.mask,
             reading=seen.reading,
             empty=seen.empty,
+            cut=one.cut,
             **consent,
         )
     if not taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from studio import numbers
@@ -46,7 +47,7 @@ class Recipe:
     ground: int | None = None
     background: bool = False
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """The first 12 letters of the SHA-256 of its canonical JSON. Which palette the colours
         came from does not count, nor what stands at its default: a later field changes no mark."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,17 @@ from studio.finishing.recipe_tables import dataset_recipes, style_recipes
 
 RIGHT = CHANGE = "change recipes"  # the right, and the action in the ledger
 REASON = range(3, 501)  # characters
+_NEWEST = (
+    sa.select(style_recipes)
+    .where(style_recipes.c.style == sa.bindparam("style"))
+    .order_by(style_recipes.c.revision.desc())
+    .limit(1)
+)
+_OF_DATASET = sa.select(dataset_recipes.c.recipe).where(
+    dataset_recipes.c.dataset == sa.bindparam("dataset"),
+    dataset_recipes.c.side == sa.bindparam("side"),
+)
+_read = lru_cache(maxsize=64)(recipes.read)  # of texts that are kept, which were read before
 
 
 @dataclass(frozen=True)
@@ -104,11 +116,9 @@ def save(
 def of_dataset(engine: Engine, digest: str, side: int) -> Recipe | None:
     """The recipe that was made of a dataset's version for pictures of `side` pixels; None where it
     was not made yet."""
-    c = dataset_recipes.c
-    query = sa.select(c.recipe).where(c.dataset == digest, c.side == side)
     with engine.connect() as connection:
-        text = connection.execute(query).scalar()
-    return None if text is None else recipes.read(text)
+        text = connection.execute(_OF_DATASET, {"dataset": digest, "side": side}).scalar()
+    return None if text is None else _read(text)
 
 
 def keep_of_dataset(
@@ -117,13 +127,11 @@ def keep_of_dataset(
     """Keep what was made of a dataset's version; whoever was quicker is right."""
     values = {"dataset": digest, "side": side, "recipe": recipes.written(recipe)}
     with writing(engine) as connection:
-        c = dataset_recipes.c
-        query = sa.select(c.recipe).where(c.dataset == digest, c.side == side)
-        there = connection.execute(query).scalar()
+        there = connection.execute(_OF_DATASET, {"dataset": digest, "side": side}).scalar()
         if there is None:
             row = {**values, "mark": recipe.mark, "at": stamp(now)}
             connection.execute(dataset_recipes.insert().values(row))
-    return recipe if there is None else recipes.read(there)
+    return recipe if there is None else _read(there)
 
 
 def by_mark(engine: Engine, mark: str) -> Recipe:
@@ -132,7 +140,7 @@ def by_mark(engine: Engine, mark: str) -> Recipe:
         for table in (style_recipes, dataset_recipes):
             query = sa.select(table.c.recipe).where(table.c.mark == mark).limit(1)
             if text := connection.execute(query).scalar():
-                return recipes.read(text)
+                return _read(text)
     raise StudioError(
         f"There is no recipe {mark[:40]!r}.", "Leave it out: the style's own is taken."
     )
@@ -147,14 +155,12 @@ def difference(before: Recipe | None, after: Recipe | None) -> str:
 
 
 def _newest(connection: Connection, style: str) -> Revision | None:
-    c = style_recipes.c
-    query = sa.select(style_recipes).where(c.style == style).order_by(c.revision.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_NEWEST, {"style": style}).first()
     return _revision(row) if row else None
 
 
 def _revision(row: Row[Any]) -> Revision:
-    found = recipes.read(row.recipe) if row.recipe else None
+    found = _read(row.recipe) if row.recipe else None
     return Revision(row.style, row.revision, found, row.by, row.at, row.why)
 
 

@@ -252,15 +252,20 @@ def as_png(picture: Image.Image) -> bytes:
     return written.getvalue()
 
 
+def _as_it_was(picture: Picture, data: bytes) -> bytes:
+    return data
+
+
 def pack(
     home: Path,
     found: Sequence[Picture],
     factor: str,
     target: Path,
     encoded: Callable[[Image.Image], bytes] = as_png,
+    labelled: Callable[[Picture, bytes], bytes] = _as_it_was,
 ) -> int:
     """Write a zip of pictures by their names, each category in a folder, at a whole factor of their
-    size, as the PNG that `encoded` makes of each; how many.
+    size, as the PNG that `encoded` makes of each and `labelled` says something in; how many.
 
     A picture whose file is gone is left out and named in the zip's missing.txt.
     """
@@ -284,7 +289,7 @@ def pack(
             except OSError:
                 missing.append(f"{name}.png")
                 continue
-            packed.writestr(f"{name}.png", written)
+            packed.writestr(f"{name}.png", labelled(picture, written))
         if missing:
             packed.writestr("missing.txt", "\n".join(missing) + "\n")
     return len(found) - len(missing)

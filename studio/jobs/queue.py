@@ -23,6 +23,21 @@ from studio.masking import masked
 
 PAYLOAD_BYTES = 4_000_000
 LOG_BYTES = 64_000
+# Each call by a program needs them; to make them anew takes longer than to ask the database.
+_PUT = jobs.insert().returning(*jobs.c)
+_SENT = sa.select(jobs).where(
+    jobs.c.asked_by == sa.bindparam("person"), jobs.c.key == sa.bindparam("key")
+)
+_SHARE = sa.select(sa.func.count()).where(
+    jobs.c.asked_by == sa.bindparam("person"), jobs.c.state.not_in(ENDED)
+)
+_AHEAD = sa.select(sa.func.count()).where(
+    jobs.c.state == "queued",
+    jobs.c.lane == sa.bindparam("lane"),
+    sa.tuple_(*ORDER)
+    < sa.tuple_(*(sa.bindparam(name, type_=sa.Integer) for name in ("turn", "place", "id"))),
+    sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= sa.bindparam("then")),
+)
 
 
 def submit(
@@ -54,31 +69,30 @@ def submit(
             return before
         if most is not None:
             _check_share(connection, asked_by, most)
-        row = jobs.insert().values(
-            kind=kind,
-            lane=lane,
-            payload=dict(payload),
-            asked_by=asked_by,
-            asked_at=stamp(now),
-            key=key,
-            state="queued",
-            attempt=0,
-            lost=0,
-            done=0,
-            total=0,
-            says="",
-            seen=False,
-            not_before=None if not_before is None else stamp(not_before),
-            schema=schema,
-            phase="",
-            unit="",
-            request_id=request_ids.current() or request_ids.made(),
-            turn=turns.next_of(connection, lane, asked_by, now, not_before),
-        )
-        made = connection.execute(row).inserted_primary_key
-        assert made is not None
+        values = {
+            "kind": kind,
+            "lane": lane,
+            "payload": dict(payload),
+            "asked_by": asked_by,
+            "asked_at": stamp(now),
+            "key": key,
+            "state": "queued",
+            "attempt": 0,
+            "lost": 0,
+            "done": 0,
+            "total": 0,
+            "says": "",
+            "seen": False,
+            "not_before": None if not_before is None else stamp(not_before),
+            "schema": schema,
+            "phase": "",
+            "unit": "",
+            "request_id": request_ids.current() or request_ids.made(),
+            "turn": turns.next_of(connection, lane, asked_by, now, not_before),
+        }
+        made = as_job(connection.execute(_PUT, values).one())
         bump(connection)
-        return _read(connection, int(made[0]))
+        return made
 
 
 def sent(engine: Engine, kind: str, asked_by: str, key: str | None) -> Job | None:
@@ -119,16 +133,14 @@ def listing(
         return [as_job(row) for row in connection.execute(query)]
 
 
-def ahead(engine: Engine, job: Job) -> int:
+def ahead(source: Engine | Connection, job: Job) -> int:
     """How many jobs of its lane are taken before a queued one, as far as their times tell."""
-    query = sa.select(sa.func.count()).where(
-        jobs.c.state == "queued",
-        jobs.c.lane == job.lane,
-        sa.tuple_(*ORDER) < sa.tuple_(job.turn, job.place or job.id, job.id),
-        sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= (job.not_before or job.asked_at)),
-    )
-    with engine.connect() as connection:
-        return int(connection.execute(query).scalar_one())
+    if isinstance(source, Engine):
+        with source.connect() as connection:
+            return ahead(connection, job)
+    order = {"turn": job.turn, "place": job.place or job.id, "id": job.id}
+    told = {"lane": job.lane, "then": job.not_before or job.asked_at, **order}
+    return int(source.execute(_AHEAD, told).scalar_one())
 
 
 def cancel(engine: Engine, id: int, by: str, now: datetime) -> Job:
@@ -204,8 +216,7 @@ def read_log(home: Path, job: Job) -> str:
 
 
 def _check_share(connection: Connection, asked_by: str, most: int) -> None:
-    mine = (jobs.c.asked_by == asked_by, jobs.c.state.not_in(ENDED))
-    held = connection.execute(sa.select(sa.func.count()).where(*mine)).scalar_one()
+    held = connection.execute(_SHARE, {"person": asked_by}).scalar_one()
     if held >= most:
         raise StudioError(
             f"{held} jobs of {asked_by} wait or run, and one person may have {most} at once.",
@@ -224,9 +235,7 @@ def _read(connection: Connection, id: int) -> Job:
 def _sent(connection: Connection, kind: str, asked_by: str, key: str | None) -> Job | None:
     if key is None:
         return None
-    row = connection.execute(
-        sa.select(jobs).where(jobs.c.asked_by == asked_by, jobs.c.key == key)
-    ).first()
+    row = connection.execute(_SENT, {"person": asked_by, "key": key}).first()
     if row is None:
         return None
     before = as_job(row)

@@ -18,6 +18,19 @@ from studio.database.ledger import stamp
 from studio.jobs.table import Lane, jobs
 
 
+def _highest(*among: ColumnElement[Any]) -> sa.Select[Any]:
+    """The highest turn of such jobs: by an index, without a look at all that ever were."""
+    mine = (jobs.c.lane == sa.bindparam("lane"), *among)
+    return sa.select(jobs.c.turn).where(*mine).order_by(jobs.c.turn.desc()).limit(1)
+
+
+_TAKEN = jobs.c.attempt > 0
+_BY_THEN = sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= sa.bindparam("begin"))
+_WAITS = sa.and_(jobs.c.state == "queued", _BY_THEN)
+_AT_WORK = _highest(_TAKEN)
+_OWN = _highest(jobs.c.asked_by == sa.bindparam("person"), sa.or_(_TAKEN, _WAITS))
+
+
 def next_of(
     connection: Connection, lane: Lane, person: str, now: datetime, begin: datetime | None
 ) -> int:
@@ -25,15 +38,7 @@ def next_of(
 
     What waits for a later time than its own holds nothing up: it counts for nobody's turn.
     """
-    taken = jobs.c.attempt > 0
-    by_then = sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= stamp(begin or now))
-    waits = sa.and_(jobs.c.state == "queued", by_then)
-    at_work = _last(connection, jobs.c.lane == lane, taken)
-    own = _last(connection, jobs.c.lane == lane, jobs.c.asked_by == person, sa.or_(taken, waits))
+    at_work = connection.execute(_AT_WORK, {"lane": lane}).scalar()
+    told = {"lane": lane, "person": person, "begin": stamp(begin or now)}
+    own = connection.execute(_OWN, told).scalar()
     return max(0 if at_work is None else at_work, 0 if own is None else own + 1)
-
-
-def _last(connection: Connection, *among: ColumnElement[Any]) -> int | None:
-    """The highest turn of such jobs: by an index, without a look at all that ever were."""
-    query = sa.select(jobs.c.turn).where(*among).order_by(jobs.c.turn.desc()).limit(1)
-    return connection.execute(query).scalar()

@@ -86,6 +86,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: partial_files.sweep(studio.home / "upscaled")
         yield lambda: partial_files.sweep(studio.home / "received")
         yield lambda: partial_files.sweep(studio.home / "props")
+        yield lambda: partial_files.sweep(studio.home / "animations")
         yield lambda: work_folders.clear(studio.engine, studio.home, now)
         yield lambda: thumbnails.bound(studio.home)
         yield lambda: level_places.bound(studio.home)

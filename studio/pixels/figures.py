@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio.errors import StudioError
 from studio.images.fitting import OPAQUE
-from studio.pixels.hex_colours import Pixels
+from studio.pixels.hex_colours import Pixels, rgb_of
 from studio.pixels.outline_shape import outline
 from studio.pixels.snapping import packed
 
@@ -80,3 +80,11 @@ def _pairs(values: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]
     if axis:
         return values[:, :-1], values[:, 1:]
     return values[:-1], values[1:]
+
+
+def outside(rgba: Pixels, colours: Sequence[str]) -> float:
+    """Share of the opaque pixels that have none of the colours; 0 where nothing is opaque.
+    StudioError for no colours, and for what is none."""
+    known = packed(rgb_of(colours))
+    drawn = packed(rgba[rgba[..., 3] >= OPAQUE])
+    return float((~np.isin(drawn, known)).mean()) if len(drawn) else 0.0

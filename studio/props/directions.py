@@ -112,10 +112,10 @@ class Sheet:
 def of_json(given: Mapping[str, Any]) -> Directions:
     """Settings from plain JSON, of which any may be missing. StudioError naming the value that
     can't be."""
-    if unknown := next((name for name in given if name not in NAMES), None):
+    if (unknown := next((name for name in given if name not in NAMES), None)) is not None:
         raise StudioError(
             f"There is no setting {numbers.shown(unknown)} of a sheet.",
-            f"{nearest(str(unknown), NAMES)}Known: {', '.join(NAMES)}.",
+            f"{nearest(unknown, NAMES)}Known: {', '.join(NAMES)}.",
         )
     told = dict(given)
     if isinstance(told.get("palette"), list):

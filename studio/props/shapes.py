@@ -20,6 +20,7 @@ from studio.props.settings import Settings
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 SHORT = 1e-9  # a normal below it has no direction
+SPRITE = 64  # pixels: as small as that, a soft picture shows its pixels in the game too
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,8 @@ def model_of(
     across = shape.shows[:, 0] + sheet.left[shape.panel]
     down = cutout.height - shape.shows[:, 1] + sheet.top
     uv = np.stack([across / sheet.width, down / sheet.height], -1).astype(np.float32)
-    sharp = not cutout.smooth if nearest is None else nearest
+    suits = not cutout.smooth or max(cutout.width, cutout.height) <= SPRITE
+    sharp = suits if nearest is None else nearest
     texture = Texture(sheet.data, sharp)
     glass = shape.glass
     if all_glass or cut_out:

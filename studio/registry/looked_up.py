@@ -20,14 +20,22 @@ MOST = 256
 
 # By MLflow's address, style and number: when it was looked up, and what was found.
 _held: dict[tuple[str, str, int], tuple[float, Version]] = {}
+_looking = set[tuple[str, str, int]]()
 
 
 def version(client: MlflowClient, style: str, number: int) -> Version:
-    """As `models.get`, at most HELD_S seconds old."""
+    """As `models.get`, at most HELD_S seconds old; twice that while another caller looks, so that
+    not all who ask at once do."""
     key, now = (client.tracking_uri, style, number), time.monotonic()
     held = _held.get(key)
-    if held is None or now - held[0] > HELD_S:
-        if len(_held) >= MOST:
-            _held.clear()
-        held = _held[key] = now, models.get(client, style, number)
-    return held[1]
+    if held is not None and now - held[0] <= HELD_S * (2 if key in _looking else 1):
+        return held[1]
+    _looking.add(key)
+    try:
+        found = models.get(client, style, number)
+    finally:
+        _looking.discard(key)
+    if len(_held) >= MOST:
+        _held.clear()
+    _held[key] = now, found
+    return found

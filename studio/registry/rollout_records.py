@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Engine
 from studio.registry.tables import rollouts
 
 UNDER_WAY = ("running", "paused")
+_UNDER_WAY = sa.select(rollouts).where(rollouts.c.state.in_(UNDER_WAY))
+_CURRENT = _UNDER_WAY.where(rollouts.c.style == sa.bindparam("style"))
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,12 @@ class Rollout:
 
 def current(source: Engine | Connection, style: str) -> Rollout | None:
     """The style's rollout that is running or paused."""
-    query = sa.select(rollouts).where(rollouts.c.style == style, rollouts.c.state.in_(UNDER_WAY))
-    return next(iter(_read(source, query)), None)
+    return next(iter(_read(source, _CURRENT, style=style)), None)
 
 
 def under_way(engine: Engine) -> list[Rollout]:
     """Those of every style that are running or paused."""
-    return _read(engine, sa.select(rollouts).where(rollouts.c.state.in_(UNDER_WAY)))
+    return _read(engine, _UNDER_WAY)
 
 
 def shares(going: Rollout) -> str:
@@ -57,9 +59,9 @@ def get(connection: Connection, id: int) -> Rollout:
     return _read(connection, sa.select(rollouts).where(rollouts.c.id == id))[0]
 
 
-def _read(source: Engine | Connection, query: sa.Select[tuple[object, ...]]) -> list[Rollout]:
+def _read(source: Engine | Connection, query: sa.Select[Any], **named: str) -> list[Rollout]:
     if isinstance(source, Engine):
         with source.connect() as connection:
-            return _read(connection, query)
-    found = [dict(row._mapping) for row in source.execute(query)]
+            return _read(connection, query, **named)
+    found = [dict(row._mapping) for row in source.execute(query, named)]
     return [Rollout(**{**row, "people": tuple(row["people"])}) for row in found]

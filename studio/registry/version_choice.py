@@ -41,15 +41,16 @@ def bucket(user: str, style: str, rollout: str) -> int:
 
 def choose(engine: Engine, style: str, user: str, assets: str = "") -> Choice:
     """What `user` draws with: their pin, else the rollout's version, else production."""
-    held = {one.assets: one for one in pins_of(engine, style, user)}
-    if pin := held.get(assets) or held.get(""):
-        where = f"for {pin.assets}" if pin.assets else "for this style"
-        why = f"You pinned version {pin.version} {where}: {pin.why}"
-        return Choice(pin.version, why, pin.assets)
-    live = standing(engine, style).holder("production")
+    with engine.connect() as connection:
+        held = {one.assets: one for one in pins_of(connection, style, user)}
+        if pin := held.get(assets) or held.get(""):
+            where = f"for {pin.assets}" if pin.assets else "for this style"
+            why = f"You pinned version {pin.version} {where}: {pin.why}"
+            return Choice(pin.version, why, pin.assets)
+        live = standing(connection, style).holder("production")
+        going = current(connection, style)
     if live is None:
         return Choice(None, "Nothing of this style is in production.")
-    going = current(engine, style)
     # One that began beside another version than today's production was overtaken.
     if going and going.state == "running" and going.against == live:
         if _named(going, user):

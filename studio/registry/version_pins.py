@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from studio.accounts.rights import check
 from studio.database.engine import bump, writing
@@ -26,6 +26,13 @@ class Pin:
     version: int
     why: str
     at: str
+
+
+_OF = (
+    sa.select(*(pins.c[name] for name in Pin.__dataclass_fields__))
+    .where(pins.c.style == sa.bindparam("style"), pins.c.person == sa.bindparam("person"))
+    .order_by(pins.c.assets)
+)
 
 
 def pin(
@@ -61,10 +68,10 @@ def pin(
         bump(connection)
 
 
-def pins_of(engine: Engine, style: str, person: str) -> list[Pin]:
+def pins_of(source: Engine | Connection, style: str, person: str) -> list[Pin]:
     """A person's pins of a style."""
-    query = sa.select(pins).where(pins.c.style == style, pins.c.person == str(person))
-    with engine.connect() as connection:
-        names = Pin.__dataclass_fields__
-        found = [row._mapping for row in connection.execute(query.order_by(pins.c.assets))]
-        return [Pin(**{name: row[name] for name in names}) for row in found]
+    if isinstance(source, Engine):
+        with source.connect() as connection:
+            return pins_of(connection, style, person)
+    found = source.execute(_OF, {"style": style, "person": str(person)})
+    return [Pin(**row._mapping) for row in found]

@@ -1,4 +1,4 @@
-"""The tables of ballots and of rating rounds.
+"""The tables of ballots and of rating rounds, and of how long things take by hand.
 
 Sides are kept as a JSON list of [style, number]; rows name a side by its place in that list.
 Votes and ratings that were taken back stay, with the moment of the undo.
@@ -153,4 +153,15 @@ ratings = sa.Table(
     sa.Column("key", sa.String, nullable=False),
     sa.Column("undone_at", sa.String),
     sqlite_autoincrement=True,
+)
+
+# How long one of a category takes by hand, in minutes; "*" stands for all others.
+hand_minutes = sa.Table(
+    "hand_minutes",
+    metadata,
+    sa.Column("category", sa.String, primary_key=True),
+    sa.Column("minutes", sa.Float, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
 )

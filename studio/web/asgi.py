@@ -31,7 +31,9 @@ from studio.generation import gallery_table
 from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
+    character_routes,
     dataset_routes,
+    export_routes,
     finishing_routes,
     gallery_routes,
     guide_routes,
@@ -48,6 +50,7 @@ from studio.web import (
     record_cache,
     review_routes,
     session,
+    sheet_routes,
     sign_in,
     streamlit_oidc,
     streamlit_sessions,
@@ -124,10 +127,13 @@ app = st.App(
     CHECKOUT / "Home.py",
     routes=[
         Route("/healthz", healthz),
+        *rest.routes(lambda: session.studio()),
         Route("/hello", hello, methods=["GET", "POST"]),
         *(Route(path, assistants) for path in ("/mcp", "/mcp/")),
         *sign_in.ROUTES,
+        *character_routes.ROUTES,
         *dataset_routes.ROUTES,
+        *export_routes.ROUTES,
         *finishing_routes.ROUTES,
         *gallery_routes.ROUTES,
         *guide_routes.ROUTES,
@@ -137,6 +143,7 @@ app = st.App(
         *prop_routes.ROUTES,
         *javascript.ROUTES,
         *review_routes.ROUTES,
+        *sheet_routes.ROUTES,
         *tile_routes.ROUTES,
         *upload_routes.ROUTES,
         *upscale_routes.ROUTES,
@@ -145,7 +152,6 @@ app = st.App(
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
-        *rest.routes(lambda: session.studio()),
     ],
     middleware=[
         Middleware(RequestIds),

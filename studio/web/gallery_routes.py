@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -21,6 +22,7 @@ from studio.store import local
 from studio.web import chosen_pictures, indexed_downloads, session
 from studio.web.picture_answers import packing_route, picture_route
 from studio.web.responses import ONCE, attached, counted, route
+from studio.workflows import labelling
 
 
 def drawn_picture(request: Request) -> Path:
@@ -87,7 +89,9 @@ def picture_file(request: Request) -> Response:
     else:
         image = lists.open_picture(studio.home, record)
     png = indexed_downloads.encoder(request)(lists.at_factor(image, factor))
-    return Response(png, media_type="image/png", headers=headers)
+    if as_drawn:
+        record = replace(record, painted=None)
+    return Response(labelling.labelled(record, png), media_type="image/png", headers=headers)
 
 
 def assets_zip(request: Request) -> Response:
@@ -122,7 +126,7 @@ def _zip(request: Request, records: Sequence[Picture], name: str) -> Response:
     file = Path(handle.name)
     try:
         factor = request.query_params.get("factor", "1")
-        lists.pack(session.studio().home, records, factor, file, encoded)
+        lists.pack(session.studio().home, records, factor, file, encoded, labelling.labelled)
     except BaseException:
         file.unlink(missing_ok=True)
         raise

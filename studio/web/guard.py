@@ -37,13 +37,15 @@ class Guard:
     """Lets a request through, with who sent it, or answers it itself."""
 
     def __init__(self, app: ASGIApp, studio: Callable[[], Studio]) -> None:
-        self.app, self.studio = app, studio
+        self.app, self.studio, self.is_open = app, studio, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or scope["path"] == HEALTH:
             await self.app(scope, receive, send)
             return
-        studio = await beside(GUARD, self.studio)
+        # To open it takes a while; to be given it takes less than another thread would.
+        studio = self.studio() if self.is_open else await beside(GUARD, self.studio)
+        self.is_open = True
         sign_in = studio.settings.sign_in
         if why := strange_path(scope):
             await refuse(scope, receive, send, 400, why)

@@ -13,6 +13,7 @@ from studio.tiles import exports, kept, pieces, sheets
 from studio.web import session
 from studio.web.picture_answers import packing_route, picture_route
 from studio.web.responses import FOR_EVER, ONCE, attached
+from studio.workflows import labelling
 
 
 def set_picture(request: Request) -> Path:
@@ -38,7 +39,8 @@ def set_zip(request: Request) -> Response:
     between = sheets.gaps(*(numbers.counted(asked.get(one, "0")) or 0 for one in GAPS))
     formats = [one for one in asked.get("format", ",".join(exports.FORMATS)).split(",") if one]
     name = found.asset.name
-    data = exports.packed(exports.files(found.tileset, name, between, formats))
+    made = exports.files(found.tileset, name, between, formats)
+    data = exports.packed(labelling.labelled_files(studio.engine, found.asset.id, made))
     headers = {**ONCE, **attached(f"{exports.file_name(name)}.zip")}
     return Response(data, media_type="application/zip", headers=headers)
 

@@ -81,6 +81,8 @@ def expect(connection: Connection, job: Job, url: str, token: int | None, now: d
     wanted = {one.url: one.id for one in reversed(theirs) if one.url}
     if url:
         wanted[url] = hooks.signer(theirs, url).id
+    if not wanted:
+        return
     known = sa.select(deliveries.c.url).where(deliveries.c.job == job.id)
     for address in wanted.keys() - set(connection.execute(known).scalars()):
         connection.execute(

@@ -32,6 +32,15 @@ MOST = 20  # that one person can have at a time
 BOTH = timedelta(days=1)  # that the old secret signs beside the new one
 EACH_JOB = "addresses that jobs bring"
 COLUMNS = ("id", "owner", "token", "url", "made_at", "old_until")
+_HOLDING = (
+    sa.select(*(webhooks.c[name] for name in COLUMNS))
+    .where(webhooks.c.ended_at.is_(None))
+    .order_by(webhooks.c.id)
+)
+_OF_JOB = _HOLDING.where(
+    webhooks.c.owner == sa.bindparam("owner"),
+    sa.or_(webhooks.c.token.is_(None), webhooks.c.token == sa.bindparam("token")),
+)
 
 
 @dataclass(frozen=True)
@@ -139,8 +148,8 @@ def listing(engine: Engine, owner: str | None = None) -> list[Webhook]:
 
 def of_job(connection: Connection, owner: str, token: int | None) -> list[Webhook]:
     """Those that are told of a job of `owner` that `token` asked for, a token's own ones first."""
-    own = sa.or_(webhooks.c.token.is_(None), webhooks.c.token == token)
-    found = _holding(connection, webhooks.c.owner == str(owner), own)
+    rows = connection.execute(_OF_JOB, {"owner": str(owner), "token": token})
+    found = [Webhook(**row._mapping) for row in rows]
     return sorted(found, key=lambda one: one.token is None)
 
 
@@ -199,9 +208,7 @@ def _check_token(connection: Connection, owner: str, token: int | None, now: dat
 
 
 def _holding(connection: Connection, *which: sa.ColumnElement[bool]) -> list[Webhook]:
-    query = sa.select(*(webhooks.c[name] for name in COLUMNS)).order_by(webhooks.c.id)
-    found = connection.execute(query.where(webhooks.c.ended_at.is_(None), *which))
-    return [Webhook(**row._mapping) for row in found]
+    return [Webhook(**row._mapping) for row in connection.execute(_HOLDING.where(*which))]
 
 
 def _note(connection: Connection, action: str, hook: Webhook, by: str, now: datetime) -> None:

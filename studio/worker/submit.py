@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +18,23 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import looked_up, models, version_choice
 from studio.webhooks import deliveries, hooks, receivers
+from studio.worker.kind import Kind
 from studio.worker.kind_table import KINDS
-from studio.worker.payload import lifted, read
+from studio.worker.payload import Payload, lifted, read
 
 MAKING = ("generate", "finish pictures")  # what leaves pictures in the studio's folder
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What was asked of a kind of job, and not put in yet: its payload, `wanted`, was checked, and
+    what would change until it runs is filled in."""
+
+    kind: Kind[Any]
+    wanted: Payload
+    asked_by: str
+    now: datetime
+    webhook: str
 
 
 def ask(
@@ -40,12 +54,29 @@ def ask(
     `known_base` was named by somebody before, who was allowed to. `webhook` is an address that is
     told of the job's end, beside those that are told of all of this person's jobs.
     """
+    how: dict[str, Any] = {"known_base": known_base, "webhook": webhook}
+    found = checked(studio, kind, payload, asked_by=asked_by, now=now, key=key, **how)
+    return found if isinstance(found, Job) else put(studio, found, key, not_before)
+
+
+def checked(
+    studio: Studio,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    asked_by: str,
+    now: datetime,
+    key: str | None = None,
+    known_base: str = "",
+    webhook: str = "",
+) -> Job | Ready:
+    """What is asked, to be put in by `put`; the job that the person's `key` was used for already,
+    if any."""
     if kind not in KINDS:
         raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
     rights.check(asked_by, KINDS[kind].right)
-    before = queue.sent(studio.engine, kind, asked_by, key)
-    if before is not None:  # even where what it asked for would be refused by now
-        return before
+    if key is not None and (before := queue.sent(studio.engine, kind, asked_by, key)) is not None:
+        return before  # even where what it asked for would be refused by now
     if webhook:
         rights.check(asked_by, hooks.RIGHT)
         webhook = receivers.checked(webhook, studio.settings.private_networks)
@@ -59,21 +90,29 @@ def ask(
     if quote is not None:
         style = str(payload.get("style") or "")
         limits.check_room(studio.engine, quote.money, style, asked_by, now)
-    token = asked_by.token if isinstance(asked_by, rights.Actor) else None
+    return Ready(known, wanted, asked_by, now, webhook)
+
+
+def put(
+    studio: Studio, found: Ready, key: str | None = None, not_before: datetime | None = None
+) -> Job:
+    """Put it into the queue, with the deliveries that its end is to be told by."""
+    known, who = found.kind, found.asked_by
+    token = who.token if isinstance(who, rights.Actor) else None
     with writing(studio.engine) as connection:
         job = queue.submit(
             studio.engine,
-            kind=kind,
-            lane=known.lane_of(wanted) if known.lane_of else known.lane,
-            payload=wanted.model_dump(),
-            asked_by=asked_by,
-            now=now,
+            kind=known.name,
+            lane=known.lane_of(found.wanted) if known.lane_of else known.lane,
+            payload=found.wanted.model_dump(),
+            asked_by=who,
+            now=found.now,
             key=key,
             not_before=not_before,
             schema=known.schema,
             most=studio.settings.most_jobs,
         )
-        deliveries.expect(connection, job, webhook, token, now)
+        deliveries.expect(connection, job, found.webhook, token, found.now)
     return job
 
 
@@ -129,6 +168,20 @@ def again(
 ) -> Job:
     """Ask for an ended job once more; a training or a sweep that was cut off
     goes on from its checkpoint. `webhook` as in `ask`."""
+    found = checked_again(studio, id, asked_by=asked_by, now=now, key=key, webhook=webhook)
+    return found if isinstance(found, Job) else put(studio, found, key)
+
+
+def checked_again(
+    studio: Studio,
+    id: int,
+    *,
+    asked_by: str,
+    now: datetime,
+    key: str | None = None,
+    webhook: str = "",
+) -> Job | Ready:
+    """The same, to be put in by `put`."""
     job = queue.get(studio.engine, id)
     if not job.ended:
         raise StudioError(f"Job {id} has not ended yet.", "Wait for it, or cancel it first.")
@@ -140,7 +193,7 @@ def again(
         anew = kind.payload.model_fields[name].default
         payload[name] = anew if job.state == "done" else job.kept.get(name, payload[name])
     base = str(payload.get("base") or payload.get("settings", {}).get("base", ""))
-    return ask(
+    return checked(
         studio,
         job.kind,
         payload,

@@ -26,10 +26,11 @@ from studio.context import Studio
 from studio.diffusion import bundled_bases, licences
 from studio.diffusion.bases import LICENCES
 from studio.errors import StudioError
+from studio.export import iptc
 from studio.generation.lists import as_png
 from studio.props import glb, obj
 from studio.store import local
-from studio.workflows import prop_files, upscaled_files
+from studio.workflows import labelling, prop_files, upscaled_files
 
 FORMS = {
     "glb": "Model (GLB)",
@@ -163,7 +164,9 @@ def _made(studio: Studio, prop: Asset, files: dict[str, File], form: str) -> tup
     if form == "obj":
         return "-obj.zip", obj.write_zip(glb.read(path(prop_files.MODEL).read_bytes()))
     if form == "png":
-        return ".png", as_png(images.open_picture(path(prop_files.POSTER)))
+        picture = as_png(images.open_picture(path(prop_files.POSTER)))
+        said = labelling.term(studio.engine, prop)
+        return ".png", iptc.labelled(picture, said) if said else picture
     if form == "texture":
         file = path(prop_files.TEXTURE)
         return f"-texture{file.suffix}", file.read_bytes()

@@ -117,7 +117,7 @@ def pinned(studio: Studio, given: Mapping[str, Any], by: str) -> dict[str, Any]:
 def check_names(given: Mapping[str, Any]) -> None:
     """StudioError for a setting that there is not."""
     known = (*all_settings.NAMES, "schema")
-    if unknown := next((name for name in given if name not in known), None):
+    if (unknown := next((name for name in given if name not in known), None)) is not None:
         raise StudioError(
             f"There is no setting {str(unknown)[:40]!r}.",
             f"{nearest(str(unknown), known)}Known: {', '.join(all_settings.NAMES)}.",
@@ -239,7 +239,7 @@ def _redone(settings: Settings, redo: Mapping[str, int]) -> Settings:
     if not redo:
         return settings
     known = {tile.key for tile in tiles_of(settings)}
-    if gone := next((key for key in redo if key not in known), None):
+    if (gone := next((key for key in redo if key not in known), None)) is not None:
         raise StudioError(
             f"There is no tile {gone[:40]!r}.", "Name one of the result's, such as main-1."
         )

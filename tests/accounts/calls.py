@@ -11,7 +11,9 @@ from studio import context
 from studio.accounts import people, sessions, sign_in, tokens
 from studio.accounts.rights import Actor
 from studio.assets import boards, verdicts, verdicts_of_many
+from studio.assets import uses as asset_uses
 from studio.assets.verdicts import Judgement
+from studio.characters import characters as character_records
 from studio.charges import by_hand, limits, prices, report, settling
 from studio.charges.money import Money
 from studio.charges.prices import Price
@@ -30,6 +32,7 @@ from studio.datasets.edits import Change
 from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
+from studio.export import profiles
 from studio.finishing import palettes, style_recipes
 from studio.finishing.colour_table import ColourTable
 from studio.finishing.recipe import Recipe
@@ -44,7 +47,15 @@ from studio.generation import (
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
-from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
+from studio.review import (
+    ballots,
+    hand_minutes,
+    invitations,
+    rating_rounds,
+    rubrics,
+    voter_prompts,
+    votes,
+)
 from studio.review.ratings import rate, undo
 from studio.upscaling import models, saved
 from studio.web import mlflow_proxy
@@ -52,13 +63,19 @@ from studio.webhooks import deliveries, hooks
 from studio.worker import submit
 from studio.workflows import (
     adapters,
+    animation_sources,
     bringing,
+    characters,
+    exports,
     finishing,
     new_adapters,
     provider_results,
     retraining,
+    sheet_to_dataset,
+    uses,
     wishes,
 )
+from studio.workflows.export_preparing import Wanted
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
@@ -127,6 +144,7 @@ CALLS: dict[str, list[Call]] = {
         _job("look", dataset="x"),
         _job("describe", dataset="x", hashes=[], means="words"),
         lambda s, a: caption_proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
+        lambda s, a: sheet_to_dataset.hand_on(s, "x", "x", by=a, now=NOW),
         lambda s, a: augmentation.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
         lambda s, a: retraining.set_remedies(s.engine, {}, {}, by=a, now=NOW),
         lambda s, a: caption_proposals.refuse(s.engine, [], by=a, now=NOW),
@@ -158,6 +176,13 @@ CALLS: dict[str, list[Call]] = {
         _job("prop", pictures=["x"]),
         _job("prop_edit", prop="x", edits=[]),
         _job("prop_sheet", prop="x"),
+        _job("sheet", frames=[{"picture": "x"}]),
+        _job("character", character="x"),
+        lambda s, a: characters.save(s, "x", {"prompt": "x"}, after=0, by=a, now=NOW),
+        lambda s, a: character_records.save(
+            s.engine, "x", character_records.Character(prompt="x"), after=9, by=a, now=NOW
+        ),
+        lambda s, a: animation_sources.brought(s, b"no picture", "x.png", by=a),
         _job("expand_wishes", wishes=["a potion"]),
         lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
@@ -185,6 +210,9 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: verdicts_of_many.judge_many(s.engine, {"x": 0}, "approved", by=a, now=NOW),
         lambda s, a: verdicts_of_many.put_back(s.engine, [], by=a, now=NOW),
         lambda s, a: verdicts.judge(s.engine, "x", Judgement("approved"), by=a, now=NOW, turn=0),
+        lambda s, a: asset_uses.note(s.engine, [], by=a, now=NOW),
+        lambda s, a: asset_uses.correct(s.engine, "x", "redrawn", by=a, now=NOW),
+        lambda s, a: uses.look(s, by=a, now=NOW),
         lambda s, a: painted_over.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
         lambda s, a: painted_over.take_off(s.engine, "x", turn=0, by=a),
         lambda s, a: reasons.write(s.engine, ["dark"], ["else"], by=a, now=NOW),
@@ -238,6 +266,18 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: palettes.approve(s.engine, "gone", 1, by=a, now=NOW),
         lambda s, a: palettes.lock(s.engine, "gone", by=a, now=NOW),
         lambda s, a: palettes.unlock(s.engine, "gone", by=a, now=NOW),
+    ],
+    "export": [
+        _job("export", assets=["x"], profile="x"),
+        lambda s, a: exports.export(s, Wanted(("x",), "x"), by=a, now=NOW),
+    ],
+    "change export profiles": [
+        lambda s, a: profiles.save(s.engine, "x", profiles.Profile(), after=9, by=a, now=NOW),
+    ],
+    "set hand minutes": [
+        lambda s, a: hand_minutes.put(
+            s.engine, "props", 60, before=9.0, why="as timed", by=a, now=NOW
+        ),
     ],
     "change recipes": [
         lambda s, a: style_recipes.save(s.engine, "x", Recipe(), after=9, why="w", by=a, now=NOW),

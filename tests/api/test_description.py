@@ -59,7 +59,7 @@ def test_every_call_that_asks_for_a_job_takes_an_address_to_tell():
         for parameter in one.get("parameters", ())
         if parameter["name"] == "webhook"
     }
-    assert takes == asking and len(takes) == 13
+    assert takes == asking and len(takes) == 17
 
 
 def test_the_snapshot_is_todays_and_todays_breaks_nothing():

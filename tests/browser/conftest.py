@@ -63,7 +63,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "STUDIO_HOME": str(folder / "home"),
         "STUDIO_PORT": str(port),
         "STUDIO_MLFLOW_PORT": str(_free_port()),
+        "STUDIO_EXPORT_FOLDERS": f"game={folder / 'game'}",
     }
+    (folder / "game").mkdir()
     log = folder / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -110,6 +110,7 @@ def test_many_are_judged_as_one_and_undone_as_one(studio, open_page):
         "Needs an edit": "e",
         "Reject": "x",
         "None": "escape",
+        "Into the game": "p",
     }
     verdicts.judge(studio.engine, ids[1], verdicts.Judgement("rejected"), by="bo", now=NOW, turn=0)
     press(at, "Approve")

@@ -48,8 +48,11 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         *({"set": STYLE, "tab": tab} for tab in ("Compare", "Consent", "Statistics", "Versions")),
     ),
     "Evaluate": ({"style": STYLE, "versions": "1,2"},),
+    "Export": ({"id": "{picture}"}, {"show": "Profiles"}, {"show": "History"}),
     "Finish": ({"id": "{picture}"}, {"job": "{job}"}),
     "Generate": ({"style": STYLE},),
+    "Characters": ({"show": "New character"},),
+    "Animate": ({"id": "{picture}"}, {"show": "Motion"}, {"show": "Sheets"}),
     "Picture": ({"id": "{picture}"},),
     "Props": (
         {"id": "{picture}"},
@@ -60,6 +63,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"show": "History"},
     ),
     "Rate": ({"round": "{round}"},),
+    "Report": ({"show": "Used"}, {"show": "Minutes by hand"}),
     "Registry": (
         {"style": STYLE, "version": "2"},
         {"style": STYLE, "show": "Release"},

@@ -23,7 +23,8 @@ def test_each_role_finds_its_groups_open_and_the_pages_own(studio, open_page, mo
     usual = navigation.opened(role)
     at = open_page("Registry")
     assert groups(at) == {
-        group: group in usual or group == "Train" for group in ("Make", "Judge", "Train", "Studio")
+        group: group in usual or group == "Train"
+        for group in ("Make", "Ship", "Judge", "Train", "Studio")
     }
     assert links(at)[0] == "" and links(at).index("Generate") < links(at).index("Vote")
     assert "You" not in links(at) and "Picture" not in links(at)
@@ -31,14 +32,14 @@ def test_each_role_finds_its_groups_open_and_the_pages_own(studio, open_page, mo
 
 def test_what_was_opened_and_closed_stays_so_on_other_pages(studio, open_page):
     at = open_page("Generate")
-    assert groups(at) == {"Make": True, "Judge": True, "Train": True, "Studio": False}
+    assert groups(at) == {"Make": True, "Ship": True, "Judge": True, "Train": True, "Studio": False}
     at.session_state["group-Train"] = False
     at.session_state["group-Studio"] = True
     at.session_state["groups"] = {"Train": False, "Studio": True}  # as their callbacks keep it
     at.run()
     assert groups(at)["Studio"] and not groups(at)["Train"]
     at.switch_page("pages/Vote.py").run()
-    assert groups(at) == {"Make": True, "Judge": True, "Train": False, "Studio": True}
+    assert groups(at) == {"Make": True, "Ship": True, "Judge": True, "Train": False, "Studio": True}
     at.switch_page("pages/Train.py").run()  # one's own is open, whatever was closed
     assert groups(at)["Train"]
     at.switch_page("pages/Vote.py").run()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from studio.errors import StudioError
-from studio.pixels.figures import PixelFigures, figures, medians, orphans
+from studio.pixels.figures import PixelFigures, figures, medians, orphans, outside
 from tests.pixels.drawn import drawn
 
 
@@ -37,3 +37,15 @@ def test_medians_are_of_each_figure_for_itself():
 
 def test_a_picture_on_which_nothing_is_seen_has_no_figure():
     assert figures(np.zeros((4, 4, 4), np.uint8)) == PixelFigures(0, 0, 0, 0, 0)
+
+
+def test_pixels_outside_of_a_palette_are_counted_of_the_opaque_ones():
+    rgba = drawn(["RRK.", "RWK."])
+    red, black, white = "#c82832", "#140c1c", "#fafafa"
+    assert outside(rgba, [red, black, white]) == 0
+    assert outside(rgba, [red, black]) == pytest.approx(1 / 6)
+    rgba[0, 3] = (1, 2, 3, 100)  # too transparent to count
+    assert outside(rgba, [red, black]) == pytest.approx(1 / 6)
+    assert outside(np.zeros((2, 2, 4), np.uint8), [red]) == 0
+    with pytest.raises(StudioError, match="no colour"):
+        outside(rgba, [])

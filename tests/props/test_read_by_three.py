@@ -1,59 +1,36 @@
 """What the studio writes as three.js has it, inside the viewer that the studio ships."""
 
 import io
-import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from studio.props import glb
 from studio.settings import CHECKOUT
 from tests.props.file_models import boxes
+from tests.served_pages import served
 
 VIEWER = CHECKOUT / "static" / "model-viewer" / "model-viewer.min.js"
 SHOWN = Path(__file__).with_name("shown_in_three.js")
-# Playwright's own driver needs the library; graphics are drawn on the CPU.
-CHROMIUM = shutil.which("chromium") if list(Path("/usr/lib").glob("*/libatomic.so.1")) else None
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"]
 NEAREST, CLAMPED = 1003, 1001  # as three.js counts them
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing."""
-
-    def log_message(self, format: str, *given: object) -> None:
-        pass
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
     """A page with the viewer, served beside what lies in `tmp_path`."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not here: apt-get install chromium libatomic1")
     if not VIEWER.is_file():
         pytest.skip(f"{VIEWER} is not here")
     (tmp_path / "viewer.js").write_bytes(VIEWER.read_bytes())
     (tmp_path / "index.html").write_text(
         '<!doctype html><script type="module" src="viewer.js"></script>'
     )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page()
-        opened.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+    with served(tmp_path) as opened:
         opened.wait_for_function("() => !!customElements.get('model-viewer')")
         yield opened
-        browser.close()
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.mark.slow

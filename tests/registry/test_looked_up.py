@@ -41,3 +41,19 @@ def test_only_so_many_are_held(client, new_style, clock, monkeypatch):
     for number in (1, 2, 3):
         assert looked_up.version(client, style, number).number == number
     assert len(looked_up._held) <= 2
+
+
+def test_while_one_looks_others_take_what_was_found_a_moment_ago(
+    client, new_style, clock, monkeypatch
+):
+    style, found, look = new_style(1), [], looked_up.models.get
+    first = looked_up.version(client, style, 1)
+
+    def slow(*named):
+        found.append(looked_up.version(client, style, 1))  # another caller meanwhile
+        return look(*named)
+
+    monkeypatch.setattr(looked_up.models, "get", slow)
+    clock[0] += 2 * looked_up.HELD_S
+    again = looked_up.version(client, style, 1)
+    assert found == [first] and found[0] is first and again is not first

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import fields
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studio.assets import boards, listing, thumbnails
+from studio.export import iptc
 from studio.generation import gallery_table, lists
+from studio.generation.gallery_table import Picture
 from studio.web import chosen_pictures, gallery_routes, session
 
 
@@ -19,16 +22,17 @@ def browser(tmp_path, monkeypatch):
     """Before a gallery with one picture, "p1", of job 3."""
     Image.new("RGBA", (32, 32), (9, 8, 7, 255)).save(tmp_path / "drawn.png")
     Image.new("RGBA", (32, 32), (9, 8, 7, 90)).save(tmp_path / "raw.png")
-    size = {"width": 32, "height": 32}
-    record = SimpleNamespace(id="p1", file="drawn.png", painted=None, raw="raw.png", **size)
-    plain = SimpleNamespace(id="p0", file="drawn.png", painted=None, raw=None, **size)
+    told = dict.fromkeys(field.name for field in fields(Picture))
+    told |= {"width": 32, "height": 32, "file": "drawn.png", "version": 3}
+    record = Picture(**{**told, "id": "p1", "raw": "raw.png"})
+    plain = Picture(**{**told, "id": "p0"})
 
     def get(engine, id):
         if id not in (record.id, plain.id):
             raise gallery_table.StudioError("There is no such picture.")
         return record if id == record.id else plain
 
-    def pack(home, records, factor, file, encoded):
+    def pack(home, records, factor, file, encoded, labelled):
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr(f"{len(records)}x{factor}", b"")
 
@@ -74,6 +78,7 @@ def test_a_picture_is_kept_at_game_size_under_its_name(browser):
     got = browser.get("/download/picture/p1?drawn&factor=1/4")
     assert got.headers["content-disposition"] == 'attachment; filename="gem_x1-4.png"'
     assert got.headers["cache-control"] == "no-store"
+    assert iptc.DRAWN.encode() in got.content
     with Image.open(io.BytesIO(got.content)) as opened:
         assert opened.size == (8, 8)
 

@@ -20,6 +20,7 @@ SCREENS = {
     "tilemap": "Tiles",
     "upscale": "Upscale",
     "prop_viewer": "Props",
+    "animate": "Animate",
 }
 
 

@@ -1,5 +1,7 @@
 """The table of pages and of those of before."""
 
+from dataclasses import replace
+
 import pytest
 
 from studio.accounts import rights
@@ -17,14 +19,15 @@ def test_every_page_has_one_row_and_every_row_a_page():
 
 def test_a_group_without_pages_is_not_shown_and_rights_decide(monkeypatch):
     found = navigation.found_by(lambda right: True, signed_in=False)
-    assert list(found) == ["", "Make", "Judge", "Train", "Studio"]
+    assert list(found) == ["", "Make", "Ship", "Judge", "Train", "Studio"]
     assert "You" not in [page.name for page in found["Studio"]]
     assert "Picture" not in [page.name for page in found["Make"]]
     there = navigation.found_by(lambda right: True, signed_in=True)
-    assert [page.name for page in there["Studio"]] == ["Costs", "Admin", "You"]
-    later = navigation.Page("Ship", "pages/Export.py", "Export", "outbox", right="promote")
-    monkeypatch.setattr(navigation, "PAGES", (*navigation.PAGES, later))
-    assert navigation.found_by(lambda right: True, False)["Ship"] == [later]
+    assert [page.name for page in there["Studio"]] == ["Report", "Costs", "Admin", "You"]
+    assert [page.name for page in found["Ship"]] == ["Export"]
+    page = replace(found["Ship"][0], right="promote")
+    monkeypatch.setattr(navigation, "PAGES", (page,))
+    assert navigation.found_by(lambda right: True, False)["Ship"] == [page]
     assert "Ship" not in navigation.found_by(lambda right: right != "promote", False)
 
 

@@ -6,7 +6,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from studio.api import assets, finishing, jobs, me, paging, props, styles, upscaling, wishes
+from studio.api import (
+    assets,
+    characters,
+    exports,
+    finishing,
+    jobs,
+    me,
+    paging,
+    props,
+    report,
+    styles,
+    upscaling,
+    wishes,
+)
 
 
 class UsualSize(BaseModel):
@@ -104,6 +117,10 @@ class UpscaleChoices(BaseModel):
     saved: list[dict[str, Any]]
 
 
+class Planned(exports.ExportPlan):
+    """What an export would do, file by file."""
+
+
 class Props(props.PropItems):
     """A page of the history: props, and with another kind what else was made."""
 
@@ -115,6 +132,14 @@ class Wishes(paging.Page[wishes.Wish]):
 
 class Assets(paging.Page[assets.Asset]):
     """Some of what was found; `next` is the cursor of what comes after, null at the end."""
+
+
+class Matrix(characters.CharacterMatrix):
+    """A character, what is in its cells, and the figures of each row."""
+
+
+class Success(report.SuccessReport):
+    """A style's figures: what was promised, and whether it is met."""
 
 
 class Part(BaseModel):

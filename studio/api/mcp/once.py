@@ -10,8 +10,6 @@ from studio import context
 from studio.api import idempotency
 from studio.api.calls import Caller
 from studio.api.idempotency import Answer, Place
-from studio.database.availability import DatabaseAway
-from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 
@@ -32,9 +30,7 @@ def job(
     try:
         made = ask(begun.mark)
     except BaseException as error:
-        # Only a refusal says that nothing was put in.
-        refused = isinstance(error, StudioError) and not isinstance(error, DatabaseAway)
-        idempotency.give_up(engine, place, begun, done=not refused)
+        idempotency.give_up(engine, place, begun, done=not idempotency.refused(error))
         raise
     idempotency.end(engine, place, begun, Answer(200, str(made.id)))
     return made

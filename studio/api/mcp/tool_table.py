@@ -6,13 +6,17 @@ from typing import Any
 
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import (
+    characters,
     drawing,
+    exporting,
     finishing,
     palettes,
     pictures,
     prop_edits,
     props,
+    report,
     search,
+    sheets,
     status,
     styles,
     upscaling,
@@ -42,9 +46,16 @@ TOOLS: dict[str, Tool[Any]] = {
         prop_edits.EDIT_PROP,
         prop_edits.DRAW_PROP_SHEET,
         prop_edits.EDIT_PICTURES,
+        exporting.PLAN_EXPORT,
+        exporting.EXPORT_ASSETS,
+        sheets.MAKE_SHEET,
+        characters.GET_CHARACTER,
+        characters.DRAW_CELLS,
+        characters.MAKE_CHARACTER_SHEET,
         wishes.EXPAND_WISHES,
         wishes.SEARCH_WISHES,
         wishes.GET_WISH,
         wishes.EDIT_WISH,
+        report.GET_REPORT,
     )
 }

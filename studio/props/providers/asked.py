@@ -72,7 +72,7 @@ def complete(offer: Offer, given: Mapping[str, Any]) -> dict[str, Plain]:
     """Parameters by our names with the defaults filled in; one that has neither is left out.
     StudioError for an unknown one and for what is out of bounds."""
     known = {one.name: one for one in offer.parameters}
-    if unknown := next((name for name in given if name not in known), None):
+    if (unknown := next((name for name in given if name not in known), None)) is not None:
         raise StudioError(
             f"{offer.name} has no setting {numbers.shown(unknown)}.",
             f"{nearest(str(unknown), known)}Known: {', '.join(known) or 'none'}.",

@@ -38,12 +38,19 @@ LEAST = {
     "make_props": {"pictures": ["x"]},
     "edit_prop": {"prop": "x", "edits": [{"edit": "pivot", "where": "top"}]},
     "draw_prop_sheet": {"prop": "x"},
+    "make_sheet": {"pictures": ["x"]},
+    "get_character": {"character": "x"},
+    "draw_character_cells": {"character": "x"},
+    "make_character_sheet": {"character": "x"},
     "edit_pictures": {"pictures": ["x"], "edits": [{"edit": "trim"}]},
     "list_props": {},
+    "plan_export": {"assets": ["x"], "profile": "none"},
+    "export_assets": {"assets": ["x"], "profile": "none"},
     "expand_wishes": {"wishes": ["a gem"], "by": "rules", "wait": 0},
     "search_wishes": {},
     "get_wish": {"wish": "x"},
     "edit_wish": {"wish": "x"},
+    "get_report": {"style": "x"},
 }
 
 
@@ -65,7 +72,8 @@ def test_a_role_is_told_of_what_it_may_call_and_refused_the_rest(studio, role):
 
 
 def test_nothing_judges():
-    assert {tool.right for tool in TOOLS.values()} == {"look", "generate", "finish pictures"}
+    rights = {"look", "generate", "finish pictures", "export"}
+    assert {tool.right for tool in TOOLS.values()} == rights
     assert "decided by people" in INSTRUCTIONS
 
 
@@ -153,6 +161,8 @@ def test_an_unknown_tool_is_an_error_of_the_protocol(studio):
         ("make_props", {"pictures": ["x"] * 21}, "21 pictures"),
         ("edit_prop", {"prop": "x", "edits": []}, "'x'"),
         ("draw_prop_sheet", {"prop": "x"}, "'x'"),
+        ("make_sheet", {"pictures": []}, "No frame"),
+        ("make_sheet", {"pictures": ["x"] * 257}, "257 pictures"),
         ("edit_pictures", {"pictures": ["x"] * 21, "edits": []}, "21 pictures"),
         ("list_props", {"size": 51}, "size is 51"),
         ("list_props", {"cost": "dear"}, "cost is 'dear'"),

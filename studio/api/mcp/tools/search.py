@@ -23,7 +23,7 @@ MOST = 50  # of one answer: each comes with its recipe
 class Searched(Payload):
     """Filters; what is left out asks for all."""
 
-    kind: Literal["picture", "tileset", "prop"] = "picture"
+    kind: Literal["picture", "tileset", "prop", "sheet"] = "picture"
     style: Text = ""
     version: Counted | None = None
     verdict: Literal["approved", "edit", "rejected", "open", "all"] = Field(
@@ -70,9 +70,9 @@ def found(caller: Caller, asked: Searched) -> Assets:
 SEARCH_PICTURES = Tool(
     name="search_pictures",
     title="Search approved pictures",
-    says="Pictures that people approved, tilesets or props, the newest first, by style, category, "
-    "words of the prompt and new since a moment; with `verdict` others too. Each with its recipe "
-    "and the hash of its file, by which you see what changed.",
+    says="Pictures that people approved, tilesets, props or sheets, the newest first, by style, "
+    "category, words of the prompt and new since a moment; with `verdict` others too. Each with "
+    "its recipe and the hash of its file, by which you see what changed.",
     right="look",
     takes=Searched,
     gives=Assets,

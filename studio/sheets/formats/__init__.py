@@ -1,0 +1,1 @@
+"""Formats of animations, each read and written whole: what is lost is told."""

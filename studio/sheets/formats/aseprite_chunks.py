@@ -1,0 +1,366 @@
+"""The chunks of an .aseprite file, read and written, by its specification."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from studio.pixels.hex_colours import Pixels, hex_of, rgb_of
+from studio.sheets.formats.bytes_read import Cursor, damaged
+from studio.sheets.sheet import DIRECTIONS, MOST_COLOURS, MOST_SIDE, Animation, Slice, Tag, pixel_of
+
+HEAD = 128  # bytes
+MOST_CEL = 4 * MOST_SIDE**2  # pixels: one may reach far beyond its canvas
+GROUP = 1  # the kind of a layer
+RAW, LINKED, DEFLATED, TILES = range(4)  # kinds of a cel
+VISIBLE, EDITABLE, BACKGROUND, REFERENCE = 1, 2, 8, 64  # flags of a layer
+NINE, PIVOTED = 1, 2  # flags of a slice
+Colours = dict[int, tuple[int, int, int, int]]
+Part = tuple[slice, slice]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the file says first; `transparent` is the index that is no colour in an indexed file."""
+
+    frames: int
+    width: int
+    height: int
+    depth: int
+    flags: int
+    transparent: int
+    odd: bool
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as it stands; `level` is how deep it lies in groups."""
+
+    name: str
+    kind: int
+    level: int
+    visible: bool
+    background: bool
+    reference: bool
+    opacity: int
+    blend: int
+
+
+@dataclass(frozen=True, eq=False)
+class Cel:
+    """What a layer shows in a frame: pixels [h, w, 4] at a place, or None and the frame that has
+    them."""
+
+    x: int
+    y: int
+    opacity: int
+    z: int
+    kind: int
+    link: int = -1
+    pixels: Pixels | None = None
+
+
+def layer(cursor: Cursor, head: Head) -> Layer:
+    """A layer. Its opacity counts only where the file says that it does."""
+    flags, kind, level, _, _, blend = cursor.numbers("HHHHHH")
+    opacity = cursor.one("B")
+    cursor.take(3)
+    name = cursor.text()
+    told = head.flags & (2 if kind == GROUP else 1)
+    return Layer(
+        name,
+        kind,
+        level,
+        bool(flags & VISIBLE),
+        bool(flags & BACKGROUND),
+        bool(flags & REFERENCE),
+        opacity if told else 255,
+        blend,
+    )
+
+
+def in_groups(layers: Sequence[Layer]) -> list[Layer]:
+    """The same, each hidden where a group that it is in is, and as faint as these make it."""
+    out, above = list[Layer](), list[Layer]()
+    for one in layers:
+        above = above[: one.level]
+        for group in above:
+            opacity = round(one.opacity * group.opacity / 255)
+            one = replace(one, visible=one.visible and group.visible, opacity=opacity)
+        # Of a group its own values go on: those above it were counted already.
+        above.append(layers[len(out)])
+        out.append(one)
+    return out
+
+
+def cel(
+    cursor: Cursor, head: Head, colours: Colours, backgrounds: Sequence[bool], frame: int
+) -> tuple[int, Cel]:
+    """The number of its layer, and what it shows there. Tiles, and kinds that are not known, come
+    without pixels."""
+    at = cursor.one("H")
+    x, y = cursor.numbers("hh")
+    opacity = cursor.one("B")
+    kind, z = cursor.one("H"), cursor.one("h")
+    cursor.take(5)
+    if at >= len(backgrounds):
+        raise damaged(cursor.name)
+    if kind == LINKED:
+        return at, Cel(x, y, opacity, z, kind, cursor.one("H"))
+    if kind not in (RAW, DEFLATED):
+        return at, Cel(x, y, opacity, z, kind)
+    width, height = cursor.numbers("HH")
+    if not 1 <= width * height <= MOST_CEL:
+        raise damaged(cursor.name)
+    count = width * height * head.depth // 8
+    data = cursor.take(count) if kind == RAW else cursor.unpacked(count)
+    values = np.frombuffer(data, np.uint8).reshape(height, width, head.depth // 8)
+    pixels = _rgba(values, head, colours, backgrounds[at])
+    return at, Cel(x, y, opacity, z, kind, frame, pixels)
+
+
+def _rgba(values: Pixels, head: Head, colours: Colours, background: bool) -> Pixels:
+    if head.depth == 32:
+        return values
+    if head.depth == 16:
+        return values[..., [0, 0, 0, 1]]
+    table = np.zeros((256, 4), np.uint8)
+    for number, colour in colours.items():
+        if number < 256:
+            table[number] = colour
+    if not background:
+        table[head.transparent] = 0
+    return table[values[..., 0]]
+
+
+def overlap(canvas: Pixels, one: Cel) -> tuple[Part | None, Part | None]:
+    """Which part of the canvas a cel covers, and with which of its own; None outside of it."""
+    assert one.pixels is not None
+    height, width = one.pixels.shape[:2]
+    left, top = max(0, one.x), max(0, one.y)
+    right, low = min(canvas.shape[1], one.x + width), min(canvas.shape[0], one.y + height)
+    if left >= right or top >= low:
+        return None, None
+    within = (slice(top - one.y, low - one.y), slice(left - one.x, right - one.x))
+    return (slice(top, low), slice(left, right)), within
+
+
+def tags(cursor: Cursor) -> list[Tag]:
+    """The tags; a direction that is not known is "forward"."""
+    count = cursor.one("H")
+    cursor.take(8)
+    out = []
+    for _ in range(count):
+        first, last = cursor.numbers("HH")
+        direction, repeat = cursor.one("B"), cursor.one("H")
+        cursor.take(10)
+        way = DIRECTIONS[direction] if direction < len(DIRECTIONS) else DIRECTIONS[0]
+        out.append(Tag(cursor.text()[:120], first, last, way, repeat))
+    return out
+
+
+def palette(cursor: Cursor, into: Colours) -> None:
+    """A palette, or the part of it that changed."""
+    _, first, last = cursor.numbers("III")
+    cursor.take(8)
+    for number in range(first, last + 1):
+        named = cursor.one("H") & 1
+        red, green, blue, alpha = cursor.numbers("BBBB")
+        if named:
+            cursor.text()
+        into[number] = red, green, blue, alpha
+
+
+def old_palette(cursor: Cursor, into: Colours, most: int) -> None:
+    """A palette as older files have it, of channels from 0 to `most`."""
+    at = 0
+    for _ in range(cursor.one("H")):
+        skip, count = cursor.numbers("BB")
+        at += skip
+        for _ in range(count or 256):
+            red, green, blue = (value * 255 // most for value in cursor.numbers("BBB"))
+            into[at] = red, green, blue, 255
+            at += 1
+
+
+def colours(found: Colours, head: Head) -> tuple[str, ...]:
+    """The palette as "#rrggbb", without what means transparent; none of more than 256."""
+    kept = [
+        colour[:3]
+        for number, colour in sorted(found.items())
+        if colour[3] and not (head.depth == 8 and number == head.transparent)
+    ]
+    if not kept or len(kept) > MOST_COLOURS:
+        return ()
+    return hex_of(np.array(kept, np.uint8))
+
+
+def slices(cursor: Cursor) -> list[Slice]:
+    """A slice, once for each frame from which on it is another; without a name or size none."""
+    count, flags, _ = cursor.numbers("III")
+    name = cursor.text()[:120]
+    out = []
+    for _ in range(count):
+        frame, left, top = cursor.one("I"), *cursor.numbers("ii")
+        width, height = cursor.numbers("II")
+        borders = pivot = None
+        if flags & NINE:
+            x, y = cursor.numbers("ii")
+            wide, high = cursor.numbers("II")
+            borders = x, y, width - x - wide, height - y - high
+            if min(borders) < 0 or wide < 1 or high < 1:
+                borders = None
+        if flags & PIVOTED:
+            across, down = cursor.numbers("ii")
+            pivot = across, down
+        if name.strip() and width > 0 and height > 0:
+            out.append(Slice(name, (left, top, width, height), borders, pivot, frame))
+    return out
+
+
+def user_text(cursor: Cursor) -> str:
+    """The text that a person or a program put to the chunk before."""
+    return cursor.text() if cursor.one("I") & 1 else ""
+
+
+def has_profile(cursor: Cursor) -> bool:
+    """Whether a colour profile says more than sRGB."""
+    return cursor.one("H") == 2
+
+
+def file_chunks(animation: Animation, normals: str, pivot: str) -> list[bytes]:
+    """What the first frame says of the whole file, before its cels."""
+    out = [_chunk(0x2007, struct.pack("<HHI8x", 1, 0, 0))]
+    if animation.palette:
+        rgb = rgb_of(animation.palette)
+        rows = b"".join(struct.pack("<HBBBB", 0, *map(int, one), 255) for one in rgb)
+        out.append(_chunk(0x2019, struct.pack("<III8x", len(rgb), 0, len(rgb) - 1) + rows))
+    out.append(_layer("frames", VISIBLE | EDITABLE))
+    if animation.normals:
+        out.append(_layer(normals, EDITABLE))
+    if animation.tags:
+        rows = b"".join(_tag(one) for one in animation.tags)
+        out.append(_chunk(0x2018, struct.pack("<H8x", len(animation.tags)) + rows))
+        out += [_chunk(0x2020, struct.pack("<I", 0)) for _ in animation.tags]
+    x, y = pixel_of(animation.pivot)
+    whole = Slice(pivot, (0, 0, animation.width, animation.height), None, (x, y))
+    out.append(_slice([whole]))
+    out.append(_note(" ".join(repr(float(one)) for one in animation.pivot)))
+    named: dict[str, list[Slice]] = {}
+    for one in animation.slices:
+        named.setdefault(one.name, []).append(one)
+    return [*out, *(_slice(keys) for keys in named.values())]
+
+
+def layers_of(animation: Animation) -> list[list[Pixels]]:
+    """The frames of each layer that is written: as they are seen, and their normal maps."""
+    out = [[np.asarray(one.image) for one in animation.frames]]
+    return [*out, [np.asarray(one) for one in animation.normals]] if animation.normals else out
+
+
+def firsts(pictures: Sequence[Pixels]) -> list[int]:
+    """For each picture the number of the first that is the same."""
+    known: dict[bytes, int] = {}
+    marks = (hashlib.sha256(one.tobytes()).digest() for one in pictures)
+    return [known.setdefault(mark, number) for number, mark in enumerate(marks)]
+
+
+def frame_chunks(
+    layers: Sequence[Sequence[Pixels]], same: Sequence[Sequence[int]], number: int, name: str
+) -> list[bytes]:
+    """The cels of a frame; one that is as an earlier one was (`firsts`) is linked to it."""
+    out = []
+    for at, pictures in enumerate(layers):
+        first, pixels = same[at][number], pictures[number]
+        kind = DEFLATED if first == number else LINKED
+        begin = struct.pack("<HhhBHh5x", at, 0, 0, 255, kind, 0)
+        if kind == LINKED:
+            out.append(_chunk(0x2005, begin + struct.pack("<H", first)))
+        else:
+            size = struct.pack("<HH", pixels.shape[1], pixels.shape[0])
+            out.append(_chunk(0x2005, begin + size + zlib.compress(pixels.tobytes())))
+        if at == 0 and name:
+            out.append(_note(name))
+    return out
+
+
+def file_of(
+    animation: Animation,
+    frames: Sequence[tuple[int, list[bytes]]],
+    first: Sequence[bytes],
+    magic: int,
+    mark: int,
+) -> bytes:
+    """All of it put together."""
+    body = []
+    for number, (duration, own) in enumerate(frames):
+        chunks = [*(first if number == 0 else ()), *own]
+        data = b"".join(chunks)
+        old = min(len(chunks), 0xFFFF)
+        told = struct.pack("<IHHH2xI", 16 + len(data), mark, old, duration, len(chunks))
+        body.append(told + data)
+    held = b"".join(body)
+    colours = len(animation.palette) & 0xFFFF
+    head = struct.pack(
+        "<IHHHHHIH8xB3xHBBhhHH84x",
+        HEAD + len(held),
+        magic,
+        len(frames),
+        animation.width,
+        animation.height,
+        32,
+        1,
+        animation.frames[0].duration_ms,
+        0,
+        colours,
+        1,
+        1,
+        0,
+        0,
+        16,
+        16,
+    )
+    return head + held
+
+
+def _chunk(kind: int, data: bytes) -> bytes:
+    return struct.pack("<IH", 6 + len(data), kind) + data
+
+
+def _string(text: str) -> bytes:
+    data = text.encode()
+    return struct.pack("<H", len(data)) + data
+
+
+def _layer(name: str, flags: int) -> bytes:
+    return _chunk(0x2004, struct.pack("<HHHHHHB3x", flags, 0, 0, 0, 0, 0, 255) + _string(name))
+
+
+def _tag(tag: Tag) -> bytes:
+    way = DIRECTIONS.index(tag.direction)
+    return struct.pack("<HHBH6x3xx", tag.first, tag.last, way, tag.repeat) + _string(tag.name)
+
+
+def _note(text: str) -> bytes:
+    return _chunk(0x2020, struct.pack("<I", 1) + _string(text))
+
+
+def _slice(keys: Sequence[Slice]) -> bytes:
+    """A slice of one name. All its keys have borders, and a pivot, where one of them has."""
+    flags = NINE * any(one.borders for one in keys) + PIVOTED * any(one.pivot for one in keys)
+    rows = []
+    for one in sorted(keys, key=lambda key: key.frame):
+        left, top, width, height = one.box
+        rows.append(struct.pack("<IiiII", one.frame, left, top, width, height))
+        if flags & NINE:
+            x, y, right, low = one.borders or (0, 0, 0, 0)
+            rows.append(struct.pack("<iiII", x, y, width - x - right, height - y - low))
+        if flags & PIVOTED:
+            rows.append(struct.pack("<ii", *(one.pivot or (0, 0))))
+    head = struct.pack("<III", len(keys), flags, 0) + _string(keys[0].name)
+    return _chunk(0x2022, head + b"".join(rows))
