@@ -21,7 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
 from studio import images
 from studio.sheets import checks
@@ -64,7 +64,8 @@ def still(frames: Frames, other: Frames) -> Frames:
 
 def lifted(frames: Frames, other: Frames) -> Frames:
     """The second is in the air."""
-    raised = ImageChops.offset(frames[1], 0, -LIFT)
+    raised = Image.new("RGBA", frames[1].size)
+    raised.paste(frames[1], (0, -LIFT))  # what goes over the upper edge is gone
     return [frames[0], raised, *frames[2:]]
 
 
