@@ -19,6 +19,7 @@ from studio.characters.cells import Cell
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.generation import gallery_table, start_pictures, variations
+from studio.numbers import SEEDS
 from studio.settings import load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
@@ -29,7 +30,9 @@ from studio.worker.payload import read
 from studio.workflows import new_adapters
 from tests import small_bases
 from tests.characters_drawn import COLOURS, HEIGHT_PX, saved, view
+from tests.characters_drawn import cell as drawn_cell
 from tests.diffusion.conftest import make_base
+from tests.prop_pictures import kept
 from tests.worker.kinds import step_by_step
 from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away, ran
 from tests.workflows.test_adapters import SAID
@@ -204,6 +207,24 @@ def test_what_is_asked_is_checked_and_filled_in(studio: Studio) -> None:
     ):
         with pytest.raises(StudioError, match=said):
             begun(studio, "character", **{"character": "hero", **asked})
+
+
+def test_the_seed_after_the_last_one_is_the_first(studio: Studio) -> None:
+    saved(studio, base=small_bases.brought(studio.home, "sd1"))
+    last = kept(studio, drawn_cell(0), "last seed")
+    cells.put(
+        studio.engine,
+        "hero",
+        [(Cell("walk", "east", 1), last)],
+        revision=1,
+        way="pose",
+        seed=SEEDS - 1,
+        job=None,
+        by="ana",
+        now=step_by_step.NOW,
+    )
+    _, ask = begun(studio, "character", character="hero", cells=["walk/east/1"])
+    assert ask.seed == 0
 
 
 def lora(studio: Studio, base: str, style: str, seed: int) -> None:
