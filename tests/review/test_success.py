@@ -83,6 +83,8 @@ def test_what_is_lacking_comes_first_and_at_most_turns_it_round():
         (44.0, "share", "4,400 %"),
         (-0.5, "share", "-50 %"),
         (1234.5, "EUR", "1,234.50 EUR"),
+        (0.004, "EUR", "0.004 EUR"),
+        (10.004, "EUR", "10.004 EUR"),
     ],
 )
 def test_values_are_cut_and_never_look_better(value, unit, words):

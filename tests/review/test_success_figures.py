@@ -146,3 +146,29 @@ def test_the_return_is_what_was_saved_beyond_what_was_spent():
     )
     assert figures.roi(times, 0.5, 0.0, "EUR").why == "Nothing was spent."
     assert figures.roi([], 0.5, 10.0, "EUR").why == "There are no exported pictures yet."
+
+
+def test_a_reason_that_the_team_wrote_itself_counts_against_the_style():
+    sample = [*judged("approved", 90), *judged("rejected", 10, "nicht unser Stil", judge="bo")]
+    assert figures.style_match(sample, 100).value == 0.9
+    sample = [*judged("approved", 90), *judged("rejected", 10, "composition", judge="bo")]
+    assert figures.style_match(sample, 100).value == 1.0
+
+
+def test_one_persons_corrections_alone_make_nothing_met():
+    raised = [Fate("ana" if n % 2 else "bo", True, "as is", "lea") for n in range(10)]
+    found = figures.used([*fates(as_is=20), *raised], 40)
+    assert (found.value, found.state) == (1.0, "not shown")
+    assert "one person alone" in found.why
+    few = figures.used([*fates(as_is=40), *raised[:1]], 60)  # met without that one, too
+    assert few.state == "met"
+
+
+def test_money_that_is_not_known_in_all_is_not_shown():
+    assert figures.cost(None, 20, "EUR", 10.0).why == "Nothing was spent."
+    also = figures.cost(1.5, 20, "EUR", 10.0, others=["USD"])
+    assert also.state == "not shown" and also.why.startswith("Something was spent in USD as well")
+    times = [Time(60, 6)] * 20
+    assert figures.roi(times, 0.5, 100.0, "EUR", others=["USD"]).state == "not shown"
+    told = figures.roi(times, 0.5, 100.0, "EUR", without=3)
+    assert told.beside.endswith("; 3 more exported pictures have no time by hand")
