@@ -99,11 +99,11 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
                 by=ui.person(),
                 **_pictures_of(file, dropped),
             )
+            _take(begun, found)
         except StudioError as error:
             ui.failed(error)
             failed = True
             continue
-        _take(begun, found)
         for remark in remarks:
             st.caption(ui.plain(f"{file.name}: {remark}"))
             failed = True
@@ -191,9 +191,10 @@ def _cutting(begun: Draft) -> None:
 
 def _cut(begun: Draft, at: int, how: dict[str, int]) -> None:
     """As a callback: the cells of a frame come in its place."""
-    frames = draft.said(begun)["frames"]
-    if not 0 <= at < len(frames):
+    told = draft.said(begun)
+    if not 0 <= at < len(told["frames"]):
         return
     with refusals.kept():
-        _, cells = animation_sources.cut_up(session.studio(), frames[at]["picture"], how)
-        draft.put(begun, {"frames": [*frames[:at], *cells, *frames[at + 1 :]]})
+        _, cells = animation_sources.cut_up(session.studio(), told["frames"][at]["picture"], how)
+        by = [[one] for one in told["frames"]]
+        draft.put(begun, draft.replaced(told, [*by[:at], cells, *by[at + 1 :]]))
