@@ -90,6 +90,12 @@ def figures(
     )
 
 
+def measurable(animation: Animation) -> bool:
+    """Whether `figures` can be taken of it: there are two frames, and on each something is seen."""
+    frames = animation.frames
+    return len(frames) > 1 and all(_drawn(np.asarray(one.image)).any() for one in frames)
+
+
 def verdicts(found: Figures) -> tuple[Verdict, ...]:
     """The bars of a walk, each met or not. Frames that are all alike meet none that asks for
     movement."""

@@ -73,11 +73,12 @@ def blink(rgba: Pixels, settings: Settings) -> list[Pixels]:
             part = rgba[top : top + height, left : left + width]
             skin = rgba[max(0, top - 1), left : left + width]
             drawn = part[:rows, :, 3] > 0
-            lid = np.where(skin[None, :, 3:] > 0, skin[None], part[:rows])
-            frame[top : top + rows, left : left + width] = np.where(
-                drawn[..., None], lid, part[:rows]
+            # Colours alone: skin that is half transparent leaves no hole in the face.
+            lid = np.where(skin[None, :, 3:] > 0, skin[None, :, :3], part[:rows, :, :3])
+            frame[top : top + rows, left : left + width, :3] = np.where(
+                drawn[..., None], lid, part[:rows, :, :3]
             )
-            line = frame[top + rows - 1, left : left + width]
+            line = frame[top + rows - 1, left : left + width, :3]
             line[drawn[rows - 1]] = _darkest(part)
         out.append(frame)
     return out
@@ -96,8 +97,10 @@ def squash(rgba: Pixels, settings: Settings) -> list[Pixels]:
 
 
 def flash(rgba: Pixels, settings: Settings) -> list[Pixels]:
-    """The silhouette in the picture's own lightest colour, so many times, and as it is between."""
-    count, times = int(settings["frames"]), int(settings["times"])
+    """The silhouette in the picture's own lightest colour, so many times, and as it is between: at
+    most in every second frame."""
+    count = int(settings["frames"])
+    times = min(int(settings["times"]), count // 2)
     white = rgba.copy()
     drawn = rgba[..., 3] > 0
     white[drawn, :3] = _lightest(rgba)
@@ -198,5 +201,5 @@ def _lightest(rgba: Pixels) -> Pixels:
 def _darkest(part: Pixels) -> Pixels:
     seen = part[part[..., 3] > 0]
     if not len(seen):
-        return np.zeros(4, np.uint8)
-    return np.asarray(seen[int((seen[:, :3] @ LIGHT).argmin())], np.uint8)
+        return np.zeros(3, np.uint8)
+    return np.asarray(seen[int((seen[:, :3] @ LIGHT).argmin()), :3], np.uint8)

@@ -190,6 +190,8 @@ def made(
         animation = replace(animation, name=found.name, tags=found.tags or animation.tags)
     else:
         normal = [_part(maps[map_of(piece)], piece) for piece in found.pieces] if maps else []
+        if not maps and any(piece.normal for piece in found.pieces):
+            remarks.append("Some frames have no normal map: those of the others were left out.")
         if normal and [one.size for one in normal] != [one.size for one in shown]:
             remarks.append("Normal maps of another size than their frames were left out.")
             normal = []

@@ -74,3 +74,10 @@ def test_people_are_told_frames_from_one():
     found, _ = met([walker(stride) for stride in CYCLE])
     says = next(one.says for one in checks.verdicts(found) if one.name == "limbs")
     assert f"frames {found.contact[0] + 1} and {found.contact[1] + 1};" in says
+
+
+def test_frames_too_faint_to_be_measured_are_known_before():
+    faint = Image.new("RGBA", (24, 32), (255, 0, 0, 100))
+    assert checks.measurable(of_pictures("a", [walker(1), walker(2)]))
+    assert not checks.measurable(of_pictures("a", [walker(1), faint]))
+    assert not checks.measurable(of_pictures("a", [walker(1)]))

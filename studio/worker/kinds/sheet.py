@@ -155,6 +155,8 @@ def commit(context: Context, ask: Sheet, outcome: Outcome) -> dict[str, Any]:
     there: dict[str, Source] = animations.sources(studio, asked)
     # What nobody else's sheet has: of the same name, frames and settings it is the same.
     hashes = {name: source.hash for name, source in there.items()}
+    for name, path in animations.normals(studio, asked, there).items():
+        hashes[f"{MAP}{name}"] = digest(local.present(path))
     home = animation_files.folder_of(studio.home, asked, hashes)
     files: dict[str, tuple[Path, Content]] = {}
     for role, (name, told) in outcome.figures["files"].items():
@@ -190,9 +192,8 @@ def _said(animation: Animation, placed: Placed) -> dict[str, Any]:
     }
     if book := effects.book_of(placed):
         told["book"] = asdict(book)
-    drawn = all(frame.image.getchannel("A").getbbox() for frame in animation.frames)
     few = len(animation.frames) * animation.width * animation.height <= MEASURED
-    if len(animation.frames) > 1 and drawn and few:
+    if few and checks.measurable(animation):
         figures = checks.figures(animation)
         told["figures"] = json.loads(json.dumps(asdict(figures)))
     return told
