@@ -97,10 +97,8 @@ def squash(rgba: Pixels, settings: Settings) -> list[Pixels]:
 
 
 def flash(rgba: Pixels, settings: Settings) -> list[Pixels]:
-    """The silhouette in the picture's own lightest colour, so many times, and as it is between: at
-    most in every second frame."""
-    count = int(settings["frames"])
-    times = min(int(settings["times"]), count // 2)
+    """The silhouette in the picture's own lightest colour, so many times, and as it is between."""
+    count, times = int(settings["frames"]), int(settings["times"])
     white = rgba.copy()
     drawn = rgba[..., 3] > 0
     white[drawn, :3] = _lightest(rgba)

@@ -160,8 +160,3 @@ def test_a_lid_of_half_transparent_skin_leaves_no_hole():
     for frame in made.frames:
         assert (np.asarray(frame.image)[..., 3] == pixels[..., 3]).all()
     assert (np.asarray(made.frames[3].image)[7, 10:14, :3] == 10).all()
-
-
-def test_a_flash_shows_the_picture_between_however_often_it_flashes():
-    _, drawn = frames("flash", times=8, frames=4)
-    assert [colours(rgba) == {SKIN} for rgba in drawn] == [True, False, True, False]
