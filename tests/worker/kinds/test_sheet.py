@@ -267,3 +267,23 @@ def test_two_tags_of_one_name_are_two_animations_of_an_atlas(studio, ids):
     found = animation_files.get(studio.engine, studio.home, told["sheet"])
     made, _ = animation_files.exported(found, ["texturepacker"])
     assert set(json.loads(made["walk-atlas.json"])["animations"]) == {"hit", "hit 2"}
+
+
+def test_what_changes_while_it_is_made_is_another_sheet(studio, ids, tmp_path):
+    normal_of(studio, ids[0], "before", (100, 150, 220, 255))
+    given, ask = begun(studio, "sheet", **asked(ids[:1]))
+    work = KIND.prepare(given, ask)
+    work.workdir.mkdir(parents=True)
+    outcome, _ = computed_away(KIND, studio, work, tmp_path / "away")
+    normal_of(studio, ids[0], "after", (150, 100, 220, 255))
+    first = KIND.commit(given, ask, outcome)["sheet"]
+    second = sheet(studio, **asked(ids[:1]))["sheet"]
+    found = animation_files.get(studio.engine, studio.home, second).animation
+    assert first != second and found.normals[0].getpixel((12, 12)) == (150, 100, 220, 255)
+
+
+def test_light_without_alpha_is_told_where_straight_alpha_loses_it(studio):
+    glow = kept(studio, Image.new("RGBA", (8, 8), (200, 90, 0, 100)), "glow")
+    told = sheet(studio, **asked([glow], drawn="premultiplied", effect="premultiplied"))
+    (remark,) = records.get(studio.engine, told["sheet"]).recipe["remarks"]
+    assert remark.startswith("Pixels brighter than their alpha")
