@@ -16,6 +16,7 @@ from pages.animate import draft
 from pages.gallery import refusals
 from pages.upscale import which
 from studio import context, images
+from studio.accounts import rights
 from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.generation import gallery_table
@@ -44,7 +45,10 @@ def of_address(studio: context.Studio, begun: Draft) -> None:
     found = which.asked(studio).found
     for name in NAMED:
         st.query_params.pop(name, None)
-    if found and ui.may(RIGHT):
+    if found and not ui.may(RIGHT):
+        who = rights.who_may(RIGHT)
+        st.warning(f"No frame was taken: {who} bring frames.", icon=":material/block:")
+    elif found:
         draft.add(begun, [{"picture": source.named} for source in found])
         st.rerun()
 

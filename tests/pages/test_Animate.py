@@ -9,6 +9,7 @@ from PIL import Image
 
 from pages.animate import bringing, desk, draft, making
 from studio import context
+from studio.accounts.rights import Actor
 from studio.datasets import versions
 from studio.errors import StudioError
 from studio.generation import painted_over
@@ -16,6 +17,7 @@ from studio.jobs import queue
 from studio.sheets import packing
 from studio.sheets.formats import aseprite, texturepacker
 from studio.sheets.packing import Packing
+from studio.web import ui
 from studio.worker.kinds.sheet import KIND
 from studio.workflows import animation_files, animation_sources, upscale_sources
 from tests.prop_pictures import kept
@@ -321,3 +323,11 @@ def test_frames_go_into_a_dataset_with_their_phase(open_page, studio):
     found = [one for one in versions.load(studio.home, "sample").pictures if one.cut]
     assert sorted(one.caption for one in found)[0] == "fire burst, walk, phase 1 of 8"
     assert {one.cut.tag for one in found} == {"walk"} and "fire burst" in at.code[0].value
+
+
+def test_who_may_not_bring_frames_is_told_why_none_came(open_page, studio, monkeypatch):
+    id = kept(studio, walker(1), "page of a viewer")
+    monkeypatch.setattr(ui, "person", lambda: Actor("vi", "viewer"))
+    at = open_page("Animate", id=id)
+    assert any("No frame was taken" in one.value for one in at.warning)
+    assert "No frame yet" in at.info[0].value
