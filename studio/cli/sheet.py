@@ -180,8 +180,9 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for tag in animation.tags:
         say(f"  {tag.name}: frames {tag.first + 1} to {tag.last + 1}, {tag.direction}")
     figures = kept.asset.recipe.get("figures")
+    of = str(kept.asset.recipe.get("figures_of", ""))
     if figures:
-        say(f"  figures: {json.dumps(figures)}")
+        say(f"  figures{f' of {of}' if of else ''}: {json.dumps(figures)}")
     return {
         "id": kept.asset.id,
         **parts.to_json(animation),

@@ -8,7 +8,7 @@ seen to be another (more than 24 levels in a channel) or it is there in one fram
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -94,6 +94,18 @@ def measurable(animation: Animation) -> bool:
     """Whether `figures` can be taken of it: there are two frames, and on each something is seen."""
     frames = animation.frames
     return len(frames) > 1 and all(_drawn(np.asarray(one.image)).any() for one in frames)
+
+
+def cycle(animation: Animation) -> tuple[Animation, str]:
+    """What the figures of an animation are taken of, and the tag that it is, "" for all. Where
+    no tag has all frames, such as those of four directions, it is the first one that has several:
+    frames of two motions don't follow each other."""
+    several = [tag for tag in animation.tags if tag.last > tag.first]
+    if not several or any(tag.last - tag.first + 1 == len(animation.frames) for tag in several):
+        return animation, ""
+    tag = several[0]
+    frames = animation.frames[tag.first : tag.last + 1]
+    return replace(animation, frames=frames, tags=(), slices=(), normals=()), tag.name
 
 
 def verdicts(found: Figures) -> tuple[Verdict, ...]:

@@ -191,10 +191,12 @@ def _said(animation: Animation, placed: Placed) -> dict[str, Any]:
     }
     if book := effects.book_of(placed):
         told["book"] = asdict(book)
-    few = len(animation.frames) * animation.width * animation.height <= MEASURED
-    if few and checks.measurable(animation):
-        figures = checks.figures(animation)
+    measured, tag = checks.cycle(animation)
+    few = len(measured.frames) * measured.width * measured.height <= MEASURED
+    if few and checks.measurable(measured):
+        figures = checks.figures(measured)
         told["figures"] = json.loads(json.dumps(asdict(figures)))
+        told["figures_of"] = tag
     return told
 
 

@@ -287,3 +287,15 @@ def test_light_without_alpha_is_told_where_straight_alpha_loses_it(studio):
     told = sheet(studio, **asked([glow], drawn="premultiplied", effect="premultiplied"))
     (remark,) = records.get(studio.engine, told["sheet"]).recipe["remarks"]
     assert remark.startswith("Pixels brighter than their alpha")
+
+
+def test_figures_are_those_of_one_tag_where_none_has_all_frames(studio):
+    strides = (4, -5, 1, 2, 3, 4)
+    ids = [kept(studio, walker(stride), f"tagged{k}") for k, stride in enumerate(strides)]
+    tags = [{"name": "south", "first": 0, "last": 1}, {"name": "east", "first": 2, "last": 5}]
+    recipe = records.get(studio.engine, sheet(studio, **asked(ids, tags=tags))["sheet"]).recipe
+    assert (recipe["figures"]["frames"], recipe["figures_of"]) == (2, "south")
+    assert recipe["figures"]["contact"] == [0, 1]
+    tags.append({"name": "all", "first": 0, "last": 5})
+    recipe = records.get(studio.engine, sheet(studio, **asked(ids, tags=tags))["sheet"]).recipe
+    assert (recipe["figures"]["frames"], recipe["figures_of"]) == (6, "")
