@@ -60,12 +60,9 @@ def test_limbs_and_colours_are_openpose_s_own_in_their_order():
     told = "2-3 2-6 3-4 4-5 6-7 7-8 2-9 9-10 10-11 2-12 12-13 13-14 2-1 1-15 15-17 1-16 16-18"
     pairs = [tuple(int(one) - 1 for one in pair.split("-")) for pair in told.split()]
     assert list(LIMBS) == pairs
-    wheel = [
-        (255, 0, 0), (255, 85, 0), (255, 170, 0), (255, 255, 0), (170, 255, 0), (85, 255, 0),
-        (0, 255, 0), (0, 255, 85), (0, 255, 170), (0, 255, 255), (0, 170, 255), (0, 85, 255),
-        (0, 0, 255), (85, 0, 255), (170, 0, 255), (255, 0, 255), (255, 0, 170), (255, 0, 85),
-    ]  # fmt: skip
-    assert list(COLOURS) == wheel
+    wheel = "ff0000 ff5500 ffaa00 ffff00 aaff00 55ff00 00ff00 00ff55 00ffaa 00ffff 00aaff 0055ff "
+    wheel += "0000ff 5500ff aa00ff ff00ff ff00aa ff0055"
+    assert ["".join(f"{level:02x}" for level in one) for one in COLOURS] == wheel.split()
 
 
 def test_dots_lie_over_limbs_and_later_ones_over_earlier():

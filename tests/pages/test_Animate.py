@@ -331,3 +331,12 @@ def test_who_may_not_bring_frames_is_told_why_none_came(open_page, studio, monke
     at = open_page("Animate", id=id)
     assert any("No frame was taken" in one.value for one in at.warning)
     assert "No frame yet" in at.info[0].value
+
+
+def test_a_motion_that_can_t_be_is_named_before_it_is_asked_for(open_page, studio):
+    at = open_page("Animate", id=kept(studio, walker(1), "page flashes"))
+    at.segmented_control(key="animate-show").set_value("Motion").run()
+    at.selectbox(key="motion").set_value("flash").run()
+    at.number_input(key="animate-flash-times").set_value(5).run()
+    assert "5 flashes" in at.error[0].value.replace("\\", "")
+    assert next(one for one in at.button if one.label == "Make the sheet").disabled
