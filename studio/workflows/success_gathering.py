@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine, Row
+from sqlalchemy import Engine
 
 from studio.assets import uses
 from studio.assets.tables import asset_parents
@@ -82,9 +82,9 @@ def drawn(engine: Engine, style: str, month: str = "") -> list[Drawn]:
     return [_drawn(some) for some in forms if some[0].at.startswith(month)]
 
 
-def _forms(rows: Sequence[Row[Any]], parents: Mapping[int, Sequence[int]]) -> list[list[Row[Any]]]:
+def _forms(rows: Sequence[Any], parents: Mapping[int, Sequence[int]]) -> list[list[Any]]:
     """The rows of each picture, the oldest first. A parent is older than what was made from it."""
-    first, found = dict[int, int](), dict[int, list[Row[Any]]]()
+    first, found = dict[int, int](), dict[int, list[Any]]()
     for row in rows:
         above = [first[one] for one in parents.get(row.number, ()) if one in first]
         first[row.number] = min(above, default=row.number)
@@ -92,7 +92,7 @@ def _forms(rows: Sequence[Row[Any]], parents: Mapping[int, Sequence[int]]) -> li
     return list(found.values())
 
 
-def _drawn(forms: Sequence[Row[Any]]) -> Drawn:
+def _drawn(forms: Sequence[Any]) -> Drawn:
     begun, newest = forms[0], forms[-1]
     said = next((one for one in reversed(forms) if one.verdict is not None), newest)
     approved = (one.judged_by or "" for one in reversed(forms) if one.verdict == "approved")
