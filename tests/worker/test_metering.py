@@ -32,6 +32,12 @@ def test_a_job_that_computes_tells_so_until_it_ends(tmp_path, job):
     assert not list((tmp_path / job.folder).glob("*.part"))
 
 
+def test_what_a_process_had_before_it_was_seen_is_not_told_as_load():
+    before = {"job": 10.0, "ended": 90.0}
+    assert metering.used(before, {"job": 11.5, "late": 300.0}) == 1.5
+    assert metering.used({"job": 3.0}, {}) == 0.0
+
+
 def test_what_is_old_or_torn_or_of_an_ended_job_is_not_told(tmp_path, job):
     now = context.now()
     load = Load(now.isoformat(), 1.5, 2, 1e9, 8e9, Gpu("A GPU", 0.97, 9e9, 12e9))
