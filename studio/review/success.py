@@ -116,7 +116,7 @@ def _state(promise: Promise, found: Measured) -> tuple[State, str]:
     if found.value is None or promise.target is None or not found.n:
         return "not shown", f"There are no {promise.of} yet."
     if found.n < promise.least:
-        return "not shown", f"{found.n} {promise.of}: it takes {promise.least}."
+        return "not shown", f"{found.n} of the {promise.least} {promise.of} that it takes."
     value, target, unit = found.value, promise.target, promise.unit
     interval = found.interval or Interval(value, value, ALL)
     low, high = interval.low, interval.high

@@ -53,7 +53,7 @@ def test_a_bootstrap_is_the_same_again_and_holds_the_value():
         (48, 50, 2, "not shown", "It lies between 86.5 % and 98.8 %: too few to tell"),
         (12, 50, 2, "not met", "24 %, where at least 90 % was promised."),
         (12, 50, 1, "not met", "24 %, where at least 90 % was promised."),
-        (19, 19, 2, "not shown", "19 pictures: it takes 20."),
+        (19, 19, 2, "not shown", "19 of the 20 pictures that it takes."),
         (0, 0, 2, "not shown", "There are no pictures yet."),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_sample_that_is_judged_in_part_shows_nothing():
     assert (found.state, found.n) == ("not shown", 79)
     assert found.why.startswith("Only 79 of the sample's 100 pictures are judged")
     few = figures.style_match([*judged("approved", 19), *[Judged(None)] * 81], 500)
-    assert few.why == "19 judged pictures of the sample: it takes 20."
+    assert few.why == "19 of the 20 judged pictures of the sample that it takes."
 
 
 def fates(**uses):
@@ -76,7 +76,10 @@ def test_time_saved_is_that_of_the_median_picture():
     )
     slow = figures.time_saved([Time(60, 30)] * 20)
     assert (slow.value, slow.state) == (0.5, "not met")
-    assert figures.time_saved([Time(60, 6)] * 19).why == "19 exported pictures: it takes 20."
+    assert (
+        figures.time_saved([Time(60, 6)] * 19).why
+        == "19 of the 20 exported pictures that it takes."
+    )
     assert figures.time_saved([], without=4).why.startswith("Nobody said how long")
     assert figures.time_saved([]).why == "There are no exported pictures yet."
 
@@ -96,7 +99,7 @@ def test_ballots_are_counted_by_blocks_and_voters(of):
     many = Bout((1.0,) * 20, 20, tuple(map(str, range(20))))
     assert of([many]).state == "met"
     assert of([Bout((0.0,) * 10, 30, THREE)]).state == "not met"
-    assert of([Bout((1.0,) * 10, 19, THREE[:19])]).why == "19 votes: it takes 20."
+    assert of([Bout((1.0,) * 10, 19, THREE[:19])]).why == "19 of the 20 votes that it takes."
     assert of([]).why == "There are no votes yet."
 
 
@@ -129,7 +132,7 @@ def test_months_and_money():
     assert figures.retraining([]).state == "not shown"
     assert figures.cost(1.5, 20, "EUR", 10.0).state == "met"
     assert figures.cost(12.0, 20, "EUR", 10.0).state == "not met"
-    assert figures.cost(1.5, 19, "EUR", 10.0).why == "19 approved pictures: it takes 20."
+    assert figures.cost(1.5, 19, "EUR", 10.0).why == "19 of the 20 approved pictures that it takes."
     assert "by hand is not known" in figures.cost(1.5, 20, "EUR", None).why
     assert figures.cost(None, 0, "EUR", None).why == "There are no approved pictures yet."
 
