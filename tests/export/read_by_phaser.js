@@ -9,7 +9,8 @@ async ({ name, size, at }) => {
       height: size,
       transparent: true,
       banner: false,
-      pixelArt: true,
+      antialias: false,
+      roundPixels: false, // its canvas renderer draws half a pixel too much with it
       audio: { noAudio: true },
       scene: {
         preload() {
