@@ -53,7 +53,7 @@ def test_figures_stand_in_a_table_with_their_states_and_reasons(open_page, studi
     assert "gems, all months: 0 met, 0 not met, " in shown
     state = '<td class="hs-not-shown"><b>–</b> not shown</td>'
     assert f'<th scope="row">Style match</th>{state}' in shown
-    assert "<td>100 %</td><td>at least 90 %</td>" in shown
+    assert "<td>100&nbsp;%</td><td>at least 90&nbsp;%</td>" in shown
     assert "2 of the 20 judged pictures of the sample that it takes." in shown
     assert "2 of a sample of 3 are judged, of 3 drawn." in shown
     assert "Return on what was spent, EUR" in shown
@@ -107,7 +107,7 @@ def test_minutes_by_hand_are_kept_with_a_reason(open_page, studio, gems):
     assert (kept.category, kept.minutes, kept.why, kept.by) == ("props", 300, "as timed", "ana")
     assert at.dataframe[0].value["minutes"].tolist() == ["300"]
     shown = bodies(open_page("Report", style="gems"))
-    assert "<td>80 %</td><td>at least 70 %</td>" in shown
+    assert "<td>80&nbsp;%</td><td>at least 70&nbsp;%</td>" in shown
     assert "By hand 600 minutes, from request to export 120" in shown
 
 
