@@ -1,10 +1,12 @@
-"""Who may come in, what runs, what is full, what was refused, and which settings are in force."""
+"""Who may come in, what runs and where, what is full, what was refused, and which
+settings are in force."""
 
 import streamlit as st
 
 from pages.admin import (
     backups,
     job_table,
+    machines,
     people,
     refused,
     services,
@@ -16,6 +18,7 @@ from studio.web import addresses, page_frame
 SHOWN = {
     "Services": services.shown,
     "Jobs": job_table.shown,
+    "Machines": machines.shown,
     "People": people.section,
     "Webhooks": webhooks.shown,
     "Log": refused.shown,

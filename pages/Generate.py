@@ -17,7 +17,7 @@ from studio.errors import StudioError
 from studio.generation import forming, gallery_table, seam_verdicts
 from studio.jobs import idempotency, queue, workers
 from studio.jobs.table import Job
-from studio.web import job_boxes, page_frame, record_cache, session, ui
+from studio.web import job_boxes, page_frame, record_cache, session, ui, where_boxes
 from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
@@ -28,11 +28,14 @@ AROUND = 330  # pixels of the window's height that a repeated picture does not g
 def ask(payload: dict[str, Any]) -> None:
     """Ask for the pictures, however often the button is hit, and show them."""
     studio, who = session.studio(), ui.person()
-    key = idempotency.key(studio.engine, "generate", payload, who)
+    where = where_boxes.chosen("generate")
+    key = idempotency.key(studio.engine, "generate", {**payload, "where": where}, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     seeded = {**payload, "seed": seed}
     try:
-        job = submit.ask(studio, "generate", seeded, asked_by=who, now=context.now(), key=key)
+        job = submit.ask(
+            studio, "generate", seeded, asked_by=who, now=context.now(), key=key, where=where
+        )
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)

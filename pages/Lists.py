@@ -16,7 +16,7 @@ from studio.generation.lists import PictureList
 from studio.jobs import idempotency
 from studio.registry import version_choice, version_pins
 from studio.registry.models import Version
-from studio.web import addresses, page_frame, record_cache, session, ui
+from studio.web import addresses, page_frame, record_cache, session, ui, where_boxes
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
@@ -27,8 +27,11 @@ TOLD = 10  # lines that are told of
 def ask(payload: dict[str, object]) -> None:
     """Ask for the whole list as one job, however often the button is hit."""
     studio, who = session.studio(), ui.person()
-    key = idempotency.key(studio.engine, "batch", payload, who)
-    job = submit.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
+    where = where_boxes.chosen("batch")
+    key = idempotency.key(studio.engine, "batch", {**payload, "where": where}, who)
+    job = submit.ask(
+        studio, "batch", payload, asked_by=who, now=context.now(), key=key, where=where
+    )
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
 
 
@@ -118,6 +121,7 @@ def new(studio: context.Studio) -> None:
         **edges,
     }
     ready = found is not None and not found.problems
+    where_boxes.shown("batch")
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
     if st.button(
         label, type="primary", icon=":material/bedtime:", **ui.only("generate", not ready)

@@ -65,7 +65,7 @@ TABLE = (
     Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
     Setting("STUDIO_WEBHOOK", "", "Address that gets every notice as JSON, such as Slack's"),
     Setting("STUDIO_WEBHOOK_SECRET", "", "Notices to it are signed with this"),
-    Setting("STUDIO_PRIVATE_NETWORKS", "", "Private networks that webhooks of jobs may reach"),
+    Setting("STUDIO_PRIVATE_NETWORKS", "", "Private networks that webhooks and machines may be in"),
     Setting("STUDIO_CAPTION_MODEL", "", "Folder or Hub id of a vision model for captions"),
     Setting("STUDIO_CAPTION_URL", "", "Address of an OpenAI-compatible server for captions"),
     Setting("STUDIO_CAPTION_NAME", "", "The model to ask that server for"),

@@ -23,7 +23,7 @@ FLOORS = (
     ("accounts", "notifications", "outbox"),
     ("assets", "charges", "jobs", "settings"),
     ("diffusion", "webhooks"),
-    ("captioning", "chat", "tracking"),
+    ("captioning", "chat", "remote", "tracking"),
     ("context",),
     (
         "characters",
@@ -65,9 +65,10 @@ SHOWS = {
         "streamlit_oidc",
         "streamlit_sessions",
         "ui",
+        "where_boxes",
     )
 }
-MOST_ROOMS = 46
+MOST_ROOMS = 48
 
 
 def _name(file: Path) -> str:

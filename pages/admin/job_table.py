@@ -43,6 +43,7 @@ def shown(studio: context.Studio) -> None:
                 "job": j.id,
                 "what": title(j),
                 "state": j.state,
+                "where": j.where,
                 "asked by": j.asked_by,
                 "asked at": ui.moment(j.asked_at),
                 "says": j.error or j.says,

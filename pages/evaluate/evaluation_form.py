@@ -8,7 +8,7 @@ from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.registry.models import Version
-from studio.web import job_boxes, session, ui
+from studio.web import job_boxes, session, ui, where_boxes
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 
@@ -92,6 +92,7 @@ def _measured_alone(version: Version) -> None:
 
 
 def _button(payload: dict[str, object]) -> None:
+    where_boxes.shown("evaluate")
     st.button(
         "Measure it",
         icon=":material/straighten:",
@@ -117,8 +118,11 @@ def _of(studio: context.Studio, name: str) -> str:
 def _ask(payload: dict[str, object]) -> None:
     studio, who = session.studio(), ui.person()
     try:
-        key = idempotency.key(studio.engine, "evaluate", payload, who)
-        job = submit.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
+        where = where_boxes.chosen("evaluate")
+        key = idempotency.key(studio.engine, "evaluate", {**payload, "where": where}, who)
+        job = submit.ask(
+            studio, "evaluate", payload, asked_by=who, now=context.now(), key=key, where=where
+        )
         st.session_state["asked"] = str(job.id)
     except StudioError as error:
         st.session_state["refused"] = error

@@ -17,7 +17,7 @@ from studio.errors import StudioError
 from studio.generation import prompt_templates
 from studio.registry import places, version_choice
 from studio.registry.models import Version
-from studio.web import addresses, session, ui
+from studio.web import addresses, session, ui, where_boxes
 from studio.workflows.model_kinds import table as kinds
 
 
@@ -40,6 +40,7 @@ def asked(found: list[Version]) -> Asked | None:
         st.warning(ui.plain(said))
     prompt = prompt_field()
     reading, inputs = st.container(), st.container()
+    where_boxes.shown("generate")
     hit, beside = button(version)
     negative = negative_field(version)
     with inputs:

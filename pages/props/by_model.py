@@ -7,7 +7,7 @@ import streamlit as st
 from pages.props import field_help, starting
 from studio import context
 from studio.props import own_models
-from studio.web import addresses, drafts, ui
+from studio.web import addresses, drafts, ui, where_boxes
 from studio.workflows.props import RIGHT
 from studio.workflows.upscale_sources import Source
 
@@ -63,6 +63,7 @@ def show(studio: context.Studio, source: Source) -> None:
         "seed": drafts.value(draft, "seed"),
         "name": source.about,
     }
+    where_boxes.shown(KIND)
     st.button(
         "Make it on the GPU",
         type="primary",

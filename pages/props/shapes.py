@@ -21,7 +21,7 @@ from pages.upscale.which import Asked
 from studio import context
 from studio.errors import StudioError
 from studio.jobs.table import Job
-from studio.web import addresses, drafts, ui
+from studio.web import addresses, drafts, ui, where_boxes
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
 from studio.workflows import props
@@ -142,6 +142,7 @@ def _is_possible(studio: context.Studio, draft: Draft, method: str) -> bool:
 
 
 def _button(wish: Wish, possible: bool = True) -> None:
+    where_boxes.shown("prop")
     st.button(
         wish.label,
         type="primary",

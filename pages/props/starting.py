@@ -14,7 +14,7 @@ from studio import context
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue, workers
 from studio.jobs.table import Job
-from studio.web import job_boxes, session, ui
+from studio.web import job_boxes, session, ui, where_boxes
 from studio.worker import submit
 from studio.workflows.props import RIGHT
 
@@ -31,8 +31,17 @@ def ask(kind: str, payload: Mapping[str, Any], seeded: Mapping[str, Any] | None 
     which is another each time and no part of the wish."""
     studio, who = session.studio(), ui.person()
     with refusals.kept():
-        key = idempotency.key(studio.engine, kind, payload, who)
-        job = submit.ask(studio, kind, seeded or payload, asked_by=who, now=context.now(), key=key)
+        where = where_boxes.chosen(kind)
+        key = idempotency.key(studio.engine, kind, {**payload, "where": where}, who)
+        job = submit.ask(
+            studio,
+            kind,
+            seeded or payload,
+            asked_by=who,
+            now=context.now(),
+            key=key,
+            where=where,
+        )
         st.session_state[JOB] = job.id
 
 

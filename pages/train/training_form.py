@@ -25,7 +25,7 @@ from studio.errors import StudioError
 from studio.jobs import idempotency
 from studio.training import setting_help
 from studio.training.config import PRESETS, load_config
-from studio.web import addresses, drafts, record_cache, session, ui
+from studio.web import addresses, drafts, record_cache, session, ui, where_boxes
 from studio.web.drafts import Draft
 from studio.worker import schedule_words, submit, train_schedule
 from studio.worker.train_schedule import Schedule
@@ -130,6 +130,8 @@ def form(studio: context.Studio) -> None:
         return
     found = train_schedule.schedule(studio, context.now(), device)
     _already(found, (style or "").strip())
+    if trials == 1:
+        where_boxes.shown("train")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         later = st.segmented_control("When", WHEN, required=True, **addresses.one_of("when", WHEN))
         if later == WHEN[1]:
@@ -214,10 +216,18 @@ def _ask(dataset: str, base_name: str, draft: Draft) -> None:
             state[sweep_progress.ASKED] = sweep_form.ask(studio, payload, usual, begin).id
             state["show"] = training_queue.QUEUE if begin else sweep_progress.SWEEPS
             return
-        wish = {**payload, "not_before": begin}
+        where = where_boxes.chosen("train")
+        wish = {**payload, "not_before": begin, "where": where}
         key = idempotency.key(studio.engine, "train", wish, who)
         job = submit.ask(
-            studio, "train", payload, asked_by=who, now=context.now(), key=key, not_before=begin
+            studio,
+            "train",
+            payload,
+            asked_by=who,
+            now=context.now(),
+            key=key,
+            not_before=begin,
+            where=where,
         )
         if begin:
             state["show"] = training_queue.QUEUE

@@ -24,7 +24,7 @@ from pages.upscale.single import prompts
 from pages.upscale.style_choice import Choice
 from studio import context
 from studio.errors import StudioError
-from studio.web import drafts, ui
+from studio.web import drafts, ui, where_boxes
 from studio.web.markup import Shown
 from studio.workflows import upscale_sources, upscaling
 from studio.workflows.upscale_sources import Source
@@ -70,6 +70,7 @@ def _desk(studio: context.Studio, found: which.Asked) -> None:
     wish = partial(_wish, studio, settings_draft.given(draft, chosen), settings_draft.size(draft))
     with left:
         asked = _asked(found, wish)
+        where_boxes.shown("upscale")
         st.button(
             f"Enlarge {len(found.found):,}",
             type="primary",

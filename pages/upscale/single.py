@@ -30,7 +30,7 @@ from studio.accounts import rights
 from studio.errors import StudioError
 from studio.jobs.table import Job
 from studio.upscaling import work_folders
-from studio.web import drafts, ui
+from studio.web import drafts, ui, where_boxes
 from studio.web.drafts import Draft
 from studio.web.upscale_layers import layer
 from studio.web.upscale_states import boxes, letters, settings_of
@@ -74,6 +74,7 @@ def _desk(studio: context.Studio, source: Source, subject: str) -> None:
         asked = _fields(studio, source, draft, choice, chosen)
     with left:
         if asked is not None:
+            where_boxes.shown("upscale")
             st.button(
                 "Enlarge",
                 type="primary",

@@ -14,7 +14,7 @@ from studio import context
 from studio.errors import StudioError
 from studio.jobs import idempotency
 from studio.jobs.table import Job
-from studio.web import session, ui
+from studio.web import session, ui, where_boxes
 from studio.worker import submit
 from studio.worker.kinds.upscale import KIND
 from studio.workflows import upscaling
@@ -88,5 +88,8 @@ def _put_in(payload: Mapping[str, Any], seeded: bool = True) -> Job:
     studio, who = session.studio(), ui.person()
     # A seed that nobody gave is another each time, and says nothing of what is wished.
     wish = payload if seeded else {**payload, "settings": {**payload["settings"], "seed": None}}
-    key = idempotency.key(studio.engine, KIND.name, wish, who)
-    return submit.ask(studio, KIND.name, payload, asked_by=who, now=context.now(), key=key)
+    where = where_boxes.chosen(KIND.name)
+    key = idempotency.key(studio.engine, KIND.name, {**wish, "where": where}, who)
+    return submit.ask(
+        studio, KIND.name, payload, asked_by=who, now=context.now(), key=key, where=where
+    )

@@ -81,6 +81,7 @@ RIGHTS = (
     Right("import from server folders", "bring in folders of the studio's own machine", "admin"),
     Right("name server paths", "name a base by its place on the studio's own machine", "admin"),
     Right("change MLflow", "change or delete what MLflow keeps, by its own pages", "admin"),
+    Right("manage machines", "add machines that jobs are sent to, and change them", "admin"),
     Right("manage people", "manage people, their roles, sessions and tokens", "admin"),
 )
 TABLE = {right.name: right for right in RIGHTS}

@@ -15,7 +15,7 @@ from studio import context
 from studio.api import json_bodies
 from studio.api.calls import SAFE, Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, answered, ask
-from studio.api.parts import Wait, Webhook
+from studio.api.parts import Wait, Webhook, Where
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.finishing import palettes
@@ -27,6 +27,7 @@ from studio.generation.lists import as_png
 from studio.jobs import table
 from studio.pixels.figures import PixelFigures
 from studio.pixels.hex_colours import Pixels
+from studio.remote.machines import HERE
 from studio.worker.kinds import finish
 from studio.worker.kinds.finish import Finish
 from studio.worker.payload import Payload, Text
@@ -90,7 +91,7 @@ class Previewed(BaseModel):
     responses={202: {"model": JobDetails, "description": "There are many: a job does it"}},
 )
 async def finish_pictures(
-    asking: Asking, response: Response, body: Finish, wait: Wait = 0, webhook: Webhook = ""
+    asking: Asking, response: Response, body: Finish, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Finished | JobDetails:
     """Finish pictures and keep what comes of it beside them; many, or large ones, by a job."""
 
@@ -99,8 +100,8 @@ async def finish_pictures(
         found = sources(asking.studio, body.ids, raw=body.raw)
         if not found:
             raise StudioError("None of these pictures is there.", "Choose pictures of GET /assets.")
-        if by_a_job(found):
-            return by_job(asking, body.ids, steps, body.raw, webhook)
+        if by_a_job(found) or where not in ("", HERE):
+            return by_job(asking, body.ids, steps, body.raw, webhook, where)
         return kept(asking, found, steps)
 
     done = await beside(begun)
@@ -152,11 +153,11 @@ def kept(asking: Caller, found: Sequence[Source], steps: Steps) -> Finished:
 
 
 def by_job(
-    asking: Caller, ids: Sequence[str], steps: Steps, raw: bool, webhook: str = ""
+    asking: Caller, ids: Sequence[str], steps: Steps, raw: bool, webhook: str = "", where: str = HERE
 ) -> table.Job:
     """The job that does so."""
     payload = {"ids": list(ids), "raw": raw, "steps": all_steps.said_of(steps)}
-    return ask(asking, finish.KIND.name, payload, webhook)
+    return ask(asking, finish.KIND.name, payload, webhook, where)
 
 
 def _source(asking: Caller, body: Preview) -> Source:

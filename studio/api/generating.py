@@ -7,11 +7,12 @@ from pydantic import BaseModel
 
 from studio.api.calls import Asking, Call, Keeping, beside, needs
 from studio.api.jobs import asked, put, puts_in
-from studio.api.parts import Name, Wait, Webhook
+from studio.api.parts import Name, Wait, Webhook, Where
 from studio.api.picture_bodies import PICTURE, picture_in
 from studio.api.problems import looked_up
 from studio.diffusion import control_files, team_bases
 from studio.generation import start_pictures, start_room
+from studio.remote.machines import HERE
 from studio.worker.kinds.batch import Batch
 from studio.worker.kinds.generate import Generate
 from studio.workflows import release, version_loading
@@ -49,18 +50,18 @@ class Start(BaseModel):
 
 @router.post("/generate", **puts_in("generate"))
 async def generate(
-    asking: Keeping, body: Generate, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: Generate, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Draw one prompt, by default with what is in production for the caller."""
-    return await put(asking, asked(asking, "generate", body, webhook), wait)
+    return await put(asking, asked(asking, "generate", body, webhook, where), wait)
 
 
 @router.post("/lists", **puts_in("generate"))
 async def draw_list(
-    asking: Keeping, body: Batch, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: Batch, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Draw a list, up to 10,000 pictures, as one job."""
-    return await put(asking, asked(asking, "batch", body, webhook), wait)
+    return await put(asking, asked(asking, "batch", body, webhook, where), wait)
 
 
 @router.get("/styles/{style}/controls", **needs("look"))

@@ -20,7 +20,7 @@ from studio.api import job_heads, paging, put_in
 from studio.api.calls import Asking, Call, Caller, Keeping, beside, needs, replayed
 from studio.api.idempotency import Answer
 from studio.api.paging import Page, Paged
-from studio.api.parts import Number, Said, Wait, Webhook
+from studio.api.parts import Number, Said, Wait, Webhook, Where
 from studio.api.problems import looked_up
 from studio.api.put_in import Asked
 from studio.assets import search
@@ -28,6 +28,7 @@ from studio.assets.search import Wanted
 from studio.context import Studio
 from studio.jobs import queue, table
 from studio.jobs.table import State
+from studio.remote.machines import HERE
 from studio.worker import submit
 from studio.worker.kind_table import title
 from studio.worker.kinds import import_folder
@@ -65,6 +66,7 @@ class Job(BaseModel):
     remedy: str | None
     cancel_by: str | None
     request_id: str
+    where: str
 
 
 HEAD = [name for name in Job.model_fields if name != "title"]
@@ -134,40 +136,50 @@ def cancel_job(asking: Asking, job: Number) -> JobDetails:
 
 @router.post("/jobs/{job}/again", **puts_in("look"))
 async def job_again(
-    asking: Keeping, job: Number, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, job: Number, wait: Wait = 0, webhook: Webhook = "", where: Where = ""
 ) -> Response:
     """Ask for an ended job once more; what was cut off goes on where it can."""
 
     def checked(mark: str | None) -> table.Job | submit.Ready:
         with looked_up():
             queue.get(asking.studio.engine, job)
-        return submit.checked_again(asking.studio, job, **_said(asking, webhook, mark))
+        return submit.checked_again(asking.studio, job, **_said(asking, webhook, mark, where))
 
     return await put(asking, checked, wait)
 
 
 def ask(
-    asking: Caller, kind: str, payload: Payload | Mapping[str, Any], webhook: str = ""
+    asking: Caller,
+    kind: str,
+    payload: Payload | Mapping[str, Any],
+    webhook: str = "",
+    where: str = HERE,
 ) -> table.Job:
-    """Put a job into the queue, once for each key; `webhook` is told of its end."""
+    """Put a job into the queue, once for each key; `webhook` is told of its end, `where` is the
+    machine that computes it."""
     given = payload.model_dump() if isinstance(payload, Payload) else payload
-    return submit.ask(asking.studio, kind, given, **_said(asking, webhook, asking.mark))
+    return submit.ask(asking.studio, kind, given, **_said(asking, webhook, asking.mark, where))
 
 
 def asked(
-    asking: Caller, kind: str, payload: Payload | Mapping[str, Any], webhook: str = ""
+    asking: Caller,
+    kind: str,
+    payload: Payload | Mapping[str, Any],
+    webhook: str = "",
+    where: str = HERE,
 ) -> Asked:
     """The same job, for `put` to put in."""
 
     def checked(mark: str | None) -> table.Job | submit.Ready:
         given = payload.model_dump() if isinstance(payload, Payload) else payload
-        return submit.checked(asking.studio, kind, given, **_said(asking, webhook, mark))
+        return submit.checked(asking.studio, kind, given, **_said(asking, webhook, mark, where))
 
     return checked
 
 
-def _said(asking: Caller, webhook: str, mark: str | None) -> dict[str, Any]:
-    return {"asked_by": asking.by, "now": context.now(), "key": mark, "webhook": webhook}
+def _said(asking: Caller, webhook: str, mark: str | None, where: str) -> dict[str, Any]:
+    said = {"asked_by": asking.by, "now": context.now()}
+    return {**said, "key": mark, "webhook": webhook, "where": where}
 
 
 async def put(asking: Caller, what: Asked, wait: float) -> Response:

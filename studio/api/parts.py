@@ -19,6 +19,10 @@ Counted = Annotated[int | None, Query(ge=1, le=numbers.HIGHEST_ID)]
 Webhook = Annotated[
     Text, Query(max_length=2000, description="An address that is told, signed, of the job's end")
 ]
+Where = Annotated[
+    Text,
+    Query(max_length=60, description="What computes it: here, a machine by its name, or cheapest"),
+]
 Wait = Annotated[
     float,
     Query(ge=0, le=60, allow_inf_nan=False, description="Seconds to wait for the job's end"),

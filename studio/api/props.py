@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from studio.api.assets import Asset, entry_of, told
 from studio.api.calls import Asking, Call, Caller, Keeping, needs
 from studio.api.jobs import asked, put, puts_in
-from studio.api.parts import Name, Said, Wait, Webhook
+from studio.api.parts import Name, Said, Wait, Webhook, Where
 from studio.api.problems import looked_up
 from studio.api.put_in import Asked
 from studio.assets import family
 from studio.jobs import table
 from studio.props.making import Offer
+from studio.remote.machines import HERE
 from studio.worker import submit
 from studio.worker.kinds.picture_edit import KIND as READY
 from studio.worker.kinds.picture_edit import PictureEdit
@@ -130,10 +131,10 @@ def props_history(
 
 @router.post("/props", **puts_in(KIND.right))
 async def make_props(
-    asking: Keeping, body: Prop, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: Prop, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Make props from pictures by a local method, by default the one that suits each picture."""
-    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook, where), wait)
 
 
 @router.get("/props/methods", **needs("look"))
@@ -171,26 +172,26 @@ def prop_again(asking: Asking, asset: Name) -> PropAgain:
 
 @router.post("/props/{asset}/edits", **puts_in(EDIT.right))
 async def edit_prop(
-    asking: Keeping, asset: Name, body: EditProp, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, asset: Name, body: EditProp, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Edit a prop: a new version beside the old one, which stays."""
-    return await put(asking, _of_prop(asking, EDIT.name, asset, body, webhook), wait)
+    return await put(asking, _of_prop(asking, EDIT.name, asset, body, webhook, where), wait)
 
 
 @router.post("/props/{asset}/sheets", **puts_in(SHEET.right))
 async def draw_prop_sheet(
-    asking: Keeping, asset: Name, body: DrawSheet, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, asset: Name, body: DrawSheet, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Draw a prop from 1, 4 or 8 directions: a picture of the gallery, its normal map beside it."""
-    return await put(asking, _of_prop(asking, SHEET.name, asset, body, webhook), wait)
+    return await put(asking, _of_prop(asking, SHEET.name, asset, body, webhook, where), wait)
 
 
 @router.post("/picture-edits", **puts_in(READY.right))
 async def edit_pictures(
-    asking: Keeping, body: PictureEdit, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: PictureEdit, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Cut, recolour, cut out pictures before props are made of them; the old ones stay."""
-    return await put(asking, asked(asking, READY.name, body, webhook), wait)
+    return await put(asking, asked(asking, READY.name, body, webhook, where), wait)
 
 
 @router.head("/props/{asset}/file", include_in_schema=False, **needs("look"))
@@ -204,11 +205,13 @@ def prop_file(asking: Asking, asset: Name, form: Said = "glb") -> Response:
     return Response(made.data, 200, {"Content-Disposition": said}, made.media_type)
 
 
-def _of_prop(asking: Caller, kind: str, asset: str, body: Payload, webhook: str) -> Asked:
+def _of_prop(
+    asking: Caller, kind: str, asset: str, body: Payload, webhook: str, where: str
+) -> Asked:
     def checked(mark: str | None) -> table.Job | submit.Ready:
         with looked_up():
             prop_files.get(asking.studio.engine, asset)
-        return asked(asking, kind, {"prop": asset, **body.model_dump()}, webhook)(mark)
+        return asked(asking, kind, {"prop": asset, **body.model_dump()}, webhook, where)(mark)
 
     return checked
 

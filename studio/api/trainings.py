@@ -10,10 +10,11 @@ from studio.api import paging
 from studio.api.calls import Asking, Call, Caller, beside, needs
 from studio.api.jobs import JobDetails, ask, details_of, listed, until_ended
 from studio.api.paging import Page, Paged
-from studio.api.parts import Number, Said, Wait, Webhook
+from studio.api.parts import Number, Said, Wait, Webhook, Where
 from studio.api.problems import NotThere
 from studio.jobs import table
 from studio.jobs.table import State
+from studio.remote.machines import HERE
 from studio.worker.kinds import train
 from studio.worker.kinds.train import Train
 
@@ -51,9 +52,9 @@ async def training(asking: Asking, job: Number, wait: Wait = 0) -> Training:
 
 
 @router.post("/trainings", status_code=202, **needs("train"))
-def begin_training(asking: Asking, body: Train, webhook: Webhook = "") -> Training:
+def begin_training(asking: Asking, body: Train, webhook: Webhook = "", where: Where = HERE) -> Training:
     """Train a style from a dataset; the settings are those of the page Train."""
-    job = ask(asking, train.KIND.name, body, webhook)
+    job = ask(asking, train.KIND.name, body, webhook, where)
     return _told(asking, job, payload=False)
 
 

@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from studio import context
 from studio.api.calls import SAFE, Asking, Call, Caller, Keeping, needs
 from studio.api.jobs import Job, asked, details_of, put, puts_in
-from studio.api.parts import Name, Number, Wait, Webhook
+from studio.api.parts import Name, Number, Wait, Webhook, Where
 from studio.api.problems import NotThere, looked_up
 from studio.jobs import queue, table
 from studio.upscaling import models, saved
 from studio.upscaling.methods.offers import Offer
 from studio.upscaling.saved import Saved
+from studio.remote.machines import HERE
 from studio.worker import upscales
 from studio.worker.kinds.describe_tiles import DescribeTiles
 from studio.worker.kinds.upscale import KIND, Upscale, size_of
@@ -109,10 +110,10 @@ class SavedSettings(Payload):
 
 @router.post("/upscale", **puts_in(KIND.right))
 async def upscale(
-    asking: Keeping, body: Upscale, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: Upscale, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Enlarge a picture, by default with what suits it."""
-    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook, where), wait)
 
 
 @router.post("/upscale/many", status_code=202, **needs(KIND.right))
@@ -138,10 +139,10 @@ def upscale_estimate(asking: Asking, body: Upscale) -> UpscaleEstimate:
 
 @router.post("/upscale/descriptions", **puts_in("generate"))
 async def describe_tiles(
-    asking: Keeping, body: DescribeTiles, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: DescribeTiles, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Have said in words what each tile shows; the job's result has them by the tiles' keys."""
-    return await put(asking, asked(asking, "describe_tiles", body, webhook), wait)
+    return await put(asking, asked(asking, "describe_tiles", body, webhook, where), wait)
 
 
 @router.get("/upscale/jobs/{job}/tiles", **needs("look"))

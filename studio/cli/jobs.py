@@ -11,12 +11,14 @@ from studio.cli.database import database
 from studio.cli.number_flags import ID, number, whole
 from studio.settings import Settings
 
+NAMES = ("interactive", "short", "work", "elsewhere")  # of the lanes
+
 
 def add(command: Command, commands: Any) -> None:
     """Add both to the top's `commands`; `command` makes one with what all take."""
     parser = command("worker", worker, "Take jobs and do them, until Ctrl-C")
     parser.add_argument(
-        "--lane", choices=("interactive", "short", "work"), help="only this one; unset: all"
+        "--lane", choices=NAMES, help="only this one; unset: all"
     )
     parser.add_argument(
         "--idle",

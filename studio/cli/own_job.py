@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 
 def job_options(parser: argparse.ArgumentParser) -> None:
-    """`--detach` and `--webhook`, as all of these commands take them."""
+    """`--detach`, `--webhook` and `--where`, as all of these commands take them."""
     parser.add_argument(
         "--detach", action="store_true", help="only put the job in, and print its number"
     )
     parser.add_argument(
         "--webhook", default="", metavar="ADDRESS", help="is told, signed, when the job has ended"
+    )
+    parser.add_argument(
+        "--where",
+        default="here",
+        metavar="MACHINE",
+        help="that computes it: here, a machine by its name, or cheapest",
     )
 
 
@@ -32,8 +38,15 @@ def put_in(
     from studio import context
     from studio.worker import submit
 
-    who, now, tells = studio.settings.user, context.now(), arguments.webhook
-    return submit.ask(studio, kind, payload, asked_by=who, now=now, webhook=tells)
+    return submit.ask(
+        studio,
+        kind,
+        payload,
+        asked_by=studio.settings.user,
+        now=context.now(),
+        webhook=arguments.webhook,
+        where=arguments.where,
+    )
 
 
 def result_of(

@@ -155,6 +155,7 @@ def _put_in(studio: Studio, source: Source, wanted: Wanted, arguments: argparse.
         now=now,
         not_before=at,
         webhook=arguments.webhook,
+        where=arguments.where,
     )
 
 

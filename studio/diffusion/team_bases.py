@@ -151,10 +151,10 @@ def _own(path: Path) -> Own:
         kind, wrong = KINDS[families.family_of(base.path)], ""
     except StudioError as error:
         kind, wrong = "", f"{error.message} {error.remedy}"
-    return Own(path.name, os.path.abspath(path), kind, _size(path), wrong)
+    return Own(path.name, os.path.abspath(path), kind, size(path), wrong)
 
 
-def _size(path: Path) -> int:
+def size(path: Path) -> int:
     """Bytes of a file, or of all weights in a folder."""
     files = path.rglob("*.safetensors") if path.is_dir() else [path]
     try:

@@ -57,6 +57,20 @@ class Emit:
             self.told[key] = event
         return self.send(event)
 
+    def heard(self, event: Event) -> Answer:
+        """An event of this computation that another machine told: kept here as one that was told
+        here, and sent. StudioError where one before it is missing."""
+        known = self.told.get(event.key)
+        if known is None:
+            if event.number != len(self.told) + 1:
+                raise StudioError(
+                    f"Event {event.number} came after {len(self.told)} others.",
+                    "The other machine tells another story than before: ask for it anew.",
+                )
+            self._append(event)
+            self.told[event.key] = known = event
+        return self.send(known)
+
     def again(self) -> None:
         """Send all that was told before: home leaves alone what it has."""
         for event in list(self.told.values()):

@@ -66,6 +66,7 @@ def take(
     *,
     knows: Mapping[str, int] | None = None,
     id: int | None = None,
+    fits: sa.ColumnElement[bool] | None = None,
 ) -> Job | None:
     """The first job of `lane` that waits, its time being come, or whose worker fell silent, now
     `worker`'s; or None. `silent` names such jobs and their attempts; None: those whose lease ran
@@ -92,7 +93,8 @@ def take(
         (jobs.c.kind == kind) & (jobs.c.schema <= schema) for kind, schema in (knows or {}).items()
     ]
     able = sa.true() if knows is None else sa.or_(sa.false(), *readable)
-    first = sa.select(jobs).where(jobs.c.lane == lane, free, able).order_by(*ORDER).limit(1)
+    wanted = (jobs.c.lane == lane, free, able, sa.true() if fits is None else fits)
+    first = sa.select(jobs).where(*wanted).order_by(*ORDER).limit(1)
     if id is not None:
         first = first.where(jobs.c.id == id)
     with engine.connect() as connection:  # most looks find nothing; they need no write lock
@@ -115,7 +117,8 @@ def take(
             run_times.end(connection, found.id, found.attempt, found.heartbeat_at)
         connection.execute(jobs.update().where(jobs.c.id == found.id).values(**values))
         bump(connection)
-        run_times.begin(connection, found.id, found.attempt + 1, worker, stamp(now))
+        if lane != "elsewhere":  # its machine counts its time itself
+            run_times.begin(connection, found.id, found.attempt + 1, worker, stamp(now))
         return as_job(connection.execute(sa.select(jobs).where(jobs.c.id == found.id)).one())
 
 

@@ -52,6 +52,8 @@ def submit(
     not_before: datetime | None = None,
     schema: int = 1,
     most: int | None = None,
+    where: str = "here",
+    gpu_gb: float = 0.0,
 ) -> Job:
     """Put a job into the queue. The same person's second send with one `key` gives the first job.
 
@@ -88,6 +90,8 @@ def submit(
             "phase": "",
             "unit": "",
             "request_id": request_ids.current() or request_ids.made(),
+            "where": where,
+            "gpu_gb": gpu_gb,
             "turn": turns.next_of(connection, lane, asked_by, now, not_before),
         }
         made = as_job(connection.execute(_PUT, values).one())

@@ -12,9 +12,9 @@ from studio.database.engine import metadata
 from studio.jobs.processes import Group
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-Lane = Literal["interactive", "short", "work"]
+Lane = Literal["interactive", "short", "work", "elsewhere"]
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
-LANES: tuple[Lane, ...] = ("interactive", "short", "work")
+LANES: tuple[Lane, ...] = ("interactive", "short", "work", "elsewhere")
 
 jobs = sa.Table(
     "jobs",
@@ -53,6 +53,8 @@ jobs = sa.Table(
     sa.Column("phase", sa.String, nullable=False),
     sa.Column("unit", sa.String, nullable=False),
     sa.Column("request_id", sa.String, nullable=False),
+    sa.Column("where", sa.String, nullable=False, server_default="here"),
+    sa.Column("gpu_gb", sa.Float, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 
@@ -76,6 +78,7 @@ workers = sa.Table(
     sa.Column("device", sa.String, nullable=False),
     sa.Column("started_at", sa.String, nullable=False),
     sa.Column("seen_at", sa.String, nullable=False),
+    sa.Column("gpu_gb", sa.Float, nullable=False, server_default="0"),
 )
 
 
@@ -89,7 +92,8 @@ class Job:
     attempt goes on from; `cancel_by` is who asked for its end, None: nobody. It is not taken before
     `not_before`; `place` is where it stands among those that wait, None: where its id puts it.
     `schema` is the payload's: `studio.worker.kind`. `request_id` is that of the request that asked
-    for it (`studio.request_ids`), "" for jobs of before.
+    for it (`studio.request_ids`), "" for jobs of before. `where` it is computed: "here", the name
+    of a machine, or "cheapest"; `gpu_gb` is what it needs of a GPU's memory, 0: it needs none.
     """
 
     id: int
@@ -124,6 +128,8 @@ class Job:
     phase: str
     unit: str
     request_id: str
+    where: str = "here"
+    gpu_gb: float = 0.0
 
     @property
     def ended(self) -> bool:

@@ -14,17 +14,20 @@ from studio.database.ledger import stamp
 from studio.jobs.table import workers
 
 SILENT = timedelta(seconds=30)
+LARGEST = 10_000.0  # GB: a GPU whose memory nobody knows
 
 
 @dataclass(frozen=True)
 class Worker:
-    """A worker that answers. `name` is HOST:PROCESS; `lanes` are parted by commas."""
+    """A worker that answers. `name` is HOST:PROCESS; `lanes` are parted by commas, `gpu_gb` is the
+    memory of its GPU in GB."""
 
     name: str
     lanes: str
     device: str
     started_at: str
     seen_at: str
+    gpu_gb: float = 0.0
 
 
 def machine_of(worker: str) -> str:
@@ -32,8 +35,11 @@ def machine_of(worker: str) -> str:
     return worker.rpartition(":")[0] or worker
 
 
-def arrive(engine: Engine, name: str, lanes: str, device: str, now: datetime) -> None:
-    """Note a new worker, and forget those that have been silent for a day.
+def arrive(
+    engine: Engine, name: str, lanes: str, device: str, now: datetime, gpu_gb: float = 0.0
+) -> None:
+    """Note a new worker, and forget those that have been silent for a day. `gpu_gb` is the memory
+    of its GPU, 0 without one.
 
     In a container each worker has the name of the one before; the new one takes its row.
     """
@@ -44,7 +50,12 @@ def arrive(engine: Engine, name: str, lanes: str, device: str, now: datetime) ->
         )
         connection.execute(
             workers.insert().values(
-                name=name, lanes=lanes, device=device, started_at=at, seen_at=at
+                name=name,
+                lanes=lanes,
+                device=device,
+                started_at=at,
+                seen_at=at,
+                gpu_gb=min(gpu_gb, LARGEST),
             )
         )
         bump(connection)

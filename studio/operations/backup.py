@@ -35,7 +35,7 @@ from studio.tracking import addresses, version_files
 from studio.tracking.tables import FILE, copy_file, in_postgres, make_engine, within
 from studio.tracking.tables import file as sqlite_file
 
-LEFT_OUT = ("cache", "backups")  # of the studio's folder
+LEFT_OUT = ("cache", "backups", "machine", "machines.seal")  # of the studio's folder
 OWN = ("studio.db", FILE)  # read by their own means, with what lies beside them
 DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
 BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))

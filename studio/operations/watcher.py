@@ -1,6 +1,6 @@
 """The watcher: one process that does what the studio does by itself
 (`studio.operations.maintenance`, `studio.operations.webhook_rounds`,
-`studio.operations.provider_rounds`).
+`studio.operations.provider_rounds`, `studio.operations.machine_rounds`).
 
 Of several the one that holds the lease does it; the others wait, and one takes it within seconds of
 the holder's death. What a holder is at when it loses the lease may be done once more by the next,
@@ -26,7 +26,7 @@ from studio.context import Report, Studio
 from studio.database.availability import DatabaseAway
 from studio.jobs import named_leases
 from studio.jobs.named_leases import WATCHER
-from studio.operations import maintenance, provider_rounds, webhook_rounds
+from studio.operations import machine_rounds, maintenance, provider_rounds, webhook_rounds
 from studio.outbox.sender import Sender
 from studio.settings import Settings
 from studio.store import local
@@ -51,6 +51,7 @@ def watch(settings: Settings, report: Report) -> int:
     outbox = _sender(studio)
     sender = threading.Thread(target=webhook_rounds.go, args=(studio, ended), daemon=True)
     poller = threading.Thread(target=provider_rounds.go, args=(studio, ended), daemon=True)
+    closer = threading.Thread(target=machine_rounds.go, args=(studio, ended), daemon=True)
     try:
         report(f"Watcher {holder} waits for its turn.")
         _take(studio.engine, holder)
@@ -60,6 +61,7 @@ def watch(settings: Settings, report: Report) -> int:
             threading.Thread(target=outbox.go, name="outbox", daemon=True).start()
         sender.start()
         poller.start()
+        closer.start()
         _hold(studio.engine, holder, rounds)
         if not rounds.is_alive():
             return 1

@@ -39,13 +39,13 @@ class Receiver:
     machines: tuple[str, ...]
 
 
-def checked(url: str, networks: Sequence[Network]) -> str:
+def checked(url: str, networks: Sequence[Network], whose: str = WEBHOOK) -> str:
     """The address without blanks around it, or StudioError: it is none, or names a machine that is
-    refused. A name is not looked up."""
-    parts = _parts(url, WEBHOOK)
+    refused. A name is not looked up. `whose` calls the address in errors."""
+    parts = _parts(url, whose)
     literal = _literal(parts.hostname or "")
     if literal is not None:
-        _refuse(literal, parts.scheme, networks, WEBHOOK)
+        _refuse(literal, parts.scheme, networks, whose)
     return url.strip()
 
 

@@ -68,6 +68,10 @@ def _passed_over(context: Context, ask: Any, workdir: Path, event: Event) -> Ans
     return "go on"
 
 
+def _none(studio: Studio, ask: Any) -> float:
+    return 0.0
+
+
 def _beside_others(payload: Mapping[str, Any]) -> bool:
     return False
 
@@ -84,7 +88,8 @@ class Kind(Generic[P]):
     than the limits leave is refused at the door, before it waits; None costs nothing. Its calls go
     through `studio.charges.calling`. `lifts` bring older payloads up to today's schema. Where it
     depends on what is asked, `lane_of` gives the lane, and `alone` tells of a payload whether it
-    wants the accelerator's memory to itself, though it trains nothing.
+    wants the accelerator's memory to itself, though it trains nothing. `gpu_gb` is what it needs of
+    a GPU's memory, 0 where it goes without one: who has less leaves it alone.
 
     A kind without `compute` only changes the studio, or conducts other computations: all of it is
     in `commit`. `apply` does at home what an event means, whose files lie in the folder that it is
@@ -109,6 +114,7 @@ class Kind(Generic[P]):
     lifts: tuple[Lift, ...] = ()
     lane_of: Callable[[P], Lane] | None = None
     alone: Callable[[Mapping[str, Any]], bool] = _beside_others
+    gpu_gb: Callable[[Studio, P], float] = _none
 
     @property
     def schema(self) -> int:

@@ -18,6 +18,7 @@ from studio import request_ids
 from studio.jobs.table import Job
 
 WARM = "jobs/interactive.txt"  # what the interactive process says between jobs
+ELSEWHERE = "jobs/elsewhere.txt"  # the same of those whose jobs other machines compute
 
 _mark = ""  # of the job that this process is at
 
@@ -57,12 +58,12 @@ def about(id: str) -> Iterator[None]:
     _mark = ""
 
 
-def opened(home: Path, job: Job | None, now: datetime) -> IO[bytes]:
+def opened(home: Path, job: Job | None, now: datetime, own: str = WARM) -> IO[bytes]:
     """The file that a process writes into: its job's log at the end, begun with a line about the
-    attempt; without a job the interactive process's own, anew."""
-    file = home / (job.log if job else WARM)
+    attempt; without a job its `own`, the interactive process's anew."""
+    file = home / (job.log if job else own)
     file.parent.mkdir(parents=True, exist_ok=True)
-    log = file.open("ab" if job else "wb")
+    log = file.open("wb" if own == WARM and job is None else "ab")
     if job:
         begins = f"-- attempt {job.attempt}, {now:%Y-%m-%d %H:%M:%S} UTC\n"
         log.write(f"{request_ids.mark(job.request_id)}{begins}".encode())

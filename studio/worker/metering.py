@@ -52,10 +52,16 @@ def _look(folder: Path, device: str, every: float, ended: threading.Event) -> No
 
 def load(cpu: float, device: str) -> Load:
     """The load at this moment; `cpu` is that of the seconds before."""
-    gpu = of_gpu(_asked()) if device == "cuda" else None
+    gpu = first_gpu() if device == "cuda" else None
     memory = sum(one.memory_info().rss for one in _processes())
     cores = len(os.sched_getaffinity(0))
     return Load(now().isoformat(), cpu, cores, float(memory), float(_memory()), gpu)
+
+
+def first_gpu() -> Gpu | None:
+    """The first GPU that a process of this machine would use, as nvidia-smi tells of it; None where
+    it tells of none."""
+    return of_gpu(_asked())
 
 
 def of_gpu(told: str) -> Gpu | None:

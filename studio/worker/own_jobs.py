@@ -111,6 +111,11 @@ def _standing(worker: Worker, job: Job) -> str:
         return "" if job.worker == worker.name else f"Job {job.id} is run by {job.worker}."
     if not worker.schema.fits and not job.ended:
         return f"A newer program has changed the database; job {job.id} waits for its worker."
+    if job.gpu_gb > worker.places.gpu_gb and job.lane != "elsewhere" and not job.ended:
+        return (
+            f"Job {job.id} needs a GPU of {job.gpu_gb:g} GB, which this machine has not: it waits "
+            "for a worker that has one."
+        )
     holder = worker.lanes[job.lane].holder
     if job.ended or not holder:
         return ""

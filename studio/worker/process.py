@@ -1,5 +1,6 @@
 """A worker's child process: `python -m studio.worker.process JOB ATTEMPT` does one job and ends;
-`python -m studio.worker.process warm` does those that its worker names on standard input.
+`python -m studio.worker.process warm` does those that its worker names on standard input, and so
+does `... elsewhere`, which other machines compute: it loads no model.
 
 It writes progress, result or error into the table itself; the worker only watches.
 """
@@ -12,8 +13,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,13 @@ from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
 from studio.masking import masked
+from studio.remote.machines import HERE
 from studio.settings import Settings, load_settings
 from studio.store import private
 from studio.tracking import client
 from studio.tracking.bucket_files import OnTheWay
 from studio.training import mlflow_reporting
-from studio.worker import log_lines, metering, steps
+from studio.worker import elsewhere, log_lines, metering, steps
 from studio.worker.context import Context, Gone, Models, Warm
 from studio.worker.kind_table import KINDS, takes_device
 from studio.worker.payload import lifted, read
@@ -141,6 +144,8 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
     if (job.state, job.attempt) == ("running", attempt):
         with log_lines.about(job.request_id):
             _attempt(engine, job, opened, warm)
+            if job.where != HERE and opened.studio is not None:
+                _leave(opened.studio, id)
 
 
 def _attempt(engine: Engine, job: Job, opened: Opened, warm: Warm) -> None:
@@ -160,15 +165,17 @@ def _attempt(engine: Engine, job: Job, opened: Opened, warm: Warm) -> None:
             mlflow.tell,
             mlflow.end,
         )
+        away = job.where != HERE
         models = Models(settings.device, settings.threads, settings.home / "cache", warm)
-        with _metered(takes_device(job), studio, job):
-            result = steps.run(kind, context, ask, models, telling.step)
+        there = partial(elsewhere.compute, context, kind) if away else None
+        with _metered(takes_device(job) and not away, studio, job):
+            result = steps.run(kind, context, ask, models, telling.step, there)
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))
         patiently(lambda: leases.finish(engine, id, attempt, plain, now()))
     except DatabaseAway:
         raise  # ending without a word, it is tried again
-    except OnTheWay as error:  # what was computed is kept, and its files go up without it
+    except (OnTheWay, elsewhere.Waits) as error:  # what was computed is kept, here or there
         print(error.message, flush=True)
         leases.put_off(engine, id, attempt, error.message, now() + LATER)
     except StudioError as error:
@@ -185,6 +192,14 @@ def _attempt(engine: Engine, job: Job, opened: Opened, warm: Warm) -> None:
         print(masking.told(error), file=sys.stderr, flush=True)
         message, remedy = (told.message, told.remedy) if told else in_plain_words(error)
         leases.fail(engine, id, attempt, message, remedy, now())
+
+
+def _leave(studio: Studio, job: int) -> None:
+    """Nothing of a job that has ended stays on its machine; where that does not answer the watcher
+    sees to it."""
+    with suppress(StudioError):
+        if queue.get(studio.engine, job).ended:
+            elsewhere.close(studio, job)
 
 
 def _metered(long: bool, studio: Studio, job: Job) -> AbstractContextManager[None]:
@@ -222,6 +237,11 @@ def stay_warm(engine: Engine, settings: Settings, opened: Opened) -> None:
         opened.by(settings.user)
     except StudioError as error:
         print(error, flush=True)  # the first job will meet it again and show it
+    take_named(engine, settings, opened, warm)
+
+
+def take_named(engine: Engine, settings: Settings, opened: Opened, warm: Warm) -> None:
+    """Do each job named on standard input as JOB ATTEMPT, until it is closed."""
     for line in iter(sys.stdin.readline, ""):
         id, attempt = map(int, line.split())
         with saying_into(settings.home / queue.get(engine, id).log):
@@ -257,6 +277,8 @@ def main(words: list[str]) -> int:
     opened = Opened(settings)
     if words == ["warm"]:
         stay_warm(engine, settings, opened)
+    elif words == ["elsewhere"]:
+        take_named(engine, settings, opened, Warm(room=1))
     else:
         do(engine, int(words[0]), int(words[1]), opened, Warm(room=1))
     return 0

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from studio.errors import StudioError
 from studio.jobs import queue_order
 from studio.jobs.table import Job
+from studio.remote.machines import CHEAPEST, HERE
 from studio.worker.kind_table import left_alone, title
 from studio.worker.train_schedule import Planned, Schedule
 
@@ -98,7 +99,13 @@ def waits(job: Job, before: int, now: datetime, moment: Moment) -> str:
     own = queue_order.own_time(job)
     if own and own > now:
         return f"waits until {moment(own)}"
-    return f"waits for {before} other{'s' if before > 1 else ''}" if before else "begins soon"
+    if before:
+        return f"waits for {before} other{'s' if before > 1 else ''}"
+    if job.where == CHEAPEST:
+        return "waits for a machine that has room"
+    if job.where != HERE:
+        return f"waits for {job.where}"
+    return f"waits for a GPU of {job.gpu_gb:g} GB" if job.gpu_gb else "begins soon"
 
 
 def resumes(job: Job, found: Schedule, moment: Moment) -> str:

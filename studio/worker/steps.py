@@ -29,19 +29,25 @@ def run(
     ask: P,
     models: Models,
     stepped: Callable[[int, int], None],
+    elsewhere: Callable[[Work, Emit], Outcome] | None = None,
 ) -> dict[str, Any]:
     """What the job gives. An outcome that is on the disk is not computed again; what is computed
-    is with `models`, and `stepped` as `Emit` has it."""
+    is with `models`, and `stepped` as `Emit` has it; or by `elsewhere`, on another machine."""
     outcome = Outcome()
     if kind.compute is not None and kind.prepare is not None:
         work = kind.prepare(context, ask)
         work.workdir.mkdir(parents=True, exist_ok=True)
-        set_threads(context.studio.settings)
+        if elsewhere is None:
+            set_threads(context.studio.settings)
         send = _home(kind, context, ask, work.workdir)
         emit = Emit(work.workdir, send, context.report, stepped)
         emit.again()
         before = computed(work, context.job.id)
-        outcome = before or kind.compute(work.inputs, work.params, work.workdir, models, emit)
+        if before is None and elsewhere is not None:
+            outcome = elsewhere(work, emit)
+        else:
+            given = (work.inputs, work.params, work.workdir, models, emit)
+            outcome = before or kind.compute(*given)
         context.settle()
         if before is None:
             kept = {"job": context.job.id, **asdict(outcome)}

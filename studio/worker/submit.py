@@ -17,7 +17,10 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import looked_up, models, version_choice
+from studio.remote import machines
+from studio.remote.machines import HERE
 from studio.webhooks import deliveries, hooks, receivers
+from studio.worker import machine_choice
 from studio.worker.kind import Kind
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import Payload, lifted, read
@@ -35,6 +38,8 @@ class Ready:
     asked_by: str
     now: datetime
     webhook: str
+    where: str
+    gpu_gb: float
 
 
 def ask(
@@ -48,13 +53,15 @@ def ask(
     not_before: datetime | None = None,
     known_base: str = "",
     webhook: str = "",
+    where: str = HERE,
 ) -> Job:
     """Check what is asked and put it into the queue; `key` makes a second send the same job.
 
     `known_base` was named by somebody before, who was allowed to. `webhook` is an address that is
-    told of the job's end, beside those that are told of all of this person's jobs.
+    told of the job's end, beside those that are told of all of this person's jobs. `where` it is
+    computed: here, on a machine by its name, or on the cheapest.
     """
-    how: dict[str, Any] = {"known_base": known_base, "webhook": webhook}
+    how: dict[str, Any] = {"known_base": known_base, "webhook": webhook, "where": where}
     found = checked(studio, kind, payload, asked_by=asked_by, now=now, key=key, **how)
     return found if isinstance(found, Job) else put(studio, found, key, not_before)
 
@@ -69,6 +76,7 @@ def checked(
     key: str | None = None,
     known_base: str = "",
     webhook: str = "",
+    where: str = HERE,
 ) -> Job | Ready:
     """What is asked, to be put in by `put`; the job that the person's `key` was used for already,
     if any."""
@@ -90,7 +98,8 @@ def checked(
     if quote is not None:
         style = str(payload.get("style") or "")
         limits.check_room(studio.engine, quote.money, style, asked_by, now)
-    return Ready(known, wanted, asked_by, now, webhook)
+    where = _checked_where(studio, known, wanted, where, asked_by, now)
+    return Ready(known, wanted, asked_by, now, webhook, where, known.gpu_gb(studio, wanted))
 
 
 def put(
@@ -98,12 +107,13 @@ def put(
 ) -> Job:
     """Put it into the queue, with the deliveries that its end is to be told by."""
     known, who = found.kind, found.asked_by
+    lane = known.lane_of(found.wanted) if known.lane_of else known.lane
     token = who.token if isinstance(who, rights.Actor) else None
     with writing(studio.engine) as connection:
         job = queue.submit(
             studio.engine,
             kind=known.name,
-            lane=known.lane_of(found.wanted) if known.lane_of else known.lane,
+            lane=lane if found.where == HERE else "elsewhere",
             payload=found.wanted.model_dump(),
             asked_by=who,
             now=found.now,
@@ -111,9 +121,32 @@ def put(
             not_before=not_before,
             schema=known.schema,
             most=studio.settings.most_jobs,
+            where=found.where,
+            gpu_gb=found.gpu_gb,
         )
         deliveries.expect(connection, job, found.webhook, token, found.now)
     return job
+
+
+def _checked_where(
+    studio: Studio, kind: Kind[Any], wanted: Payload, where: str, who: str, now: datetime
+) -> str:
+    """Where it is to be computed; StudioError where it can't be there, and LimitReached where a
+    limit leaves less than the machine may cost."""
+    if not where or where == HERE:
+        return HERE
+    if kind.compute is None:
+        raise StudioError(
+            f"A job of the kind {kind.name!r} computes nothing that another machine could.",
+            "Let it be done here.",
+        )
+    where = machines.checked_where(studio.engine, where, kind.name)
+    first = machine_choice.candidates(studio, where, kind.name, now)[0]
+    most = machine_choice.most(studio, first, now)
+    if most is not None:
+        style = str(getattr(wanted, "style", ""))
+        limits.check_room(studio.engine, most, style, who, now)
+    return where
 
 
 def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str) -> None:
@@ -165,10 +198,12 @@ def again(
     now: datetime,
     key: str | None = None,
     webhook: str = "",
+    where: str = "",
 ) -> Job:
     """Ask for an ended job once more; a training or a sweep that was cut off
-    goes on from its checkpoint. `webhook` as in `ask`."""
-    found = checked_again(studio, id, asked_by=asked_by, now=now, key=key, webhook=webhook)
+    goes on from its checkpoint. `webhook` as in `ask`, `where` too, "": where it was."""
+    how: dict[str, Any] = {"webhook": webhook, "where": where}
+    found = checked_again(studio, id, asked_by=asked_by, now=now, key=key, **how)
     return found if isinstance(found, Job) else put(studio, found, key)
 
 
@@ -180,6 +215,7 @@ def checked_again(
     now: datetime,
     key: str | None = None,
     webhook: str = "",
+    where: str = "",
 ) -> Job | Ready:
     """The same, to be put in by `put`."""
     job = queue.get(studio.engine, id)
@@ -202,4 +238,5 @@ def checked_again(
         key=key,
         known_base=base,
         webhook=webhook,
+        where=where or job.where,
     )

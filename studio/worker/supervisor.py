@@ -1,8 +1,9 @@
 """The worker's loop: takes jobs, gives each a process group, watches them, ends what must end.
 
-It imports no model library: what a job needs is loaded in its own process. Three lanes run side
-by side, so neither a picture nor an upload waits for a training: the lanes `short` and `work` have
-a process for each job, and the lane `interactive` one that keeps its pipelines loaded between jobs.
+It imports no model library: what a job needs is loaded in its own process. Lanes run side by side,
+so neither a picture nor an upload waits for a training: the lanes `short` and `work` have a process
+for each job, and the lane `interactive` one that keeps its pipelines loaded between jobs. The lane
+`elsewhere` has several, each for one job after the other that another machine computes.
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ from studio.jobs.table import LANES, Job, Lane
 from studio.settings import Settings
 from studio.worker import log_lines, process_group
 from studio.worker.kind_table import schemas, takes_device
+from studio.worker.places import Places
 from studio.worker.own_schema import OwnSchema
 
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
-NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10}
+NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10, "elsewhere": 5}
+ELSEWHERE = 4  # jobs at once that other machines compute: here they only wait and fetch
 
 Command = Callable[[Job | None], list[str]]
 
@@ -77,6 +80,13 @@ def child(job: Job | None) -> list[str]:
     return [sys.executable, "-m", "studio.worker.process", *asked]
 
 
+def slots_of(lane: Lane) -> list[Slot]:
+    """The places that a worker has in a lane."""
+    if lane == "elsewhere":
+        return [Slot(lane, warm=True) for _ in range(ELSEWHERE)]
+    return [Slot(lane, warm=lane == "interactive")]
+
+
 def clock() -> datetime:
     """The current time in UTC."""
     return datetime.now(UTC)
@@ -96,7 +106,7 @@ def work(
     worker = Worker(settings, engine, report, pace or Pace(), command, now)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, worker.stop)
-    worker.run([Slot(lane, warm=lane == "interactive") for lane in lanes])
+    worker.run([slot for lane in lanes for slot in slots_of(lane)])
     return 0
 
 
@@ -140,6 +150,7 @@ class Worker:
         self.schema = OwnSchema(engine, report, pace.lease / 30)
         self.silence = {lane: leases.Silence() for lane in LANES}
         self.listened: dict[Lane, tuple[float, dict[int, int]]] = {}
+        self.places = Places(engine, settings)
 
     def stop(self, number: int, frame: object) -> None:
         """A signal's handler: stop soon."""
@@ -148,12 +159,13 @@ class Worker:
     def run(self, slots: list[Slot]) -> None:
         """Until stopped."""
         self.open(slots)
-        lanes, device = ",".join(slot.lane for slot in slots), self.settings.device
-        workers.arrive(self.engine, self.name, lanes, device, self.now())
+        lanes = ",".join(dict.fromkeys(slot.lane for slot in slots))
+        of = (self.engine, self.name, lanes, self.settings.device)
+        workers.arrive(*of, self.now(), self.places.gpu_gb)
         self.report(f"Worker {self.name} takes jobs: {lanes}.")
         told = time.monotonic()
         for slot in slots:
-            if slot.warm:
+            if slot.lane == "interactive":
                 self._warm_up(slot)
         while not self.stopping or self.busy:
             try:
@@ -161,7 +173,7 @@ class Worker:
                     told = time.monotonic()
                     listed = workers.seen(self.engine, self.name, self.now())
                     if self.schema.fits and not listed:
-                        workers.arrive(self.engine, self.name, lanes, device, self.now())
+                        workers.arrive(*of, self.now(), self.places.gpu_gb)
                     elif listed and not self.schema.fits:  # nobody need wait for it
                         workers.leave(self.engine, self.name)
                 self.look()
@@ -198,8 +210,11 @@ class Worker:
                 self.report(f"The {lane.holder} has the lane {name} of this device; it waits.")
         for slot in self.slots:  # all are beaten before any may take
             self._watch(slot)
-        for slot in self.slots:
-            self._fill(slot)
+        nothing = set[Lane]()  # lanes in which there was nothing for one of several slots
+        for slot in sorted(self.slots, key=lambda one: one.process is None):
+            if slot.lane not in nothing and self._fill(slot):
+                nothing.add(slot.lane)
+            self._give_up(slot)
 
     def close(self) -> None:
         """End at once what still runs, its job back in the queue or cancelled, and let others have
@@ -276,22 +291,19 @@ class Worker:
             slot.process.stdin.close()
         slot.job = slot.process = slot.group = slot.end_at = slot.kill_at = None
 
-    def _fill(self, slot: Slot) -> None:
-        """Take the next job if the slot is free; give an unused warm process up after a while."""
+    def _fill(self, slot: Slot) -> bool:
+        """Take the next job if the slot is free; whether there was none."""
         if self.stopping or slot.job or slot.end_at is not None or (slot.process and not slot.warm):
-            return
+            return False
         now = self.now()
         silent = self._silent(slot.lane, now)
         job = None
         if self.lanes[slot.lane].free and self.schema.fits:
             only = self.only if self.role == "command" else None
             of = (self.engine, self.name, slot.lane, now, self.lease, silent)
-            job = leases.take(*of, knows=schemas(), id=only)
+            job = leases.take(*of, knows=schemas(), id=only, fits=self.places.fits(slot.lane))
         if job is None:
-            if slot.process and time.monotonic() - slot.used > self.pace.idle:
-                self.report("Nobody drew for a while; the interactive process is given up.")
-                slot.end_within(0)
-            return
+            return True
         asked = f"by {job.asked_by}, request {job.request_id}"
         self.report(f"Job {job.id} ({job.kind}), attempt {job.attempt}, {asked}.")
         try:
@@ -304,12 +316,23 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
-                if takes_device(job):
+                if slot.lane == "elsewhere":
+                    self.places.taken()
+                elif takes_device(job):
                     self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."
             remedy = "Make room on the disk or in memory, then ask again."
             leases.fail(self.engine, job.id, job.attempt, message, remedy, self.now())
+        return False
+
+    def _give_up(self, slot: Slot) -> None:
+        """Give an unused warm process up after a while."""
+        idle = slot.warm and slot.process and slot.job is None and slot.end_at is None
+        if idle and not self.stopping and time.monotonic() - slot.used > self.pace.idle:
+            if slot.lane == "interactive":
+                self.report("Nobody drew for a while; the interactive process is given up.")
+            slot.end_within(0)
 
     def _silent(self, lane: Lane, now: datetime) -> dict[int, int]:
         """Jobs of other workers that were not heard of for too long; looked for once in a while."""
@@ -324,7 +347,7 @@ class Worker:
         if base_offers.device(self.settings.device) != "cuda":
             return
         for slot in self.slots:
-            if slot.warm and slot.process and slot.job is None:
+            if slot.lane == "interactive" and slot.warm and slot.process and slot.job is None:
                 self.report("The interactive process is given up for one that needs the memory.")
                 slot.end_within(0)
 
@@ -349,11 +372,16 @@ class Worker:
             except BrokenPipeError:
                 pass  # it has just ended; the next look settles that
 
+    def _command(self, slot: Slot, job: Job | None) -> list[str]:
+        found = self.command(job)
+        return [*found[:-1], "elsewhere"] if job is None and slot.lane == "elsewhere" else found
+
     def _start(self, slot: Slot, job: Job | None) -> None:
         """Start a process group that ends with this worker."""
-        with log_lines.opened(self.settings.home, job, self.now()) as log:
+        own = log_lines.ELSEWHERE if slot.lane == "elsewhere" else log_lines.WARM
+        with log_lines.opened(self.settings.home, job, self.now(), own) as log:
             slot.process, slot.group = process_group.start(
-                self.command(job),
+                self._command(slot, job),
                 self.settings,
                 log,
                 nice=NICE[slot.lane],

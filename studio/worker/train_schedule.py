@@ -66,8 +66,9 @@ def schedule(studio: Studio, now: datetime, device: str) -> Schedule:
         if job.kind in exclusive()
     ]
     asked = queue_order.waiting(studio.engine, exclusive())
+    here = [job for job in asked if job.lane == "work"]  # what machines compute waits for those
     free_at = now + max(left.values(), default=timedelta())
-    waits = [job for job in asked if not queue_order.held(job)]
+    waits = [job for job in here if not queue_order.held(job)]
     return Schedule(
         now=now,
         running=tuple(running),

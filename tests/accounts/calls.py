@@ -47,6 +47,7 @@ from studio.generation import (
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
+from studio.remote import machines
 from studio.review import (
     ballots,
     hand_minutes,
@@ -306,6 +307,12 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: stages.rollback(s.engine, s.client, style="x", actor=a, why="w", now=NOW),
     ],
     "cancel others' jobs": [_cancel],
+    "manage machines": [
+        lambda s, a: machines.add(
+            s.engine, s.home, "attic", "https://x y", "key", networks=(), by=a, now=NOW
+        ),
+        lambda s, a: machines.remove(s.engine, "attic", by=a, now=NOW),
+    ],
     "manage people": [
         lambda s, a: people.add(s.engine, "New", "viewer", by=a, now=NOW, password=SECRET),
         lambda s, a: people.set_role(

@@ -170,3 +170,21 @@ def test_a_full_disk_is_said_plainly_and_nothing_is_sent(
     assert (tmp_path / JOURNAL).stat().st_size == size  # the half that was written is gone
     emit("row", "row 2", {"long": "short"})  # once there is room
     assert [event.body for event in read(tmp_path)] == [{"n": 1}, {"long": "short"}]
+
+
+def test_what_another_machine_told_is_kept_and_sent_as_what_was_told_here(tmp_path):
+    sent = []
+
+    def send(event):
+        sent.append(event.number)
+        return "stop" if event.key == "row 2" else "go on"
+
+    here = Emit(tmp_path, send, print)
+    first, second = Event(1, "row", "row 1", {"a": 1}), Event(2, "row", "row 2", {"a": 2})
+    with pytest.raises(StudioError, match="Event 2 came after 0 others"):
+        here.heard(second)
+    assert [here.heard(first), here.heard(second), here.heard(first)] == ["go on", "stop", "go on"]
+    assert read(tmp_path) == [first, second] and sent == [1, 2, 1]
+    again = Emit(tmp_path, send, print)
+    assert again("row", "row 2", {"a": 9}) == "stop"  # it goes on from what was told there
+    assert again.told["row 2"] == second

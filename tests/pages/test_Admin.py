@@ -53,6 +53,7 @@ def test_every_part_has_an_address(studio, open_page):
     heads = {
         "Services": "Services",
         "Jobs": "Jobs",
+        "Machines": "Machines",
         "People": "People",
         "Webhooks": "Webhooks",
         "Log": "Refused lately",

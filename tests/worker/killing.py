@@ -27,11 +27,13 @@ from studio.jobs import leases, queue
 from studio.jobs.emit import Emit
 from studio.jobs.table import Job
 from studio.registry import registration
+from studio.remote import client
+from studio.remote import runs as machine_runs
 from studio.settings import Settings
 from studio.store import publish
 from studio.training import checkpoints, mlflow_reporting, runs
 from studio.upscaling.tile_files import TileFiles
-from studio.worker import process, steps
+from studio.worker import machine_ends, process, steps
 from studio.worker.context import Warm
 from studio.worker.kind_table import KINDS
 from studio.workflows import train, train_learning
@@ -87,6 +89,18 @@ PAYING: tuple[tuple[Any, str, str], ...] = (
     (calls, "finish", "actual"),
     (calls, "lose", "lose"),
 )
+# Between the first word to another machine and the last.
+ELSEWHERE: tuple[tuple[Any, str, str], ...] = (
+    (machine_runs, "mean", "meant"),
+    (machine_runs, "sending", "sending"),
+    (calls, "accept", "accept"),
+    (client, "send", "files"),
+    (client, "run", "run"),
+    (client, "answer", "answer"),
+    (client, "fetch", "fetch"),
+    (client, "forget", "forget"),
+    (machine_ends, "settle", "settled"),
+)
 DRAWING: tuple[tuple[Any, str, str], ...] = (
     (style_drawing, "pictures", "drawn"),
     (gallery_table, "record", "gallery"),
@@ -102,7 +116,7 @@ def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) 
     KINDS[toy_kind.TOY.name] = toy_kind.TOY
     KINDS[paying_kind.PAYING.name] = paying_kind.PAYING
     with ExitStack() as stack:
-        for owner, name, called in (*STEPS, *TRAINING, *DRAWING, *PAYING):
+        for owner, name, called in (*STEPS, *TRAINING, *DRAWING, *PAYING, *ELSEWHERE):
             stack.enter_context(
                 patch.object(owner, name, points.around(getattr(owner, name), called))
             )

@@ -14,6 +14,7 @@ from studio.datasets import versions as datasets
 from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.registry import models
+from studio.worker import gpu_needs
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Outcome
 from studio.worker.payload import Counted, Payload, Text
@@ -78,4 +79,5 @@ KIND = Kind(
     exclusive=True,
     resumable=True,
     goes_on="sweep",
+    gpu_gb=lambda studio, ask: gpu_needs.of_training(studio, str(ask.settings["base"])),
 )

@@ -19,6 +19,7 @@ from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models
 from studio.training import disk_cleanup, runs
 from studio.training.config import load_config
+from studio.worker import gpu_needs
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
 from studio.worker.payload import Payload, Text
@@ -141,4 +142,5 @@ KIND = Kind(
     exclusive=True,
     resumable=True,
     goes_on="run",
+    gpu_gb=lambda studio, ask: gpu_needs.of_training(studio, str(ask.settings["base"])),
 )

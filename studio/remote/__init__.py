@@ -1,0 +1,1 @@
+"""Machines elsewhere: what is said to them and how, and which ones the studio knows."""

@@ -1,0 +1,1 @@
+"""A machine that computes for studios elsewhere: `python -m studio machine serve`."""
