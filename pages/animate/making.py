@@ -13,7 +13,7 @@ from studio.finishing import palettes
 from studio.sheets import effects
 from studio.sheets.packing import MOST_EXTRUDE, MOST_PADDING, WAYS
 from studio.sheets.sheet import NAME, USUAL_MS
-from studio.web import drafts, ui
+from studio.web import drafts, ui, where_boxes
 from studio.web.drafts import Draft
 from studio.workflows import animation_files, upscale_sources
 from studio.workflows.animations import RIGHT
@@ -46,6 +46,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
     except StudioError as error:
         ui.failed(error)
         asked = {}
+    where_boxes.shown("sheet")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Make the sheet",

@@ -11,7 +11,7 @@ from pages.animate import draft, starting
 from studio import context
 from studio.errors import StudioError
 from studio.sheets import motion
-from studio.web import addresses, drafts, ui
+from studio.web import addresses, drafts, ui, where_boxes
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
 from studio.workflows import upscale_sources
@@ -50,6 +50,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
     one = {name: frame[name] for name in ("picture", "box", "name") if frame.get(name)}
     blends = {name: str(drafts.value(begun, name)) for name in ("drawn", "effect")}
     asked: dict[str, Any] = {"frames": [one], "motion": {"motion": chosen, **values}, **blends}
+    where_boxes.shown("sheet")
     st.button(
         "Make the sheet",
         type="primary",

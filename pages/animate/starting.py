@@ -12,7 +12,7 @@ from studio import context
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue, workers
 from studio.jobs.table import Job
-from studio.web import job_boxes, session, ui
+from studio.web import job_boxes, session, ui, where_boxes
 from studio.worker import submit
 from studio.workflows.animation_files import KIND
 
@@ -23,8 +23,11 @@ def ask(payload: Mapping[str, Any]) -> None:
     """As a callback: have a sheet made."""
     studio, who = session.studio(), ui.person()
     with refusals.kept():
-        key = idempotency.key(studio.engine, KIND, payload, who)
-        job = submit.ask(studio, KIND, payload, asked_by=who, now=context.now(), key=key)
+        where = where_boxes.chosen(KIND)
+        key = idempotency.key(studio.engine, KIND, {**payload, "where": where}, who)
+        job = submit.ask(
+            studio, KIND, payload, asked_by=who, now=context.now(), key=key, where=where
+        )
         st.session_state[JOB] = job.id
 
 

@@ -15,7 +15,7 @@ from studio.characters.characters import Revision
 from studio.characters.poses import ACTIONS
 from studio.numbers import SEEDS
 from studio.sheets.sheet import LEAST_MS, MOST_MS
-from studio.web import addresses, ui
+from studio.web import addresses, ui, where_boxes
 from studio.web.markup import Shown
 from studio.workflows import character_rows, character_ways
 from studio.workflows.character_rows import Row
@@ -208,6 +208,7 @@ def _button(label: str, payload: dict[str, Any], off: bool, help: str | None, ke
 def _settings() -> dict[str, Any]:
     """What is said of the drawing; a seed of none is the character's, then the next one."""
     told: dict[str, Any] = {}
+    where_boxes.shown("character")
     with st.expander("Settings"):
         left, right = st.columns(2)
         seed = left.number_input(
@@ -242,6 +243,7 @@ def _sheet(found: Revision, rows: list[Row], action: str) -> None:
         poses.duration_ms(action),
         key=f"characters-{action}-ms",
     )
+    where_boxes.shown("sheet")
     st.button(
         f"Make a sheet of {', '.join(whole)}" if whole else "Make a sheet",
         type="primary",

@@ -13,7 +13,7 @@ from studio.characters import cells
 from studio.characters.cells import Cell
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue, workers
-from studio.web import job_boxes, session, ui
+from studio.web import job_boxes, session, ui, where_boxes
 from studio.worker import submit
 from studio.workflows import character_rows
 
@@ -74,6 +74,7 @@ def watched(studio: context.Studio) -> None:
 
 def _put_in(kind: str, payload: Mapping[str, Any]) -> None:
     studio, who = session.studio(), ui.person()
-    key = idempotency.key(studio.engine, kind, payload, who)
-    job = submit.ask(studio, kind, payload, asked_by=who, now=context.now(), key=key)
+    where = where_boxes.chosen(kind)
+    key = idempotency.key(studio.engine, kind, {**payload, "where": where}, who)
+    job = submit.ask(studio, kind, payload, asked_by=who, now=context.now(), key=key, where=where)
     st.session_state[JOB] = job.id

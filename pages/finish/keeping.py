@@ -14,7 +14,7 @@ from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
 from studio.jobs import idempotency
-from studio.web import chosen_pictures, job_boxes, session, ui
+from studio.web import chosen_pictures, job_boxes, session, ui, where_boxes
 from studio.web.drafts import Draft
 from studio.web.finishing_routes import FACTORS
 from studio.worker import submit
@@ -79,6 +79,8 @@ def many(found: Sequence[Source], steps: Steps, draft: Draft, job: bool) -> None
             query_params={"job": str(asked_for)},
         )
     raw = any(source.begun != source.asset.id for source in found)
+    if job:
+        where_boxes.shown("finish")
     st.button(
         f"Keep {len(found):,}",
         type="primary",
@@ -110,8 +112,11 @@ def ask(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
     studio, who = session.studio(), ui.person()
     payload = {"ids": ids, "raw": raw, "steps": all_steps.said_of(steps)}
     with refusals.kept():
-        key = idempotency.key(studio.engine, "finish", payload, who)
-        job = submit.ask(studio, "finish", payload, asked_by=who, now=context.now(), key=key)
+        where = where_boxes.chosen("finish")
+        key = idempotency.key(studio.engine, "finish", {**payload, "where": where}, who)
+        job = submit.ask(
+            studio, "finish", payload, asked_by=who, now=context.now(), key=key, where=where
+        )
         st.query_params[KEPT] = str(job.id)
 
 

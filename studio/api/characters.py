@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from studio import context
 from studio.api.calls import Asking, Call, Caller, Keeping, needs
 from studio.api.jobs import asked, put, puts_in
-from studio.api.parts import Name, Wait, Webhook
+from studio.api.parts import Name, Wait, Webhook, Where
 from studio.api.problems import looked_up
 from studio.characters import cells
 from studio.characters import characters as kept
 from studio.jobs import table
+from studio.remote.machines import HERE
 from studio.worker import submit
 from studio.worker.kinds.character import KIND, CharacterCells
 from studio.worker.kinds.sheet import KIND as SHEET
@@ -162,15 +163,24 @@ def take_cell(asking: Asking, character: Name, body: TakenCell) -> CharacterCell
 
 @router.post("/character-cells", **puts_in(KIND.right))
 async def draw_cells(
-    asking: Keeping, body: CharacterCells, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping,
+    body: CharacterCells,
+    wait: Wait = 0,
+    webhook: Webhook = "",
+    where: Where = HERE,
 ) -> Response:
     """Draw cells of a character's matrix: the empty ones of an action, or those that are named."""
-    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook, where), wait)
 
 
 @router.post("/characters/{character}/sheets", **puts_in(SHEET.right))
 async def make_character_sheet(
-    asking: Keeping, character: Name, body: CharacterSheet, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping,
+    character: Name,
+    body: CharacterSheet,
+    wait: Wait = 0,
+    webhook: Webhook = "",
+    where: Where = HERE,
 ) -> Response:
     """Make an animation sheet of an action, with a tag for each direction."""
 
@@ -179,7 +189,7 @@ async def make_character_sheet(
         told = character_rows.payload(
             asking.studio, character, body.action, body.directions, body.duration_ms
         )
-        return asked(asking, SHEET.name, read(Sheet, told), webhook)(mark)
+        return asked(asking, SHEET.name, read(Sheet, told), webhook, where)(mark)
 
     return await put(asking, checked, wait)
 

@@ -91,7 +91,12 @@ class Previewed(BaseModel):
     responses={202: {"model": JobDetails, "description": "There are many: a job does it"}},
 )
 async def finish_pictures(
-    asking: Asking, response: Response, body: Finish, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
+    asking: Asking,
+    response: Response,
+    body: Finish,
+    wait: Wait = 0,
+    webhook: Webhook = "",
+    where: Where = HERE,
 ) -> Finished | JobDetails:
     """Finish pictures and keep what comes of it beside them; many, or large ones, by a job."""
 
@@ -153,7 +158,12 @@ def kept(asking: Caller, found: Sequence[Source], steps: Steps) -> Finished:
 
 
 def by_job(
-    asking: Caller, ids: Sequence[str], steps: Steps, raw: bool, webhook: str = "", where: str = HERE
+    asking: Caller,
+    ids: Sequence[str],
+    steps: Steps,
+    raw: bool,
+    webhook: str = "",
+    where: str = HERE,
 ) -> table.Job:
     """The job that does so."""
     payload = {"ids": list(ids), "raw": raw, "steps": all_steps.said_of(steps)}

@@ -172,7 +172,12 @@ def prop_again(asking: Asking, asset: Name) -> PropAgain:
 
 @router.post("/props/{asset}/edits", **puts_in(EDIT.right))
 async def edit_prop(
-    asking: Keeping, asset: Name, body: EditProp, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
+    asking: Keeping,
+    asset: Name,
+    body: EditProp,
+    wait: Wait = 0,
+    webhook: Webhook = "",
+    where: Where = HERE,
 ) -> Response:
     """Edit a prop: a new version beside the old one, which stays."""
     return await put(asking, _of_prop(asking, EDIT.name, asset, body, webhook, where), wait)
@@ -180,7 +185,12 @@ async def edit_prop(
 
 @router.post("/props/{asset}/sheets", **puts_in(SHEET.right))
 async def draw_prop_sheet(
-    asking: Keeping, asset: Name, body: DrawSheet, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
+    asking: Keeping,
+    asset: Name,
+    body: DrawSheet,
+    wait: Wait = 0,
+    webhook: Webhook = "",
+    where: Where = HERE,
 ) -> Response:
     """Draw a prop from 1, 4 or 8 directions: a picture of the gallery, its normal map beside it."""
     return await put(asking, _of_prop(asking, SHEET.name, asset, body, webhook, where), wait)

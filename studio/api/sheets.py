@@ -14,11 +14,12 @@ from studio.api.assets import Asset, entry_of, told
 from studio.api.calls import Asking, Call, Caller, Keeping, beside, needs
 from studio.api.jobs import asked, put, puts_in
 from studio.api.paging import Page, Paged
-from studio.api.parts import Name, Said, Wait, Webhook, moment
+from studio.api.parts import Name, Said, Wait, Webhook, Where, moment
 from studio.api.problems import looked_up
 from studio.api.uploads import BYTES
 from studio.assets import catalogue, records
 from studio.assets.search import Wanted
+from studio.remote.machines import HERE
 from studio.sheets import effects, motion
 from studio.sheets import sheet as animation_parts
 from studio.sheets.phases import MOST as MOST_PHASES
@@ -154,10 +155,10 @@ def sheets(asking: Asking, paged: Paged, style: Said = "", since: Said = "") -> 
 
 @router.post("/sheets", **puts_in(KIND.right))
 async def make_sheet(
-    asking: Keeping, body: Sheet, wait: Wait = 0, webhook: Webhook = ""
+    asking: Keeping, body: Sheet, wait: Wait = 0, webhook: Webhook = "", where: Where = HERE
 ) -> Response:
     """Make a sheet of frames, or of one picture in motion."""
-    return await put(asking, asked(asking, KIND.name, body, webhook), wait)
+    return await put(asking, asked(asking, KIND.name, body, webhook, where), wait)
 
 
 @router.get("/sheets/motions", **needs("look"))

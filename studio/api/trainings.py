@@ -52,7 +52,9 @@ async def training(asking: Asking, job: Number, wait: Wait = 0) -> Training:
 
 
 @router.post("/trainings", status_code=202, **needs("train"))
-def begin_training(asking: Asking, body: Train, webhook: Webhook = "", where: Where = HERE) -> Training:
+def begin_training(
+    asking: Asking, body: Train, webhook: Webhook = "", where: Where = HERE
+) -> Training:
     """Train a style from a dataset; the settings are those of the page Train."""
     job = ask(asking, train.KIND.name, body, webhook, where)
     return _told(asking, job, payload=False)

@@ -13,10 +13,10 @@ from studio.api.jobs import Job, asked, details_of, put, puts_in
 from studio.api.parts import Name, Number, Wait, Webhook, Where
 from studio.api.problems import NotThere, looked_up
 from studio.jobs import queue, table
+from studio.remote.machines import HERE
 from studio.upscaling import models, saved
 from studio.upscaling.methods.offers import Offer
 from studio.upscaling.saved import Saved
-from studio.remote.machines import HERE
 from studio.worker import upscales
 from studio.worker.kinds.describe_tiles import DescribeTiles
 from studio.worker.kinds.upscale import KIND, Upscale, size_of
@@ -117,7 +117,7 @@ async def upscale(
 
 
 @router.post("/upscale/many", status_code=202, **needs(KIND.right))
-def upscale_many(asking: Asking, body: UpscaleMany) -> Upscales:
+def upscale_many(asking: Asking, body: UpscaleMany, where: Where = HERE) -> Upscales:
     """Enlarge several pictures, a job each; none is put in where one can't be enlarged."""
     payload = {"settings": body.settings, "factor": body.factor, "long_side": body.long_side}
     done = upscales.put_in(
@@ -127,6 +127,7 @@ def upscale_many(asking: Asking, body: UpscaleMany) -> Upscales:
         asked_by=asking.by,
         now=context.now(),
         key=asking.mark,
+        where=where,
     )
     return Upscales(jobs=[job_head(asking, one) for one in done])
 

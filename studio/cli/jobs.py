@@ -17,9 +17,7 @@ NAMES = ("interactive", "short", "work", "elsewhere")  # of the lanes
 def add(command: Command, commands: Any) -> None:
     """Add both to the top's `commands`; `command` makes one with what all take."""
     parser = command("worker", worker, "Take jobs and do them, until Ctrl-C")
-    parser.add_argument(
-        "--lane", choices=NAMES, help="only this one; unset: all"
-    )
+    parser.add_argument("--lane", choices=NAMES, help="only this one; unset: all")
     parser.add_argument(
         "--idle",
         type=number(0, 100_000),

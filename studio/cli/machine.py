@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
-    machine = commands.add_parser("machine", help="Machines that jobs are sent to, and serving as one")
+    machine = commands.add_parser("machine", help="Machines that jobs are sent to, or serving")
     inner = machine.add_subparsers(required=True, metavar="COMMAND")
     parser = command("add", add_machine, "Add a machine, or give one another address or key", inner)
     parser.add_argument("name", metavar="NAME")
@@ -37,7 +37,11 @@ def add(command: Command, commands: Any) -> None:
         help="holds the token that it takes; unset: typed in, or read from standard input",
     )
     parser.add_argument(
-        "--kind", action="append", default=[], metavar="KIND", help="only these; unset: all it takes"
+        "--kind",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="only these; unset: all it takes",
     )
     parser.add_argument(
         "--seconds",
@@ -59,7 +63,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("name", metavar="NAME")
     parser = command("remove", remove, "Forget a machine and its key", inner)
     parser.add_argument("name", metavar="NAME")
-    parser = command("adapters", adapters, "The adapters on a machine: list, put, verify, delete", inner)
+    parser = command("adapters", adapters, "Adapters on a machine: put, verify, delete", inner)
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--put", type=Path, metavar="FILE", help="a LoRA, as safetensors")
     parser.add_argument("--as", dest="called", default="", metavar="NAME", help="what it is called")
@@ -69,7 +73,7 @@ def add(command: Command, commands: Any) -> None:
 
 
 def add_machine(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`machine add`. The key is never given on the command line, which others of this machine see."""
+    """`machine add`. The key is never given on the command line, which others here see."""
     from studio import context
     from studio.accounts.rights import check
     from studio.remote import machine_prices, machines

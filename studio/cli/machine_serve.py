@@ -15,7 +15,7 @@ FIRST = "first"  # the token that is made where there is none
 
 def add(command: Command, inner: Any) -> None:
     """Add them to `machine`'s commands."""
-    parser = command("serve", serve, "Compute for studios elsewhere; the first token is shown", inner)
+    parser = command("serve", serve, "Compute for studios elsewhere; a first token is shown", inner)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=whole(0, PORTS), default=8460, help="(8460)")
     parser.add_argument(
@@ -34,7 +34,7 @@ def add(command: Command, inner: Any) -> None:
     parser.add_argument(
         "--may-close", action="store_true", help="studios may say after how long it ends"
     )
-    parser = command("tokens", tokens, "Tokens that this machine takes: list, create, withdraw", inner)
+    parser = command("tokens", tokens, "Tokens that this machine takes: create, withdraw", inner)
     parser.add_argument("--create", default="", metavar="NAME", help="a new one, shown once")
     parser.add_argument("--withdraw", default="", metavar="NAME", help="it opens nothing any more")
 

@@ -23,6 +23,11 @@ def job_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--webhook", default="", metavar="ADDRESS", help="is told, signed, when the job has ended"
     )
+    where_option(parser)
+
+
+def where_option(parser: argparse.ArgumentParser) -> None:
+    """`--where`: what computes it."""
     parser.add_argument(
         "--where",
         default="here",

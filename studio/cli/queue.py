@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
 from studio.cli.number_flags import ID
@@ -21,6 +22,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
     training_options(parser)
     parser.add_argument("--at", default="", metavar="HH:MM", help="begin then; unset: at its turn")
+    own_job.where_option(parser)
     command("list", show, "The trainings that wait, in order, and when all is done", inner)
     parser = command("move", move, "Have a training done before another", inner)
     parser.add_argument("id", type=ID, metavar="ID")
@@ -46,7 +48,13 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "settings": asdict(config),
     }
     job = submit.ask(
-        studio, "train", payload, asked_by=settings.user, now=context.now(), not_before=at
+        studio,
+        "train",
+        payload,
+        asked_by=settings.user,
+        now=context.now(),
+        not_before=at,
+        where=arguments.where,
     )
     return show(settings, arguments) | {"id": job.id}
 

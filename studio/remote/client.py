@@ -106,7 +106,10 @@ def document(machine: Connection, hash: str) -> Any:
             f"{hash[:12]}….",
             "Nothing of it was kept. Look at that machine's disk before it is used again.",
         )
-    return json.loads(found)
+    try:
+        return json.loads(found)
+    except (ValueError, RecursionError) as error:
+        raise protocol.unclear("what came of it", error) from error
 
 
 def run(
@@ -198,7 +201,9 @@ def adapters(machine: Connection) -> list[dict[str, Any]]:
         raise protocol.unclear("its adapters", error) from error
 
 
-def put_adapter(machine: Connection, hash: str, file: Path, name: str, told: Told = _nobody) -> None:
+def put_adapter(
+    machine: Connection, hash: str, file: Path, name: str, told: Told = _nobody
+) -> None:
     """Have an adapter stay there under a name; what the machine has of it is not sent again."""
     send(machine, {hash: file}, told)
     machine.ask("PUT", f"/adapters/{hash}", {"name": name}, seconds=120.0)

@@ -156,7 +156,8 @@ class Connection:
         ) as error:
             self.close()
             told = masked(f"{type(error).__name__}: {error}".rstrip(": "))[:200]
-            raise Away(f"{self.address.name} is not reached ({told}).", "It is asked again.") from error
+            said = f"{self.address.name} is not reached ({told})."
+            raise Away(said, "It is asked again.") from error
 
     def _opened(self) -> httpcore.ConnectionPool:
         if self.pool is None:

@@ -231,4 +231,3 @@ def _said(told: Mapping[str, Any]) -> Capabilities | None:
         return Capabilities(**{**told, "bases": bases, "adapters": adapters})
     except (KeyError, TypeError):  # of another version of the studio
         return None
-

@@ -148,7 +148,7 @@ def _shape(named: str) -> type:
 
 def _place(told: Mapping[str, Any], roots: Roots) -> str:
     below = str(told["is"])
-    if ".." in below.split("/"):
+    if ".." in below.split("/") or below and not below.startswith("/"):
         raise ValueError(f"{below[:80]!r} leads out of its root")
     return f"{roots[str(told['in'])]}{below}"
 

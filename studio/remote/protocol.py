@@ -78,9 +78,9 @@ class Capabilities:
 class Asked:
     """What a machine is to compute: a kind's `compute`, with its parameters as
     `remote.plain_values` writes them. `inputs` are by name: a file's SHA-256, the hash that the
-    kind knows it by, and what the file is called. `files` are by their path in the computation's folder,
-    which is called `folder`, each by its hash. `answers` are what home said
-    to the events that stand in the folder's journal. `threads` 0: as the machine is set."""
+    kind knows it by, and what the file is called. `files` are by their path in the computation's
+    folder, which is called `folder`, each by its hash. `answers` are what home said to the events
+    that stand in the folder's journal. `threads` 0: as the machine is set."""
 
     kind: str
     params: Any

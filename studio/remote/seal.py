@@ -47,7 +47,8 @@ def _seal(home: Path, make: bool) -> Fernet:
                 "Put it back, or give the keys anew: python -m studio machine add NAME ...",
             ) from error
     except (OSError, ValueError) as error:
-        raise StudioError(f"{file} can't be read: {error}.", "Put it back, or remove it.") from error
+        said = f"{file} can't be read: {error}."
+        raise StudioError(said, "Put it back, or remove it.") from error
     with publishing(file) as aside:
         aside.write_bytes(Fernet.generate_key())
         aside.chmod(0o600)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from studio.context import Studio, now
@@ -164,16 +165,14 @@ def _heard(
     after = log_after = 0
     taken = run.state in ("taken", "ended")
     while True:
-        place = (after, log_after)
-        heard = _patiently(
-            run, emit, lambda at=place: client.stream(connection, run.id, *at, WAIT_S)
-        )
+        ask = partial(client.stream, connection, run.id, after, log_after, WAIT_S)
+        heard = _patiently(run, emit, ask)
         if heard is None:
             raise _lost(run)
         for frame in heard.frames:
-            said = _patiently(run, emit, lambda one=frame: returned.frame(one, emit))
+            said = _patiently(run, emit, partial(returned.frame, frame, emit))
             if said is not None:
-                _patiently(run, emit, lambda it=said: client.answer(connection, run.id, *it))
+                _patiently(run, emit, partial(client.answer, connection, run.id, *said))
         after, log_after, status = heard.after, heard.log_after, heard.status
         if heard.log:
             print(masked(heard.log.rstrip("\n")), flush=True)
@@ -186,14 +185,14 @@ def _heard(
             machine_ends.settle(context.studio, run, status)
             raise _failure(run, status)
         if status.ended:
-            outcome = _patiently(run, emit, lambda of=status: returned.outcome(of.outcome))
+            outcome = _patiently(run, emit, partial(returned.outcome, status.outcome))
             machine_ends.settle(context.studio, run, status)
             return outcome
 
 
 def _patiently(run: Run, emit: Emit, ask: Callable[[], T]) -> T:
-    """What is asked of the run's machine, again while it does not answer, which harms nothing; Waits
-    after PATIENCE_S, or where it does not take its key any more."""
+    """What is asked of the run's machine, again while it does not answer, which harms nothing.
+    Waits after PATIENCE_S, or where it does not take its key any more."""
     began: float | None = None
     while True:
         emit.step(0, 0)  # raises where the job was cancelled, or is another's
@@ -238,7 +237,4 @@ def _lost(run: Run) -> StudioError:
 
 def _connected(context: Context, machine: Machine) -> Connection:
     studio = context.studio
-    return machines.connected(
-        studio.engine, studio.home, machine, studio.settings.private_networks
-    )
-
+    return machines.connected(studio.engine, studio.home, machine, studio.settings.private_networks)

@@ -16,6 +16,7 @@ from studio.charges.money import Money
 from studio.charges.prices import Quote
 from studio.context import Studio, now
 from studio.errors import StudioError
+from studio.jobs import queue
 from studio.remote import client, machines, runs
 from studio.remote.connection import Away, Connection, Refused
 from studio.remote.machine_prices import TIME
@@ -28,13 +29,16 @@ SOON = timedelta(seconds=1)  # between two looks at a run that is to end
 
 
 def settle(studio: Studio, run: Run, status: Status) -> None:
-    """Note how a run ended, and what it cost: what the machine says that it computed, by the price
-    that it was reserved at."""
+    """Note what a run cost, by the price that it was reserved at and what the machine says that it
+    computed; then how it ended. So a run that is noted as ended is paid, whatever was killed."""
     at, run = now(), runs.of_id(studio.engine, run.id)
+    if run.charge is not None:
+        _pay(studio, run, run.charge, status, at)
     runs.heard(studio.engine, run.id, "ended", status.waited_ms, status.computed_ms, at)
-    if run.charge is None:
-        return
-    charge = charges.get(studio.engine, run.charge)
+
+
+def _pay(studio: Studio, run: Run, id: int, status: Status, at: datetime) -> None:
+    charge = charges.get(studio.engine, id)
     cost = _quote(studio, charge, status.computed_ms).money
     if status.state == "COMPLETED":
         calls.finish(
@@ -108,6 +112,8 @@ def _ended_there(studio: Studio, run: Run, connection: Connection) -> bool:
     run = runs.of_id(studio.engine, run.id)  # its job's own process may have been quicker
     if run.closed_at is not None:
         return True
+    if status is None and run.state == "sent":  # should it come late, it is not begun there
+        status = client.cancel(connection, run.id)
     if status is None:
         if run.state == "ended":  # forgotten, and killed before that was noted
             runs.close(studio.engine, run.id, now())
@@ -130,19 +136,16 @@ def _ended_there(studio: Studio, run: Run, connection: Connection) -> bool:
 
 
 def _silent(studio: Studio, run: Run, error: StudioError) -> bool:
-    """Its machine can't be asked: later, and after a day no more. What it cost stays unconfirmed
-    then, for a person to settle."""
-    if _age(run, now()) < LOST:
+    """Its machine can't be asked: later, and a day after its job's end no more, however long it
+    had computed by then. What it cost stays unknown, for a person to settle."""
+    ended = queue.get(studio.engine, run.job).ended_at or run.made_at
+    if now() - datetime.fromisoformat(ended) < LOST:
         runs.put_off(studio.engine, run.id, error.message, now() + AGAIN)
         return False
     if run.charge is not None:
         calls.lose(studio.engine, run.charge, now=now(), note=error.message)
     runs.close(studio.engine, run.id, now(), f"Given up: {error.message}")
     return True
-
-
-def _age(run: Run, at: datetime) -> timedelta:
-    return at - datetime.fromisoformat(run.sent_at or run.made_at)
 
 
 def _quote(studio: Studio, charge: Charge, computed_ms: int) -> Quote:

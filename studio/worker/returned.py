@@ -117,4 +117,3 @@ def _line(frame: dict[str, Any]) -> str:
         return line
     done, total, unit, phase = frame["at"]
     return Progress(line, int(done), int(total), str(unit), str(phase))
-

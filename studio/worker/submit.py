@@ -144,7 +144,7 @@ def _checked_where(
     first = machine_choice.candidates(studio, where, kind.name, now)[0]
     most = machine_choice.most(studio, first, now)
     if most is not None:
-        style = str(getattr(wanted, "style", ""))
+        style = str(getattr(wanted, "style", "") or "")
         limits.check_room(studio.engine, most, style, who, now)
     return where
 

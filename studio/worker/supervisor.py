@@ -32,8 +32,8 @@ from studio.jobs.table import LANES, Job, Lane
 from studio.settings import Settings
 from studio.worker import log_lines, process_group
 from studio.worker.kind_table import schemas, takes_device
-from studio.worker.places import Places
 from studio.worker.own_schema import OwnSchema
+from studio.worker.places import Places
 
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
 NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10, "elsewhere": 5}

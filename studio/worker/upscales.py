@@ -10,6 +10,7 @@ from typing import Any
 from studio.context import Studio
 from studio.jobs import queue
 from studio.jobs.table import Job
+from studio.remote.machines import HERE
 from studio.upscaling import journal, work_folders
 from studio.upscaling import settings as all_settings
 from studio.worker import submit
@@ -27,10 +28,11 @@ def put_in(
     now: datetime,
     key: str | None = None,
     not_before: datetime | None = None,
+    where: str = HERE,
 ) -> list[Job]:
     """A job for each picture, all with what is `asked` of one: settings, factor or long side. Each
-    is checked before the first is put in; `key` makes a second send the same jobs. StudioError that
-    names the picture."""
+    is checked before the first is put in; `key` makes a second send the same jobs. `where` they are
+    computed: `submit.ask`. StudioError that names the picture."""
     found = upscale_sources.sources(studio, pictures)
     wish = read(Upscale, {"picture": "", **asked})
     settings = upscaling.pinned(studio, wish.settings, asked_by)
@@ -45,6 +47,7 @@ def put_in(
             now=now,
             key=f"{key}-{number}" if key else None,
             not_before=not_before,
+            where=where,
         )
         for number, source in enumerate(found, 1)
     ]

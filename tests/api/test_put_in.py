@@ -36,7 +36,7 @@ GEM = {"style": "art", "prompt": "a gem"}
 
 
 def ready(mark: str | None = None) -> submit.Ready:
-    return submit.Ready(look.KIND, look.Look(dataset="gems"), ANA, now(), "")
+    return submit.Ready(look.KIND, look.Look(dataset="gems"), ANA, now(), "", "here", 0.0)
 
 
 def told(job: Job, source: Any) -> Answer:

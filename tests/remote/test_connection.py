@@ -131,5 +131,3 @@ def test_what_comes_is_what_was_said_or_nothing_is_kept(
     with pytest.raises(StudioError, match=r"gave as a\.png is not what it said"):
         client.fetch(asks, "0" * 64, len(body), target)
     assert not target.exists()
-
-

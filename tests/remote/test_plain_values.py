@@ -83,6 +83,7 @@ def test_what_is_no_plain_value_or_holds_a_key_stays() -> None:
         {"~": "record", "of": "studio.generation.style_drawing:Wish", "is": {"other": 1}},
         {"~": "record", "of": "studio.nothing:Wish", "is": {}},
         {"~": "place", "in": "home", "is": "/../etc/passwd"},
+        {"~": "place", "in": "home", "is": "-of-another/key"},
         {"~": "place", "in": "elsewhere", "is": "/a"},
         {"~": "pickle", "is": "gASV"},
         {"~": "bytes", "is": "no base64!"},

@@ -20,7 +20,9 @@ from studio.worker.kind_table import KINDS
 GB = 1024**3
 
 
-def found(settings: Settings, kinds: Collection[str], at_once: int, idle_close: float) -> Capabilities:
+def found(
+    settings: Settings, kinds: Collection[str], at_once: int, idle_close: float
+) -> Capabilities:
     """What it is; how many runs wait, and which adapters are here, the server adds."""
     home = settings.home
     home.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Collection
 from contextlib import suppress
@@ -21,6 +22,7 @@ from studio.store.publish import publish, publishing
 SPARE = 512 * 1024**2  # bytes of the disk that files which are sent leave free
 UNUSED_S = 7 * 24 * 3600.0  # after which a file that nobody asked for is taken away
 BEGUN_S = 24 * 3600.0  # the same of what did not come whole
+_PUTTING = [threading.Lock() for _ in range(64)]  # by a hash's beginning: one writes a file at once
 
 
 class Full(StudioError):
@@ -59,7 +61,12 @@ class Contents:
 
     def put(self, hash: str, at: int, of: int, piece: bytes) -> bool:
         """Write a piece at its place; whether the file is whole. A piece that came already is
-        passed over. Changed where the whole has another hash, Full, or StudioError."""
+        passed over, two that come at once count as one after the other. Changed where the whole
+        has another hash, Full, or StudioError."""
+        with _PUTTING[int(checked_hash(hash)[:2], 16) % len(_PUTTING)]:
+            return self._put(hash, at, of, piece)
+
+    def _put(self, hash: str, at: int, of: int, piece: bytes) -> bool:
         if self.has(hash):
             return True
         file = self._begun(hash)
@@ -74,7 +81,8 @@ class Contents:
                     opened.seek(at)
                     opened.write(piece)
             except OSError as error:
-                raise Full(f"The machine can't write: {error.strerror}.", "Make room there.") from error
+                said = f"The machine can't write: {error.strerror}."
+                raise Full(said, "Make room there.") from error
             have = at + len(piece)
         if have < of:
             return False

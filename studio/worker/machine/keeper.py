@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ SAVE_S = 1.0  # between two notes of what a run has computed
 SWEEP_S = 600.0
 KEPT_S = 24 * 3600.0  # that a run stays after its end, for home to fetch
 MOST = 10_000  # runs that are kept
+UNWANTED = 1_000  # ids of runs that were cancelled before they came
 
 Command = Callable[[Path | None], list[str]]
 
@@ -60,6 +62,7 @@ class Keeper:
     runs: dict[str, Kept] = field(default_factory=dict)
     slots: list[Slot] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    unwanted: deque[str] = field(default_factory=lambda: deque(maxlen=UNWANTED))
     used: float = field(default_factory=time.monotonic)
     saved: float = 0.0
     swept: float = 0.0
@@ -90,7 +93,9 @@ class Keeper:
                     continue
                 self._lost(kept, "its machine was started anew.")
 
-    def begin(self, id: str, asked: str, seconds: float, waits: float, idle: float | None) -> Status:
+    def begin(
+        self, id: str, asked: str, seconds: float, waits: float, idle: float | None
+    ) -> Status:
         """Put a run in, whose question is the file `asked`; one that is there stands as it does.
         StudioError where it is not one of this machine's kinds, or was asked otherwise before."""
         with self.lock:
@@ -98,6 +103,8 @@ class Keeper:
                 if known.asked != asked:
                     raise StudioError(f"The run {id[:8]}… was asked otherwise before.", "Ask anew.")
                 return known.status(time.time())
+            if id in self.unwanted:  # the question was on its way for longer than its studio
+                raise StudioError(f"The run {id[:8]}… was cancelled before it came.", "Ask anew.")
             if len(self.runs) >= MOST:
                 raise StudioError(f"{MOST:,} runs are kept here.", "Fetch their results first.")
             folder = self.folder(id)
@@ -126,9 +133,12 @@ class Keeper:
             return self._counted(kept).status(time.time()) if kept else None
 
     def cancel(self, id: str) -> Status | None:
-        """Have a run end: at once while it waits, within seconds while it computes."""
+        """Have a run end: at once while it waits, within seconds while it computes. One that is not
+        here is not begun either, should it come late."""
         with self.lock:
             kept = self.runs.get(id)
+            if kept is None and id not in self.unwanted:
+                self.unwanted.append(id)
             if kept is None or kept.ended:
                 return kept.status(time.time()) if kept else None
             publish(self.folder(id) / folders.CANCEL, b"", flush=False)
@@ -242,7 +252,8 @@ class Keeper:
             self._end(kept, "CANCELLED")
         elif kept.lost + 1 >= ATTEMPTS:
             said = f"Tried {ATTEMPTS} times, and each time it was cut off. The last time: {reason}"
-            self._end(replace(kept, lost=kept.lost + 1), "FAILED", "", said, "Ask for less at once.")
+            kept = replace(kept, lost=kept.lost + 1)
+            self._end(kept, "FAILED", "", said, "Ask for less at once.")
         else:
             self._keep(folders.requeued(replace(kept, lost=kept.lost + 1)))
 
@@ -304,7 +315,12 @@ class Keeper:
         self.runs[kept.id] = kept
 
     def _end(
-        self, kept: Kept, state: protocol.State, outcome: str = "", error: str = "", remedy: str = ""
+        self,
+        kept: Kept,
+        state: protocol.State,
+        outcome: str = "",
+        error: str = "",
+        remedy: str = "",
     ) -> None:
         """The run has ended; its bill is written first, so that none is without."""
         if kept.late and state != "COMPLETED":
@@ -337,4 +353,3 @@ class Keeper:
         for folder in (self.root / "runs").glob("*"):  # of a question that was refused
             if folder.name not in self.runs and protocol.ID.fullmatch(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
-

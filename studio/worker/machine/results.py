@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Results:
             mark = (told.st_ino, told.st_size, told.st_mtime_ns)
             there.add(path)
             if self.seen.get(path) != mark:
-                kept = [self.store.put(Path(entry.path)), told.st_size]
+                kept = [self._put(Path(entry.path)), told.st_size]
                 self.seen[path], self.known[path] = mark, kept
                 if self.told.get(path) != kept[0]:
                     self.told[path], found[path] = kept[0], kept
@@ -46,6 +47,13 @@ class Results:
             self.known.pop(path, None)
             self.seen.pop(path, None)
         return found
+
+    def _put(self, file: Path) -> str:
+        """Keep it as of now: one that was there for long would be swept before home has it."""
+        hash = self.store.put(file)
+        with suppress(OSError):
+            os.utime(self.store.path(hash))
+        return hash
 
     def all(self) -> dict[str, list[Any]]:
         """Every file, as it was at the last look."""

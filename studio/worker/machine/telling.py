@@ -96,5 +96,3 @@ class Telling:
 
     def _tell(self, frame: dict[str, Any]) -> None:
         folders.append(self.folder / folders.FRAMES, frame)
-
-

@@ -28,7 +28,7 @@ def make(home: Path, name: str, now: datetime) -> str:
         )
     held = _read(home)
     if name in held:
-        raise StudioError(f"There is a token {name} already.", "Withdraw it first, or name another.")
+        raise StudioError(f"There is a token {name} already.", "Withdraw it, or name another.")
     if len(held) >= MOST:
         raise StudioError(f"There are {MOST} tokens.", "Withdraw some first.")
     token = f"hs_{secrets.token_urlsafe(32)}"

@@ -84,7 +84,9 @@ class Box:
         """A connection to it, closed at the end of the block."""
         return _Asked(Connection(Address("attic", self.url, PRIVATE), self.token))
 
-    def added(self, studio: Studio, name: str = "attic", price: str = "", seconds: int = 60) -> None:
+    def added(
+        self, studio: Studio, name: str = "attic", price: str = "", seconds: int = 60
+    ) -> None:
         """Have a studio know it; with a price it costs that for a second."""
         now = datetime.now(UTC)
         machines.add(

@@ -180,4 +180,3 @@ def test_workers_that_are_killed_leave_no_job_undone_and_none_twice(
     for id in asked:
         once(studio, queue.get(studio.engine, id))
     closed(studio, box)
-

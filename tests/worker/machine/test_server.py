@@ -364,5 +364,3 @@ def test_a_kind_that_computes_nothing_goes_nowhere(studio: Studio, box: Box) -> 
         asked = {"wishes": ["a knight"], "by": "rules"}
         now = datetime.now(UTC)
         submit.ask(studio, "expand_wishes", asked, asked_by="ana", now=now, where="attic")
-
-
