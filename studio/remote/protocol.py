@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from studio.errors import StudioError
+from studio.masking import masked
 
 VERSION = 1
 CHUNK = 4 * 1024**2  # bytes of a file in one request or answer
@@ -152,8 +153,8 @@ def read_status(told: Any) -> Status:
             _milliseconds(told.get("delayTime")),
             _milliseconds(told.get("executionTime")),
             outcome,
-            str(told.get("error") or "")[:2_000],
-            str(told.get("remedy") or "")[:2_000],
+            masked(str(told.get("error") or ""))[:2_000],
+            masked(str(told.get("remedy") or ""))[:2_000],
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise unclear("how a run stands", error) from error

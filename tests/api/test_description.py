@@ -62,6 +62,20 @@ def test_every_call_that_asks_for_a_job_takes_an_address_to_tell():
     assert takes == asking and len(takes) == 17
 
 
+def test_every_call_whose_job_computes_may_name_a_machine():
+    def taking(name):
+        return {
+            path
+            for method, path, one in operations()
+            for parameter in one.get("parameters", ())
+            if method == "POST" and parameter["name"] == name
+        }
+
+    stays = {"/datasets/{dataset}/additions", "/wishes", "/exports"}
+    assert taking("webhook") - taking("where") == stays
+    assert taking("where") - taking("webhook") == {"/upscale/many"}
+
+
 def test_the_snapshot_is_todays_and_todays_breaks_nothing():
     """Where it is not: python -m tests.api.breaking."""
     kept = json.loads(SNAPSHOT.read_text("utf-8"))

@@ -71,3 +71,9 @@ def test_tokens_of_this_machine(said: Said) -> None:
     assert code == 0 and told["token"].startswith("hs_") and list(told["tokens"]) == ["first"]
     assert "token" not in said("machine", "tokens")[1]
     assert said("machine", "tokens", "--withdraw", "first")[1]["tokens"] == {}
+
+
+@pytest.mark.parametrize("words", [("train", "heroes"), ("queue", "add", "heroes")])
+def test_a_training_may_name_its_machine(words: tuple[str, ...]) -> None:
+    asked = main.parser().parse_args([*words, "--dataset", "heroes", "--where", "attic"])
+    assert asked.where == "attic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -131,3 +132,9 @@ def test_what_comes_is_what_was_said_or_nothing_is_kept(
     with pytest.raises(StudioError, match=r"gave as a\.png is not what it said"):
         client.fetch(asks, "0" * 64, len(body), target)
     assert not target.exists()
+
+
+def test_what_came_of_a_run_and_is_no_json_is_named(box: Box, asks: Connection) -> None:
+    box.answers = [(200, {}, b"no json")]
+    with pytest.raises(StudioError, match="does not say what came of it"):
+        client.document(asks, hashlib.sha256(b"no json").hexdigest())

@@ -24,7 +24,7 @@ from studio.remote.protocol import HASH, Asked
 from studio.settings import Settings, load_settings
 from studio.store import private
 from studio.worker.context import Models, Warm
-from studio.worker.kind import Input, Kind
+from studio.worker.kind import Input
 from studio.worker.kind_table import KINDS
 from studio.worker.machine import folders
 from studio.worker.machine.contents import Contents
@@ -100,7 +100,7 @@ def _check(asked: Asked) -> None:
                 "with.",
                 "Bring both machines to the same version.",
             )
-    kind: Kind[object] | None = KINDS.get(asked.kind)
+    kind = KINDS.get(asked.kind)
     if kind is None or kind.compute is None:
         raise StudioError(
             f"This machine computes no {asked.kind!r}.", "Bring both to the same version."

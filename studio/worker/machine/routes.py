@@ -160,8 +160,8 @@ class _Questions:
         if not protocol.ID.fullmatch(id):
             raise StudioError("The run has no id of ours.", "Bring both to the same version.")
         policy = told.get("policy") or {}
-        seconds = min(float(policy.get("executionTimeout", MOST_S * 1_000)) / 1_000, MOST_S)
-        waits = min(float(policy.get("ttl", MOST_S * 1_000)) / 1_000, MOST_S)
+        seconds = _seconds(policy.get("executionTimeout", 1_000 * MOST_S), 1_000 * MOST_S) / 1_000
+        waits = _seconds(policy.get("ttl", 1_000 * MOST_S), 1_000 * MOST_S) / 1_000
         idle = float(policy["idleClose"]) if "idleClose" in policy else None
         given = (id, asked, seconds, waits, idle)
         status = await to_thread.run_sync(self.keeper.begin, *given)
@@ -181,7 +181,7 @@ class _Questions:
     async def stream(self, request: Request) -> Response:
         """What a run told; held back until there is something, or the run has ended."""
         id, after, log = _id(request), _whole(request, "after", 0), _whole(request, "log", 0)
-        end = time.monotonic() + min(float(request.query_params.get("wait", "0")), WAIT_S)
+        end = time.monotonic() + _seconds(request.query_params.get("wait", "0"), WAIT_S)
         folder = self.keeper.folder(id)
         while True:
             before = _marks(folder)
@@ -278,6 +278,14 @@ def _whole(request: Request, name: str, default: int | None = None) -> int:
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"{name} is {text[:20]!r}")
     return int(text)
+
+
+def _seconds(told: Any, most: float) -> float:
+    """A time that was said, `most` at most; ValueError for none, such as NaN."""
+    found = float(told)
+    if not found >= 0:
+        raise ValueError(f"{found} is no time")
+    return min(found, most)
 
 
 def _marks(folder: Path) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def test_a_file_comes_in_pieces_and_a_piece_twice_is_one(kept: Contents) -> None
     assert kept.has(hash) and kept.read(hash, 150, 20) == data[150:170]
     assert kept.put(hash, 0, 200, data[:80])  # it is here
     assert kept.put(named(b""), 0, 0, b"") and kept.read(named(b""), 0, 9) == b""
+
+
+def test_a_file_that_several_send_at_once_comes_once(kept: Contents) -> None:
+    def send(data: bytes) -> None:
+        at = 0
+        while not kept.put(named(data), at, len(data), data[at : at + 4096]):
+            at += 4096
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            data = os.urandom(10 * 4096)
+            for sent in [pool.submit(send, data) for _ in range(8)]:
+                sent.result()
+            assert kept.read(named(data), 0, len(data)) == data
 
 
 def test_another_file_than_was_announced_is_not_kept(kept: Contents) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from studio.jobs.emit import JOURNAL
@@ -36,3 +37,14 @@ def test_a_link_is_no_result(tmp_path: Path) -> None:
     (tmp_path / "work" / "link").symlink_to(tmp_path / "secret")
     (tmp_path / "work" / "folder").symlink_to(tmp_path)
     assert Results(tmp_path / "work", Store(tmp_path / "store"), {}).changes() == {}
+
+
+def test_what_lay_there_for_long_stays_from_now_on(tmp_path: Path) -> None:
+    """It would be swept before home has fetched it."""
+    work, store = tmp_path / "work", Store(tmp_path / "store")
+    work.mkdir()
+    path = store.path(store.put(b"one"))
+    os.utime(path, (1, 1))
+    (work / "1.png").write_bytes(b"one")
+    Results(work, store, {}).changes()
+    assert path.stat().st_mtime > 1
