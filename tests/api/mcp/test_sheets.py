@@ -37,3 +37,5 @@ def test_a_picture_is_cut_or_moves(call, studio):
     assert payload(studio, told)["motion"]["frames"] == 4
     told = call("make_sheet", pictures=[id, id], cut={"width": 24, "height": 32})
     assert told.is_error and "2 pictures are named, and a cut" in words(told)
+    told = call("make_sheet", pictures=[id], where="attic")
+    assert told.is_error and "There is no machine 'attic'" in words(told)

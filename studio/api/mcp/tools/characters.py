@@ -13,6 +13,7 @@ from studio.api.mcp import once
 from studio.api.mcp.answers import Asked, Matrix
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools.waiting import told
+from studio.api.mcp.tools.where import WHERE, wish
 from studio.jobs import table
 from studio.worker import submit
 from studio.worker.payload import Counted, Payload, Text
@@ -47,6 +48,7 @@ class DrawCells(GetCharacter):
         default="pose", description="reference, for stand alone: begun from the reference sheet."
     )
     seed: Counted | None = None
+    where: Text = WHERE
     idempotency_key: Text = KEY
 
 
@@ -57,6 +59,7 @@ class MakeCharacterSheet(GetCharacter):
         default_factory=list,
         description="Of south, east, north, west; without any, all whose cells are all drawn.",
     )
+    where: Text = WHERE
     idempotency_key: Text = KEY
 
 
@@ -68,23 +71,36 @@ def looked_at(caller: Caller, asked: GetCharacter) -> Matrix:
 
 def drawn(caller: Caller, asked: DrawCells) -> Asked:
     """The job that draws."""
-    payload = asked.model_dump(exclude={"idempotency_key"})
-    return _job(caller, "draw_character_cells", "character", asked.idempotency_key, payload)
+    payload = asked.model_dump(exclude={"idempotency_key", "where"})
+    return _job(caller, "draw_character_cells", "character", asked, payload)
 
 
 def made(caller: Caller, asked: MakeCharacterSheet) -> Asked:
     """The job that makes the sheet."""
     payload = character_rows.payload(caller.studio, asked.character, asked.action, asked.directions)
-    return _job(caller, "make_character_sheet", "sheet", asked.idempotency_key, payload)
+    return _job(caller, "make_character_sheet", "sheet", asked, payload)
 
 
-def _job(caller: Caller, tool: str, kind: str, key: str, payload: dict[str, Any]) -> Asked:
+def _job(
+    caller: Caller,
+    tool: str,
+    kind: str,
+    asked: DrawCells | MakeCharacterSheet,
+    payload: dict[str, Any],
+) -> Asked:
     def ask(mark: str | None) -> table.Job:
         return submit.ask(
-            caller.studio, kind, payload, asked_by=caller.by, now=context.now(), key=mark
+            caller.studio,
+            kind,
+            payload,
+            asked_by=caller.by,
+            now=context.now(),
+            key=mark,
+            where=asked.where,
         )
 
-    return told(caller, once.job(caller, tool, key, payload, ask))
+    all_of_it = wish(payload, asked.where)
+    return told(caller, once.job(caller, tool, asked.idempotency_key, all_of_it, ask))
 
 
 GET_CHARACTER = Tool(

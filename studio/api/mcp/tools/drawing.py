@@ -16,6 +16,7 @@ from studio.api.mcp.answers import Line as Told
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import waiting
 from studio.api.mcp.tools.waiting import Wait
+from studio.api.mcp.tools.where import WHERE, wish
 from studio.errors import StudioError
 from studio.generation import gallery_table, lists, start_pictures, start_room
 from studio.generation.lists import PictureList
@@ -24,7 +25,7 @@ from studio.worker.payload import Counted, Payload, Text, Words
 
 TOLD = 10  # of what is wrong with a list
 EACH = 4  # pictures of a line that says no count
-OURS = {"idempotency_key", "wait"}  # what is none of a job's payload
+OURS = {"idempotency_key", "wait", "where"}  # what is none of a job's payload
 
 Seed = Annotated[int, Field(ge=0, le=numbers.SEEDS - 1)]
 
@@ -49,6 +50,7 @@ class Drawn(Payload):
     seamless: Text = Field(
         default="", description="A texture that repeats: x, y or both; left out: none."
     )
+    where: Text = WHERE
     idempotency_key: Text = Field(
         default="",
         description="A text of your own, 1 to 200 visible ASCII characters: for 24 hours the same "
@@ -148,9 +150,9 @@ def _put_in(caller: Caller, kind: str, asked: Drawn, payload: dict[str, Any]) ->
         raise StudioError("No style is named.", "Name one that list_styles tells of.")
 
     def ask(mark: str | None) -> Job:
-        return jobs.ask(replace(caller, mark=mark), kind, payload)
+        return jobs.ask(replace(caller, mark=mark), kind, payload, where=asked.where)
 
-    job = once.job(caller, kind, asked.idempotency_key, payload, ask)
+    job = once.job(caller, kind, asked.idempotency_key, wish(payload, asked.where), ask)
     return waiting.told(caller, job)
 
 

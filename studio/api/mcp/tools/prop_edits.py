@@ -12,6 +12,7 @@ from studio.api.mcp import once
 from studio.api.mcp.answers import Asked
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools.waiting import told
+from studio.api.mcp.tools.where import WHERE, wish
 from studio.errors import StudioError
 from studio.worker import submit
 from studio.worker.payload import Payload, Text, Words
@@ -34,6 +35,7 @@ class EditProp(Payload):
         "pivot, thickness and texture. An unknown one is answered with those that there are."
     )
     name: Words = Field(default="", description="What the new version is called.")
+    where: Text = WHERE
     idempotency_key: Text = KEY
 
 
@@ -47,6 +49,7 @@ class DrawSheet(Payload):
         "style has it. An unknown name is answered with those that there are.",
     )
     style: Text = Field(default="", description="Whose size and colours it has; else the prop's.")
+    where: Text = WHERE
     idempotency_key: Text = KEY
 
 
@@ -59,6 +62,7 @@ class EditPictures(Payload):
         "'trim'}]; also crop, colour and palette."
     )
     name: Words = ""
+    where: Text = WHERE
     idempotency_key: Text = KEY
 
 
@@ -82,14 +86,21 @@ def made_ready(caller: Caller, asked: EditPictures) -> Asked:
 def _put_in(
     caller: Caller, tool: str, kind: str, asked: EditProp | DrawSheet | EditPictures
 ) -> Asked:
-    payload = asked.model_dump(exclude={"idempotency_key"})
+    payload = asked.model_dump(exclude={"idempotency_key", "where"})
 
     def ask(mark: str | None) -> Any:
         return submit.ask(
-            caller.studio, kind, payload, asked_by=caller.by, now=context.now(), key=mark
+            caller.studio,
+            kind,
+            payload,
+            asked_by=caller.by,
+            now=context.now(),
+            key=mark,
+            where=asked.where,
         )
 
-    return told(caller, once.job(caller, tool, asked.idempotency_key, payload, ask))
+    all_of_it = wish(payload, asked.where)
+    return told(caller, once.job(caller, tool, asked.idempotency_key, all_of_it, ask))
 
 
 EDIT_PROP = Tool(

@@ -13,6 +13,7 @@ from studio.api.mcp import once
 from studio.api.mcp.answers import Asked, Props
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools.waiting import told
+from studio.api.mcp.tools.where import WHERE, wish
 from studio.errors import StudioError
 from studio.jobs import table
 from studio.worker import submit
@@ -41,6 +42,7 @@ class MakeProps(Payload):
         "'normal_y': 'down'}; an unknown name is answered with those that there are.",
     )
     name: Words = Field(default="", description="What the prop of a single picture is called.")
+    where: Text = WHERE
     idempotency_key: Text = Field(
         default="",
         description="A text of your own, 1 to 200 visible ASCII characters: for 24 hours the same "
@@ -77,10 +79,17 @@ def made(caller: Caller, asked: MakeProps) -> Asked:
 
     def ask(mark: str | None) -> table.Job:
         return submit.ask(
-            caller.studio, "prop", payload, asked_by=caller.by, now=context.now(), key=mark
+            caller.studio,
+            "prop",
+            payload,
+            asked_by=caller.by,
+            now=context.now(),
+            key=mark,
+            where=asked.where,
         )
 
-    return told(caller, once.job(caller, "make_props", asked.idempotency_key, payload, ask))
+    all_of_it = wish(payload, asked.where)
+    return told(caller, once.job(caller, "make_props", asked.idempotency_key, all_of_it, ask))
 
 
 def listed(caller: Caller, asked: ListProps) -> Props:

@@ -12,6 +12,7 @@ from studio.api.mcp import once
 from studio.api.mcp.answers import Asked
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools.waiting import told
+from studio.api.mcp.tools.where import WHERE, wish
 from studio.errors import StudioError
 from studio.jobs import table
 from studio.worker import submit
@@ -69,6 +70,7 @@ class MakeSheet(Payload):
     )
     pad: bool = Field(default=False, description="Pad pictures of several sizes about their feet.")
     before: Text = Field(default="", description="A sheet whose frames keep their places.")
+    where: Text = WHERE
     idempotency_key: Text = Field(
         default="",
         description="A text of your own, 1 to 200 visible ASCII characters: for 24 hours the same "
@@ -80,7 +82,7 @@ def made(caller: Caller, asked: MakeSheet) -> Asked:
     """The job that makes it."""
     if len(asked.pictures) > MOST:
         raise StudioError(f"{len(asked.pictures):,} pictures are named.", f"Name at most {MOST}.")
-    payload = asked.model_dump(exclude={"idempotency_key", "pictures", "cut"})
+    payload = asked.model_dump(exclude={"idempotency_key", "where", "pictures", "cut"})
     payload["frames"] = [{"picture": one} for one in asked.pictures]
     if asked.cut:
         if len(asked.pictures) != 1:
@@ -91,10 +93,17 @@ def made(caller: Caller, asked: MakeSheet) -> Asked:
 
     def ask(mark: str | None) -> table.Job:
         return submit.ask(
-            caller.studio, "sheet", payload, asked_by=caller.by, now=context.now(), key=mark
+            caller.studio,
+            "sheet",
+            payload,
+            asked_by=caller.by,
+            now=context.now(),
+            key=mark,
+            where=asked.where,
         )
 
-    return told(caller, once.job(caller, "make_sheet", asked.idempotency_key, payload, ask))
+    all_of_it = wish(payload, asked.where)
+    return told(caller, once.job(caller, "make_sheet", asked.idempotency_key, all_of_it, ask))
 
 
 MAKE_SHEET = Tool(

@@ -15,6 +15,7 @@ from studio.api.mcp.answers import Job, UpscaleChoices, Upscaled
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools.styles import Nothing
 from studio.api.mcp.tools.waiting import Named, told
+from studio.api.mcp.tools.where import WHERE, wish
 from studio.api.upscaling import UpscaleTiles
 from studio.errors import StudioError
 from studio.jobs import table
@@ -52,6 +53,7 @@ class Upscale(Payload):
         description="Any other settings by name, such as {'strength': 0.3, 'hold': 1, 'seam': "
         "true}; an unknown name is answered with those that there are.",
     )
+    where: Text = WHERE
     idempotency_key: Text = Field(
         default="",
         description="A text of your own, 1 to 200 visible ASCII characters: for 24 hours the same "
@@ -68,7 +70,7 @@ def upscaled(caller: Caller, asked: Upscale) -> Upscaled:
         "factor": asked.factor,
         "long_side": asked.long_side,
     }
-    wish = {**payload, "pictures": asked.pictures}
+    all_of_it = wish({**payload, "pictures": asked.pictures}, asked.where)
     put: list[table.Job] = []
 
     def ask(mark: str | None) -> table.Job:
@@ -80,11 +82,13 @@ def upscaled(caller: Caller, asked: Upscale) -> Upscaled:
                 asked_by=caller.by,
                 now=context.now(),
                 key=mark,
+                where=asked.where,
             )
         )
         return put[0]
 
-    first = once.job(replace(caller, mark=None), "upscale", asked.idempotency_key, wish, ask)
+    key = asked.idempotency_key
+    first = once.job(replace(caller, mark=None), "upscale", key, all_of_it, ask)
     found = put or upscales.put_before(caller.studio, first, len(dict.fromkeys(asked.pictures)))
     return Upscaled(jobs=[_job(caller, one) for one in found])
 
