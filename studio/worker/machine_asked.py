@@ -56,4 +56,6 @@ def _hashes(studio: Studio, work: Work) -> dict[Path, str]:
                 found[one.path] = known.read(path) if large else digest(path)
             except OSError as error:
                 raise StudioError(f"{path} can't be read: {error}.", "Put it back.") from error
+            if not found[one.path]:
+                raise StudioError(f"{path} can't be read as a file.", "Put it back.")
     return found

@@ -263,8 +263,10 @@ class Worker:
             else:
                 slot.end_within(self.pace.linger)
         elif row.cancel_by is not None:
-            # The interactive process may stop between two steps and keep what it has loaded.
-            slot.end_within(self.pace.grace if slot.warm else 0)
+            # The interactive process may stop between two steps and keep what it has loaded; what
+            # another machine computes is cancelled there first.
+            patient = slot.warm or slot.lane == "elsewhere"
+            slot.end_within(self.pace.grace if patient else 0)
         if time.monotonic() - slot.beaten > self.pace.lease / 3:
             slot.beaten = time.monotonic()
             leases.beat(self.engine, job.id, job.attempt, self.now(), self.lease)

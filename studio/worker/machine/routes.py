@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import time
@@ -28,6 +29,7 @@ from studio.worker.machine import bill, capabilities, folders, tokens
 from studio.worker.machine.contents import Changed, Full
 from studio.worker.machine.keeper import Keeper
 
+logger = logging.getLogger(__name__)
 LOOK_S = 0.01  # between two looks for something to tell
 ANSWERS = ("go on", "stop", "prune")
 MOST_S = 30 * 24 * 3600.0  # that a run may compute, or wait
@@ -78,7 +80,13 @@ def _guarded(home: Path, handler: Handler) -> Handler:
     async def answered(request: Request) -> Response:
         try:
             kind, _, token = request.headers.get("authorization", "").partition(" ")
-            if kind.lower() != "bearer" or not await to_thread.run_sync(tokens.holds, home, token):
+            try:
+                known = await to_thread.run_sync(tokens.holds, home, token)
+            except StudioError as error:  # whoever asks has shown no token: nothing of it is told
+                logger.error("%s %s", error.message, error.remedy)
+                said = "its tokens can't be read; its log says why."
+                return _json({"error": said, "remedy": ""}, 503)
+            if kind.lower() != "bearer" or not known:
                 said = "this token is none of this machine's, or was withdrawn."
                 return _json({"error": said, "remedy": ""}, 401)
             return await handler(request)

@@ -1,13 +1,16 @@
-"""The runs of a machine, without its server: which it begins."""
+"""A machine without its runs' processes: what it begins, and whom it answers."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from studio.errors import StudioError
 from studio.settings import load_settings
+from studio.worker.machine import routes, tokens
 from studio.worker.machine.keeper import UNWANTED, Keeper
 
 
@@ -24,3 +27,21 @@ def test_a_run_that_was_cancelled_before_it_came_is_not_begun(tmp_path: Path) ->
     for number in range(UNWANTED + 1):
         keeper.cancel(f"{number:032x}")
     assert len(keeper.unwanted) == UNWANTED
+
+
+def test_tokens_that_cannot_be_read_let_nobody_in_and_tell_nothing(tmp_path: Path) -> None:
+    """Studios ask again then, and no job fails by it."""
+    keeper = Keeper(load_settings({}, home=str(tmp_path)), ("train",))
+    keeper.open()
+    machine = TestClient(routes.app(keeper))
+    token = tokens.make(tmp_path, "studio", datetime.now(UTC))
+    asked = {"Authorization": f"Bearer {token}"}
+    assert machine.get(f"/status/{'a' * 32}", headers=asked).status_code == 404
+    for nan in ("nan", "-1", "soon"):
+        answer = machine.get(f"/stream/{'a' * 32}?wait={nan}", headers=asked)
+        assert answer.status_code == 400
+    (tmp_path / tokens.FILE).write_text("{")
+    answer = machine.get("/health", headers=asked)
+    assert answer.status_code == 503 and str(tmp_path) not in answer.text
+    (tmp_path / tokens.FILE).unlink()
+    assert machine.get("/health", headers=asked).status_code == 401
