@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio import context
 from studio.accounts import rights
-from studio.charges import currencies
+from studio.charges import money
 from studio.charges.prices import TIMES
 from studio.errors import StudioError
 from studio.remote import client, machine_prices, machines
@@ -47,6 +47,15 @@ def form() -> None:
             key="machine-seconds",
             help="What it can cost at most is reckoned by this.",
         )
+        st.number_input(
+            "Minutes without a job after which it ends",
+            0,
+            1_440,
+            None,
+            key="machine-idle",
+            placeholder="as it is set",
+            help="For one that was started with --may-close. 0: it stays.",
+        )
         with st.container(horizontal=True):
             st.text_input(
                 "Price", key="machine-price", max_chars=20, help="Empty: it costs nothing."
@@ -82,17 +91,21 @@ def ask(name: str, call: Callable[[Connection], str]) -> None:
 def _add() -> None:
     state, studio, who = st.session_state, session.studio(), ui.person()
     key, state["machine-key"] = state["machine-key"], ""
+    name, idle = state["machine-name"].strip(), state["machine-idle"]
+    before = next((one for one in machines.listing(studio.engine) if one.name == name), None)
     try:
-        if state["machine-price"].strip():
-            currencies.checked(state["machine-currency"])  # before anything is kept
+        if state["machine-price"].strip():  # before anything is kept
+            money.read(state["machine-price"].strip(), state["machine-currency"])
         made = machines.add(
             studio.engine,
             studio.home,
-            state["machine-name"].strip(),
+            name,
             state["machine-address"],
             key,
             networks=studio.settings.private_networks,
+            kinds=before.kinds if before else (),  # said on the command line, and still so
             seconds=int(state["machine-seconds"]),
+            idle_close=None if idle is None else float(idle),
             by=who,
             now=context.now(),
         )

@@ -76,12 +76,15 @@ def add_machine(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`machine add`. The key is never given on the command line, which others here see."""
     from studio import context
     from studio.accounts.rights import check
+    from studio.charges import money
     from studio.remote import machine_prices, machines
     from studio.worker.machine.capabilities import kinds_of
 
     check(settings.user, machines.RIGHT)
     engine, now = database(settings), context.now()
     kinds = kinds_of(arguments.kind) if arguments.kind else ()
+    if arguments.price:
+        money.read(arguments.price, arguments.currency)  # before anything is kept
     made = machines.add(
         engine,
         settings.home,

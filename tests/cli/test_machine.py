@@ -54,6 +54,8 @@ def test_from_adding_one_to_its_end(said: Said, engine: Engine, tmp_path: Path) 
     assert "key" not in one
     code, told = said("machine", "add", "attic", "https://gpu.example.com", "--kind", "trian")
     assert code == 2 and "Did you mean train?" in told["remedy"]
+    code, told = said("machine", "add", "free", "https://gpu.example.com", "--price", "a lot")
+    assert code == 2 and [one.name for one in machines.listing(engine)] == ["attic"]
     code, told = said("machine", "add", "cellar", "http://192.168.1.9")
     assert code == 2 and "STUDIO_PRIVATE_NETWORKS" in told["remedy"]
     assert said("machine", "remove", "attic")[0] == 0

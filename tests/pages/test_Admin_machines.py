@@ -68,16 +68,19 @@ def test_what_each_is_and_did_is_shown_and_its_key_is_not(studio: Studio, open_p
 
 
 def test_a_machine_is_added_and_its_key_leaves_the_page(studio: Studio, open_page: Open) -> None:
+    add(studio, "attic", "train")  # another key, address and price for one that is there
     at = open_page("Admin", show="Machines")
     at.text_input(key="machine-name").set_value("attic")
     at.text_input(key="machine-address").set_value("https://gpu.example.com")
     at.text_input(key="machine-key").set_value(KEY)
     at.text_input(key="machine-price").set_value("0.001")
+    at.number_input(key="machine-idle").set_value(20)
     at.text_input(key="machine-currency").set_value("usd")
     [one for one in at.button if one.label == "Add it"][0].click().run()
     assert [one.value for one in at.success] == ["attic is added. Test it."]
     (made,) = machines.listing(studio.engine)
     assert (made.address, made.made_by) == ("https://gpu.example.com", "ana")
+    assert (made.kinds, made.idle_close) == (("train",), 20.0)
     assert machines.key_of(studio.engine, studio.home, "attic") == KEY
     assert at.session_state["machine-key"] == ""
     at.text_input(key="machine-name").set_value("cellar")
