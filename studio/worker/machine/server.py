@@ -8,16 +8,20 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
+from filelock import FileLock, Timeout
 
 from studio.context import Report
 from studio.errors import StudioError
 from studio.settings import Settings
 from studio.worker.machine import capabilities, routes
+from studio.worker.machine.folders import HOME
 from studio.worker.machine.keeper import Command, Keeper, child
 
 LOOK_S = 0.01
+LOCK = "serving.lock"
 logger = logging.getLogger(__name__)
 
 
@@ -35,8 +39,9 @@ def serve(
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, or until nobody asked for a run in `idle_close` minutes; what
     runs then is begun again when the machine is. `kinds` () are all that compute; StudioError for
-    others, and where the port is taken."""
+    others, where the port is taken, and where another server has this folder."""
     taken = capabilities.kinds_of(kinds)
+    held = alone(settings.home)  # before the runs of another server are taken for left ones
     keeper = Keeper(settings, taken, at_once, idle_close, may_close, command)
     keeper.open()
     report("Reading the bases that lie here.")
@@ -68,8 +73,23 @@ def serve(
     server.should_exit = True
     keeper.close()
     answering.join(3.0)
+    held.release()
     report("The machine has stopped.")
     return 0
+
+
+def alone(home: Path) -> FileLock:
+    """The folder, held until this process ends; StudioError where another server has it."""
+    file = home / HOME / LOCK
+    file.parent.mkdir(parents=True, exist_ok=True)
+    found = FileLock(str(file))
+    try:
+        found.acquire(timeout=0)
+    except Timeout as error:
+        raise StudioError(
+            f"Another server computes in {home} already.", "Stop it, or name another folder: --home."
+        ) from error
+    return found
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from studio.errors import StudioError
 from studio.settings import load_settings
-from studio.worker.machine import routes, tokens
+from studio.worker.machine import folders, routes, server, tokens
+from studio.worker.machine.folders import Kept
 from studio.worker.machine.keeper import UNWANTED, Keeper
 
 
@@ -45,3 +46,17 @@ def test_tokens_that_cannot_be_read_let_nobody_in_and_tell_nothing(tmp_path: Pat
     assert answer.status_code == 503 and str(tmp_path) not in answer.text
     (tmp_path / tokens.FILE).unlink()
     assert machine.get("/health", headers=asked).status_code == 401
+
+
+def test_a_second_server_leaves_the_runs_of_the_first_alone(tmp_path: Path) -> None:
+    settings = load_settings({}, home=str(tmp_path))
+    keeper = Keeper(settings, ("train",))
+    keeper.open()
+    run = Kept("a" * 32, "train", "work", "0" * 64, 1.0, 60.0, 60.0, "IN_PROGRESS")
+    (keeper.folder(run.id)).mkdir()
+    folders.write(keeper.folder(run.id), run)
+    held = server.alone(tmp_path)
+    with pytest.raises(StudioError, match="Another server computes in"):
+        server.serve(settings, print, host="127.0.0.1", port=0)
+    assert folders.read(keeper.folder(run.id)) == run  # neither lost nor begun anew
+    held.release()
