@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.masking import hide
 from studio.store.publish import publishing
@@ -49,7 +50,9 @@ def _seal(home: Path, make: bool) -> Fernet:
     except (OSError, ValueError) as error:
         said = f"{file} can't be read: {error}."
         raise StudioError(said, "Put it back, or remove it.") from error
-    with publishing(file) as aside:
-        aside.write_bytes(Fernet.generate_key())
-        aside.chmod(0o600)
+    with file_lock(home / "studio.db.lock"):  # of two who make one, the second takes the first's
+        if not file.exists():
+            with publishing(file) as aside:
+                aside.write_bytes(Fernet.generate_key())
+                aside.chmod(0o600)
     return Fernet(file.read_bytes())

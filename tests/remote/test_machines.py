@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -141,3 +142,12 @@ def test_what_a_machine_costs_is_a_price_list_of_its_own(engine: Engine, tmp_pat
     assert held.quote(machine_prices.TIME, 1_500).money.micros == 465
     with pytest.raises(StudioError, match="no price for a 'call'"):
         machine_prices.save(engine, "attic", "1", "call", "USD", by="ana", now=NOW)
+
+
+def test_two_who_make_the_seal_at_once_have_the_same(tmp_path: Path) -> None:
+    for number in range(5):
+        home = tmp_path / str(number)
+        home.mkdir()
+        with ThreadPoolExecutor(8) as pool:
+            sealed = list(pool.map(lambda _, home=home: seal.sealed(home, KEY), range(8)))
+        assert {seal.opened(home, one) for one in sealed} == {KEY}

@@ -82,13 +82,12 @@ def alone(home: Path) -> FileLock:
     """The folder, held until this process ends; StudioError where another server has it."""
     file = home / HOME / LOCK
     file.parent.mkdir(parents=True, exist_ok=True)
-    found = FileLock(str(file))
+    found = FileLock(file, 0, fallback_to_soft=False)
     try:
-        found.acquire(timeout=0)
+        found.acquire()
     except Timeout as error:
-        raise StudioError(
-            f"Another server computes in {home} already.", "Stop it, or name another folder: --home."
-        ) from error
+        said = f"Another server computes in {home} already."
+        raise StudioError(said, "Stop it, or name another folder: --home.") from error
     return found
 
 
