@@ -15,6 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from studio.context import Studio, now
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.emit import Emit
@@ -25,7 +26,7 @@ from studio.remote.machines import Machine
 from studio.remote.protocol import Status
 from studio.remote.runs import Run
 from studio.worker import machine_asked, machine_choice, machine_ends, machine_money
-from studio.worker.context import Context
+from studio.worker.context import Context, Gone
 from studio.worker.kind import Kind, Outcome, Work
 from studio.worker.payload import P
 from studio.worker.returned import Returned
@@ -80,13 +81,18 @@ def _begun(
     found = machine_choice.candidates(studio, job.where, kind.name, now())
     for machine in found:
         if before is not None and before.machine != machine.name:
-            machine_ends.unsent(studio, before, "Another machine was chosen.")
+            _unsent(studio, before, "Another machine was chosen.")
         run = runs.mean(studio.engine, job.id, machine.name, now())
+        if run.state != "meant":  # another attempt at the job was quicker
+            raise Gone
         before, connection = run, _connected(context, machine)
         try:
             _send(context, kind, work, emit, machine, run, connection)
             runs.sending(studio.engine, run.id, now())
             return runs.of_id(studio.engine, run.id), connection
+        except DatabaseAway:  # whether it is noted as sent is not known: the next attempt looks
+            connection.close()
+            raise
         except StudioError as error:
             connection.close()
             refused.append(error)
@@ -96,11 +102,17 @@ def _begun(
             connection.close()
             raise
     if before is not None:
-        machine_ends.unsent(studio, before, refused[-1].message)
+        _unsent(studio, before, refused[-1].message)
     away = next((one for one in refused if isinstance(one, Away)), None)
     if away is not None:
         raise Waits(away.message, away.remedy)
     raise refused[0]
+
+
+def _unsent(studio: Studio, run: Run, why: str) -> None:
+    """The run is over; not where another attempt at the job has sent it by now."""
+    if runs.of_id(studio.engine, run.id).state == "meant":
+        machine_ends.unsent(studio, run, why)
 
 
 def _send(

@@ -23,7 +23,7 @@ from studio.remote.protocol import Status
 from studio.remote.runs import Run
 from studio.remote.tables import machine_runs
 from studio.settings import load_settings
-from studio.worker import machine_ends, machine_money
+from studio.worker import elsewhere, machine_ends, machine_money
 from tests.worker.machine.box import limited
 
 
@@ -122,3 +122,11 @@ def test_a_machine_is_given_up_a_day_after_the_jobs_end_however_long_it_computed
     assert machine_ends.close_left(studio) == 1
     assert runs.of_id(studio.engine, run.id).note.startswith("Given up")
     assert charge_of(studio, run).state == "unconfirmed"
+
+
+def test_an_attempt_that_was_overtaken_leaves_the_run_of_the_next_alone(
+    studio: Studio, run: Run
+) -> None:
+    elsewhere._unsent(studio, run, "It does not answer.")  # as it thinks: not sent yet
+    assert runs.of_id(studio.engine, run.id).closed_at is None
+    assert charge_of(studio, run).state == "sent"
