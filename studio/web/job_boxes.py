@@ -8,9 +8,12 @@ from studio import context
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.jobs import queue
+from studio.jobs.table import Lane
 from studio.web import session, ui
 from studio.worker import schedule_words
 from studio.worker.kind_table import title
+
+TOLD: tuple[Lane, ...] = ("work", "elsewhere")  # lanes whose jobs nobody sits and waits for
 
 
 def show(id: int) -> None:
@@ -63,8 +66,8 @@ def _cancel(id: int) -> None:
 def tell_of_ended() -> None:
     """A notice for each of the person's jobs that has ended since they last looked."""
     studio, who = session.studio(), ui.person()
-    ended = queue.unseen(studio.engine, who, lane="work")
-    for job in ended[-3:]:
+    ended = [job for lane in TOLD for job in queue.unseen(studio.engine, who, lane=lane)]
+    for job in sorted(ended, key=lambda one: one.id)[-3:]:
         said = "is done" if job.state == "done" else f"has {job.state}"
         st.toast(f"{ui.plain(title(job))} {said}.", icon=":material/notifications:")
     if ended:

@@ -98,3 +98,18 @@ def test_where_is_chosen_beside_the_button(studio: Studio, open_page: Open) -> N
     at = open_page("Train")
     (where,) = [one for one in at.selectbox if one.label == "Where"]
     assert [str(one) for one in where.options] == ["Here", "attic: not tested yet"]
+
+
+def test_a_notice_tells_that_a_job_elsewhere_has_ended(studio: Studio, open_page: Open) -> None:
+    job = queue.submit(
+        studio.engine,
+        kind="train",
+        lane="elsewhere",
+        payload={"style": "heroes"},
+        asked_by="ana",
+        now=NOW,
+        where="attic",
+    )
+    queue.cancel(studio.engine, job.id, "cy", NOW)
+    assert ["has cancelled" in one.value for one in open_page("Admin").toast] == [True]
+    assert not open_page("Admin").toast
