@@ -160,6 +160,10 @@ class Keeper:
                 remove_folder(self.folder(id))
             return kept is not None
 
+    def touched(self) -> None:
+        """A file is sent or fetched: nobody is idle, however long it takes."""
+        self.used = time.monotonic()
+
     def counts(self) -> tuple[int, int]:
         """How many runs wait, and how many compute."""
         with self.lock:

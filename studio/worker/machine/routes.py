@@ -153,10 +153,12 @@ class _Questions:
     async def put(self, request: Request) -> Response:
         at, of = _whole(request, "at"), _whole(request, "of")
         piece = await _bytes(request)
+        self.keeper.touched()
         given = (request.path_params["hash"], at, of, piece)
         return _json({"whole": await to_thread.run_sync(self.contents.put, *given)})
 
     async def content(self, request: Request) -> Response:
+        self.keeper.touched()
         at, most = _whole(request, "at"), min(_whole(request, "most", CHUNK), CHUNK)
         given = (request.path_params["hash"], at, most)
         found = await to_thread.run_sync(self.contents.read, *given)

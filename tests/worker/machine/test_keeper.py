@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,3 +61,23 @@ def test_a_second_server_leaves_the_runs_of_the_first_alone(tmp_path: Path) -> N
         server.serve(settings, print, host="127.0.0.1", port=0)
     assert folders.read(keeper.folder(run.id)) == run  # neither lost nor begun anew
     held.release()
+
+
+def test_who_sends_or_fetches_a_file_keeps_it_from_ending(tmp_path: Path) -> None:
+    """Results of an hour's work may take longer to fetch than it waits for the next job."""
+    keeper = Keeper(load_settings({}, home=str(tmp_path)), ("train",), idle_close=1.0)
+    keeper.open()
+    machine = TestClient(routes.app(keeper))
+    token = tokens.make(tmp_path, "studio", datetime.now(UTC))
+    asked = {"Authorization": f"Bearer {token}"}
+    place = f"/content/{hashlib.sha256(b'one').hexdigest()}?at=0"
+
+    def idle_for_long() -> None:
+        keeper.used -= 3600
+        assert keeper.idle
+
+    idle_for_long()
+    assert machine.put(f"{place}&of=3", content=b"one", headers=asked).json() == {"whole": True}
+    assert not keeper.idle
+    idle_for_long()
+    assert machine.get(place, headers=asked).content == b"one" and not keeper.idle
