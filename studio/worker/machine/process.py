@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 from studio import masking
@@ -76,16 +77,30 @@ def _computed(folder: Path, settings: Settings, warm: Warm) -> End:
     telling = Telling(folder, results, answers)
     emit = Emit(workdir, telling.event, telling.say, telling.step)
     emit.again()  # what a process before was cut off from telling
-    if asked.threads:
-        settings = replace(settings, threads=asked.threads)
-    set_threads(settings)
+    threads = _took_threads(settings, asked.threads)
     own = Parted(warm, asked)
-    models = Models(settings.device, settings.threads, settings.home / "cache", own)
+    models = Models(settings.device, threads, settings.home / "cache", own)
     compute = kind.compute
     assert compute is not None  # the check saw to it
     outcome = compute(inputs, params, workdir, models, emit)
     told = {**asdict(outcome), "folder": telling.end()}
     return End("COMPLETED", contents.store.put(json.dumps(told, allow_nan=True).encode()))
+
+
+def _took_threads(settings: Settings, asked: int) -> int:
+    """The thread budget of this run, given to torch: what is asked, else as the machine is set, 0:
+    as many as there are, whatever the run before had asked for."""
+    usual, threads = _usual_threads(), asked or settings.threads
+    set_threads(replace(settings, threads=threads or usual))
+    return threads
+
+
+@cache
+def _usual_threads() -> int:
+    """As many as torch takes by itself."""
+    import torch
+
+    return int(torch.get_num_threads())
 
 
 def _check(asked: Asked) -> None:
