@@ -72,7 +72,8 @@ def check(
         raise Unfit(f"{name} takes no jobs of the kind {kind!r}.", "Choose another machine.")
     if found.kinds[kind] != schema:
         raise Unfit(f"{name} reads these jobs in another way.", "Bring both to the same version.")
-    if gpu_gb > found.gpu_gb:
+    # One that has a GPU and can't tell its memory is not turned away, as in `places`.
+    if gpu_gb > found.gpu_gb and (found.gpu_gb or found.device != "cuda"):
         has = f"{found.gpu_gb:g} GB" if found.gpu_gb else "no GPU"
         raise Unfit(
             f"This needs a GPU of {gpu_gb:g} GB, and {name} has {has}.", "Choose another machine."

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from sqlalchemy import Engine
 from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.jobs.table import Job, Lane
-from studio.remote import machines, runs
+from studio.remote import machines, runs, versions
+from studio.remote.protocol import Capabilities
 from studio.settings import load_settings
+from studio.worker import machine_choice
+from studio.worker.machine_choice import Unfit
 from studio.worker.places import Places
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -89,3 +93,20 @@ def test_a_machine_gets_as_many_as_it_does_at_once(engine: Engine, tmp_path: Pat
     assert taken() is None  # now both are
     leases.finish(engine, asked[0].id, 1, {}, NOW)
     assert taken() == asked[1].id
+
+
+def test_what_needs_a_gpu_goes_to_none_that_is_too_small(engine: Engine, tmp_path: Path):
+    at, studio = (ip_network("127.0.0.0/8"),), SimpleNamespace(home=tmp_path)
+    given: dict[str, Any] = {"networks": at, "by": "ana", "now": NOW}
+    machine = machines.add(engine, tmp_path, "attic", "http://127.0.0.1:1", "key", **given)
+    found = Capabilities(versions.studio(), versions.torch(), "cuda", kinds={"train": 1})
+
+    def check(**more: Any) -> None:
+        machine_choice.check(studio, machine, replace(found, **more), "train", 1, 8.0, {})
+
+    check(gpu_gb=24.0)
+    check()  # its driver tells no size
+    with pytest.raises(Unfit, match="needs a GPU of 8 GB, and attic has no GPU"):
+        check(device="cpu")
+    with pytest.raises(Unfit, match="and attic has 6 GB"):
+        check(gpu_gb=6.0)
