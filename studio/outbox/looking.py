@@ -22,7 +22,10 @@ from studio.store.contents import FOLDER as STORE
 
 # Of the studio's folder: what runs, or can be made again. Previews of trainings do go up
 # (PREVIEWS); MLflow's files go by the paths that its records name (`studio.tracking`).
-LEFT_OUT = ("cache", "jobs", "logs", "mlruns", "runs", "sweeps", "uploads")
+LEFT_OUT = (
+    *("cache", "jobs", "logs", "machine", "mlruns", "runs", "sweeps", "uploads"),
+    "machines.seal",  # opens the keys that the database has, and is in no copy of it
+)
 ASIDE = ("before-restore-", "studio.db", "mlflow.db")
 PREVIEWS = "previews"  # runs/STYLE/RUN/previews
 BACKUPS = "backups"  # there by their names, so that they are found where nothing else is left
