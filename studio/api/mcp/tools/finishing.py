@@ -14,11 +14,13 @@ from studio.api.mcp.answers import Finished
 from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools import waiting
 from studio.api.mcp.tools.waiting import Wait
+from studio.api.mcp.tools.where import WHERE
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.finishing import palettes, recipe
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
+from studio.remote.machines import HERE
 from studio.worker.payload import Payload, Text
 from studio.workflows import recipes
 from studio.workflows.finishing_sources import Source, by_a_job, sources
@@ -40,6 +42,7 @@ class Finish(Payload):
     raw: bool = Field(
         default=True, description="Begin from the picture as the model drew it, where it is kept."
     )
+    where: Text = WHERE
     wait: Wait = 30
 
 
@@ -51,8 +54,8 @@ def finished(caller: Caller, asked: Finish) -> Finished:
             "None of these pictures is there.", "Take ids that search_pictures gives."
         )
     steps = _steps(caller.studio, asked.steps, asked.palette, found)
-    if by_a_job(found):
-        job = finishing.by_job(caller, asked.ids, steps, asked.raw)
+    if by_a_job(found) or asked.where not in ("", HERE):
+        job = finishing.by_job(caller, asked.ids, steps, asked.raw, where=asked.where)
         told = waiting.told(caller, job).job
         return Finished(job=told, assets=[], same=[], left=[])
     return Finished(job=None, **finishing.kept(caller, found, steps).model_dump())
