@@ -40,6 +40,7 @@ def test_a_file_comes_in_pieces_and_a_piece_twice_is_one(kept: Contents) -> None
         kept.put(hash, 160, 200, data[160:])
     assert kept.put(hash, 120, 200, data[120:])
     assert kept.has(hash) and kept.read(hash, 150, 20) == data[150:170]
+    assert kept.store.path(hash).stat().st_mode & 0o222 == 0  # as all of a store
     assert kept.put(hash, 0, 200, data[:80])  # it is here
     assert kept.put(named(b""), 0, 0, b"") and kept.read(named(b""), 0, 9) == b""
 
