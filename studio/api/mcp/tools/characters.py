@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -72,12 +73,17 @@ def looked_at(caller: Caller, asked: GetCharacter) -> Matrix:
 def drawn(caller: Caller, asked: DrawCells) -> Asked:
     """The job that draws."""
     payload = asked.model_dump(exclude={"idempotency_key", "where"})
-    return _job(caller, "draw_character_cells", "character", asked, payload)
+    return _job(caller, "draw_character_cells", "character", asked, lambda: payload)
 
 
 def made(caller: Caller, asked: MakeCharacterSheet) -> Asked:
     """The job that makes the sheet."""
-    payload = character_rows.payload(caller.studio, asked.character, asked.action, asked.directions)
+
+    def payload() -> dict[str, Any]:
+        return character_rows.payload(
+            caller.studio, asked.character, asked.action, asked.directions
+        )
+
     return _job(caller, "make_character_sheet", "sheet", asked, payload)
 
 
@@ -86,20 +92,22 @@ def _job(
     tool: str,
     kind: str,
     asked: DrawCells | MakeCharacterSheet,
-    payload: dict[str, Any],
+    payload: Callable[[], dict[str, Any]],
 ) -> Asked:
+    """A key stands for what was asked, not for the pictures that are in the cells by then."""
+
     def ask(mark: str | None) -> table.Job:
         return submit.ask(
             caller.studio,
             kind,
-            payload,
+            payload(),
             asked_by=caller.by,
             now=context.now(),
             key=mark,
             where=asked.where,
         )
 
-    all_of_it = wish(payload, asked.where)
+    all_of_it = wish(asked.model_dump(exclude={"idempotency_key", "where"}), asked.where)
     return told(caller, once.job(caller, tool, asked.idempotency_key, all_of_it, ask))
 
 
