@@ -60,11 +60,15 @@ def _one(studio: context.Studio, one: Machine, may: bool) -> None:
                 st.button(
                     "Forget it",
                     key=f"forget-{one.name}",
-                    on_click=done,
-                    args=(f"{one.name} is forgotten, with its key.", machines.remove, one.name),
+                    on_click=_forget,
+                    args=(one,),
                 )
             _adapters(one)
         _did(studio, one)
+
+
+def _forget(one: Machine) -> None:
+    done(f"{one.name} is forgotten, with its key.", machines.remove, one.name)
 
 
 def _did(studio: context.Studio, one: Machine) -> None:

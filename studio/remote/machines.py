@@ -21,8 +21,8 @@ from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError, nearest
 from studio.masking import masked
-from studio.remote import seal
 from studio.remote import connection as connections
+from studio.remote import seal
 from studio.remote.protocol import NAME, Base, Capabilities
 from studio.remote.tables import machine_runs, machines
 from studio.webhooks import receivers

@@ -102,7 +102,7 @@ def _check_bases(home: Path, name: str, found: Capabilities, params: Any) -> Non
 def _bases(written: Any) -> set[tuple[str, str]]:
     """The bases that parameters name: what a machine calls each, and its place below the studio's
     folder, "" for those that come with the studio or from the Hub."""
-    known = {one.name for one in (*bundled_bases.present(), *base_offers.REAL)}
+    known = {one.name for one in bundled_bases.present()} | {one.name for one in base_offers.REAL}
     found = set[tuple[str, str]]()
     for one in _values(written):
         if isinstance(one, str) and one in known:

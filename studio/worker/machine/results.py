@@ -37,10 +37,10 @@ class Results:
             mark = (told.st_ino, told.st_size, told.st_mtime_ns)
             there.add(path)
             if self.seen.get(path) != mark:
-                kept = [self._put(Path(entry.path)), told.st_size]
-                self.seen[path], self.known[path] = mark, kept
-                if self.told.get(path) != kept[0]:
-                    self.told[path], found[path] = kept[0], kept
+                hash = self._put(Path(entry.path))
+                self.seen[path], self.known[path] = mark, [hash, told.st_size]
+                if self.told.get(path) != hash:
+                    self.told[path], found[path] = hash, self.known[path]
         for path in sorted(self.told.keys() - there):
             found[path] = None
             del self.told[path]
