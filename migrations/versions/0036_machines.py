@@ -7,11 +7,16 @@ from alembic import op
 revision = "0036"
 down_revision = "0035"
 
+STATES = "state IN ('queued', 'running', 'done', 'failed', 'cancelled')"
+BEFORE = "lane IN ('interactive', 'short', 'work')"
+NOW = "lane IN ('interactive', 'short', 'work', 'elsewhere')"
+
 
 def upgrade() -> None:
     op.add_column("jobs", sa.Column("where", sa.String, nullable=False, server_default="here"))
     op.add_column("jobs", sa.Column("gpu_gb", sa.Float, nullable=False, server_default="0"))
     op.add_column("workers", sa.Column("gpu_gb", sa.Float, nullable=False, server_default="0"))
+    _let_be(NOW, BEFORE)
     op.create_table(
         "machines",
         sa.Column("name", sa.String, primary_key=True),
@@ -53,5 +58,19 @@ def downgrade() -> None:
     op.drop_table("machine_runs")
     op.drop_table("machines")
     op.drop_column("workers", "gpu_gb")
+    jobs = sa.table("jobs", sa.column("lane"))
+    op.execute(jobs.update().where(jobs.c.lane == "elsewhere").values(lane="work"))
+    _let_be(BEFORE, NOW)
     op.drop_column("jobs", "gpu_gb")
     op.drop_column("jobs", "where")
+
+
+def _let_be(lanes: str, before: str) -> None:
+    """Other lanes for jobs. SQLite can change no constraint: the table is copied, and it tells
+    neither checks nor what numbers its rows."""
+    old = sa.Table("jobs", sa.MetaData(), autoload_with=op.get_bind(), sqlite_autoincrement=True)
+    old.append_constraint(sa.CheckConstraint(before, name="jobs_lane"))
+    old.append_constraint(sa.CheckConstraint(STATES, name="jobs_state"))
+    with op.batch_alter_table("jobs", copy_from=old) as batch:
+        batch.drop_constraint("jobs_lane", type_="check")
+        batch.create_check_constraint("jobs_lane", lanes)
