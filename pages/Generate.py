@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.gallery import address
-from pages.generate import draft, form, newest
+from pages.generate import draft, form, newest, variations
 from pages.generate.beginning import easel, is_part
 from pages.generate.picture_walls import wall
 from pages.picture import repeated
@@ -101,6 +101,9 @@ with page_frame.page("Generate", "Draw with what the style has learned.") as stu
     if not any(map(kinds.draws, found)):
         st.info("There is no style yet. A style is learned from pictures of yours.")
         st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")
+        st.stop()
+    if variations.which(found) == variations.VARIATIONS:
+        variations.show(studio, found)
         st.stop()
     left, right = st.columns([5, 7], gap="large")
     with left:

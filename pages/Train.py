@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.train import (
+    gan_training,
     run_comparison,
     sweep_progress,
     training_form,
@@ -17,6 +18,7 @@ SHOWN = {
     training_queue.QUEUE: training_queue.queued,
     "Side by side": run_comparison.several,
     sweep_progress.SWEEPS: sweep_progress.one,
+    gan_training.GAN: gan_training.show,
 }
 
 with page_frame.page("Training", "Teach a base the look of your pictures.") as studio:

@@ -31,6 +31,7 @@ FLOORS = (
         "evaluation",
         "export",
         "finishing",
+        "gan",
         "generation",
         "props",
         "registry",
@@ -67,7 +68,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 46
+MOST_ROOMS = 47
 
 
 def _name(file: Path) -> str:

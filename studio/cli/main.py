@@ -23,6 +23,7 @@ from studio.cli import (
     evaluate,
     export,
     finish,
+    gan,
     generate,
     jobs,
     lists,
@@ -64,6 +65,7 @@ from studio.store import private
 SUBJECTS = (
     dataset,
     train,
+    gan,
     evaluate,
     finish,
     generate,

@@ -42,7 +42,8 @@ def measure(
     fid_weights: Path | None,
     also: Sequence[features.Features] = (),
 ) -> Measured:
-    """Figures of `version` and of `base` (names beginning `base_`) against `real` pictures.
+    """Figures of `version` and of `base` (names beginning `base_`; empty: it has none) against
+    `real` pictures.
 
     Those beginning `real_` are what real art reaches: the training pictures measured like a
     version, against `real` where that is `held_out`, else one half of them against the other
@@ -114,7 +115,8 @@ def measure(
         return [(int(k), float(cosine)) for k, cosine in zip(index, cosines, strict=True)]
 
     nearest = copied("", compare("", version, texts, real))
-    copied("base_", compare("base_", base, texts, real))
+    if base:
+        copied("base_", compare("base_", base, texts, real))
     if held_out:
         compare("real_", train, train_texts, real)
     else:

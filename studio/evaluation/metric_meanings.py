@@ -113,6 +113,17 @@ MEANINGS: dict[str, Meaning] = {
         "and again.",
         "real",
     ),
+    "vendi": Meaning(
+        "Diversity (Vendi)",
+        "How many different pictures there seem to be; 1 is one over and over.",
+        "real",
+        digits=1,
+    ),
+    "coverage": Meaning(
+        "Coverage",
+        "Share of real pictures that something drawn lies about; grows with how many are drawn.",
+        "higher",
+    ),
     "nearest": Meaning(
         "Nearest training picture",
         "How alike the closest output is. Real art marks how alike new art by hand is.",

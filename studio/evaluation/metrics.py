@@ -243,6 +243,37 @@ def copy_threshold(train: ArrayLike, quantile: float = 0.99) -> float:
     return float(min(np.quantile(closest, quantile), 1 - 1e-4))
 
 
+def vendi(outputs: ArrayLike) -> float:
+    """How many different pictures there seem to be: 1 for one over and over, n for n that have
+    nothing in common. The exponential of the entropy of the eigenvalues of their cosines (Friedman
+    and Dieng, 2023); it grows with n, so sets of one size are compared."""
+    found = _unit(_features(outputs, 2)) / np.sqrt(len(np.asarray(outputs)))
+    alike = found @ found.T if len(found) <= found.shape[1] else found.T @ found
+    shares = np.clip(np.linalg.eigvalsh(alike), 0, None)
+    shares = shares[shares > 1e-12]
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def coverage(outputs: ArrayLike, reals: ArrayLike, nearest: int = 5) -> float:
+    """The share of real pictures that have an output about them: nearer than their own `nearest`th
+    neighbour among real ones (Naeem et al. 2020). 1 is all; it grows with the number of outputs."""
+    first, second = _pair(outputs, reals, 2)
+    if len(second) <= nearest:
+        raise StudioError(
+            f"Coverage of {len(second)} real pictures.", f"Give more than {nearest} of them."
+        )
+    own = _distances(second, second)
+    np.fill_diagonal(own, np.inf)
+    around = np.partition(own, nearest - 1, axis=1)[:, nearest - 1]
+    return float((_distances(second, first).min(axis=1) < around).mean())
+
+
+def _distances(a: Floats, b: Floats) -> Floats:
+    """Squared Euclidean distances [n, m]."""
+    whole = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T
+    return np.asarray(np.maximum(whole, 0))
+
+
 def palette_distance(
     palettes_a: Sequence[Palette], palettes_b: Sequence[Palette], directions: int = 64
 ) -> float:

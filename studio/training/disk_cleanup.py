@@ -19,6 +19,7 @@ KEPT_DAYS = 30
 SETTLED = timedelta(hours=1)  # that what the version was made of may still lie in memory only
 ENDED = "ended.json"  # there once it has learned all: `studio.workflows.train`
 CLEARED = "cleared"  # there where nothing can be gone on with any more
+RECORDS = ("record.json", "gan.json")  # of a LoRA's training, and of a GAN's
 
 
 def cleared(folder: Path) -> bool:
@@ -42,8 +43,8 @@ def clear(home: Path, wanted: Callable[[], Collection[str]], now: datetime) -> l
     would be cleared. A kill in between leaves none that is half gone and looks whole.
     """
     gone = []
-    for record in sorted((home / "runs").glob("*/*/record.json")):
-        folder = record.parent
+    records = [file for name in RECORDS for file in (home / "runs").glob(f"*/*/{name}")]
+    for folder in sorted(file.parent for file in records):
         if not checkpoints.steps(folder) and not (folder / kept_adapters.FOLDER).exists():
             continue
         if not _due(folder, wanted, now):

@@ -18,6 +18,7 @@ from studio.worker.kinds import (
     expand_wishes,
     export,
     finish,
+    gan,
     generate,
     import_folder,
     look,
@@ -36,6 +37,7 @@ from studio.worker.kinds import (
     train,
     upload,
     upscale,
+    variations,
 )
 
 KINDS: dict[str, Kind[Any]] = {
@@ -46,6 +48,7 @@ KINDS: dict[str, Kind[Any]] = {
         look.KIND,
         describe.KIND,
         train.KIND,
+        gan.KIND,
         sweep.KIND,
         evaluate.KIND,
         generate.KIND,
@@ -69,6 +72,7 @@ KINDS: dict[str, Kind[Any]] = {
         sheet.KIND,
         character.KIND,
         expand_wishes.KIND,
+        variations.KIND,
     )
 }
 

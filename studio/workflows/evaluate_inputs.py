@@ -81,7 +81,7 @@ def evaluator(studio: Studio, version: Version, against: str = "") -> LoraEvalua
     unseen = [p for p in reference.pictures if p.hash not in taught and p.parent not in taught]
     prompts = train_inputs.prompt_set(studio, version.style, reference)
     drawer = version_loading.drawer(studio, version)
-    weights = _weights(studio)
+    inception = weights(studio)
     return LoraEvaluator(
         drawer=drawer,
         prompts=prompts,
@@ -90,8 +90,8 @@ def evaluator(studio: Studio, version: Version, against: str = "") -> LoraEvalua
         taught=known.pictures,
         character=version.params.get("instance_prompt", ""),
         clip_model=studio.settings.clip_model,
-        fid_weights=next(iter(weights), ""),
-        files={**drawer.files, **weights},
+        fid_weights=next(iter(inception), ""),
+        files={**drawer.files, **inception},
         recipe=recipes.of_version(studio, version),
         says=_says(reference, len(reference.pictures) - len(unseen), known),
         tags={
@@ -102,7 +102,7 @@ def evaluator(studio: Studio, version: Version, against: str = "") -> LoraEvalua
     )
 
 
-def _weights(studio: Studio) -> dict[str, Path]:
+def weights(studio: Studio) -> dict[str, Path]:
     """Inception's weights by their SHA-256; empty where the studio has none."""
     file = studio.settings.fid_weights
     if file is None:

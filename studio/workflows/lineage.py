@@ -22,6 +22,7 @@ from studio.datasets import manifests
 from studio.datasets.manifests import Head
 from studio.generation.gallery_table import MIXED, Picture, as_picture, pictures
 from studio.registry.models import Version
+from studio.training.disk_cleanup import RECORDS
 
 DIRECTLY, THROUGH = "directly", "through drawn pictures"
 Of = tuple[str, int]  # a style and the number of its version
@@ -158,7 +159,8 @@ def _text(said: str) -> str:
 
 def _trainings(home: Path) -> Iterator[tuple[str, Training]]:
     """The digest that each training learns from, and the training."""
-    for file in sorted((home / "runs").glob("*/*/record.json")):
+    records = [file for name in RECORDS for file in (home / "runs").glob(f"*/*/{name}")]
+    for file in sorted(records):
         try:
             said = json.loads(file.read_text("utf-8"))
             done = file.parent / "done"

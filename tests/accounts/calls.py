@@ -162,7 +162,10 @@ CALLS: dict[str, list[Call]] = {
         ),
         lambda s, a: withdrawals.take_back(s.engine, "h", why="asked", by=a, now=NOW),
     ],
-    "train": [_job("train", style="x", dataset="y")],
+    "train": [
+        _job("train", style="x", dataset="y"),
+        _job("gan", style="x", dataset="y"),
+    ],
     "evaluate": [_job("evaluate", style="x", version=1)],
     "generate": [
         _job("generate", style="x", prompt="p"),
@@ -184,6 +187,7 @@ CALLS: dict[str, list[Call]] = {
         ),
         lambda s, a: animation_sources.brought(s, b"no picture", "x.png", by=a),
         _job("expand_wishes", wishes=["a potion"]),
+        _job("variations", style="x"),
         lambda s, a: wishes.edit(s.engine, "x", {}, by=a, now=NOW),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],

@@ -37,7 +37,7 @@ BY_WORKER = ("generate", "batch", "import", "describe", "look")
 SINCE = (  # kinds that there were none of
     *("sheet", "character", "export"),
     *("finish", "upscale", "describe_tiles", "expand_wishes", "picture_edit"),
-    *("prop", "prop_edit", "prop_sheet"),
+    *("prop", "prop_edit", "prop_sheet", "gan", "variations"),
     *("prop_by_provider", "prop_received", "prop_by_model"),
 )
 KINDS = [

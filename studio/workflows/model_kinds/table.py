@@ -7,11 +7,11 @@ from studio.errors import StudioError
 from studio.generation.style_drawing import Loaded
 from studio.registry.models import Version
 from studio.workflows import recipes
-from studio.workflows.model_kinds import lora
+from studio.workflows.model_kinds import gan, lora
 from studio.workflows.model_kinds.kind import Drawer, ModelKind
 
 # A kind of yours: a file beside `lora`, and a line here.
-KINDS: dict[str, ModelKind] = {kind.name: kind for kind in (lora.LORA,)}
+KINDS: dict[str, ModelKind] = {kind.name: kind for kind in (lora.LORA, gan.GAN)}
 UNKNOWN = "this program does not know it; update"
 
 
