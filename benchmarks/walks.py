@@ -1,6 +1,6 @@
 """The bars of a walk on walks that people drew, and on what is spoilt of them:
 
-    python benchmarks/walks.py BROWSERQUEST/client [--json]
+    python benchmarks/walks.py BROWSERQUEST/client [--figures NAME ...] [--json]
 
 Takes the walking figures of a checkout of mozilla/BrowserQuest (its pictures are CC-BY-SA 3.0):
 each `walk_...` of at least four frames in `sprites/*.json`, rows of `img/1/*.png`. Tells how many
@@ -21,7 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
 from studio import images
 from studio.sheets import checks
@@ -42,7 +42,7 @@ def walks(client: Path) -> Iterator[tuple[str, Frames]]:
             continue
         picture = images.open_picture(sheet)
         width, height = told["width"], told["height"]
-        for name, one in told["animations"].items():
+        for name, one in told.get("animations", {}).items():
             if not name.startswith("walk") or one["length"] < LEAST:
                 continue
             boxes = [(k * width, one["row"] * height, width, height) for k in range(one["length"])]
@@ -64,7 +64,8 @@ def still(frames: Frames, other: Frames) -> Frames:
 
 def lifted(frames: Frames, other: Frames) -> Frames:
     """The second is in the air."""
-    raised = ImageChops.offset(frames[1], 0, -LIFT)
+    raised = Image.new("RGBA", frames[1].size)
+    raised.paste(frames[1], (0, -LIFT))  # what goes over the upper edge is gone
     return [frames[0], raised, *frames[2:]]
 
 
@@ -120,9 +121,11 @@ def measured(found: Sequence[tuple[str, Frames]]) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("client", type=Path, help="the folder client/ of a checkout")
+    parser.add_argument("--figures", nargs="+", help="these alone, such as clotharmor goblin")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    found = list(walks(arguments.client))
+    only = arguments.figures
+    found = [one for one in walks(arguments.client) if not only or one[0].split()[0] in only]
     if not found:
         print(f"There is no walk in {arguments.client}.", file=sys.stderr)
         return 2

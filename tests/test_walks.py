@@ -48,3 +48,9 @@ def test_a_folder_without_walks_is_told(
     monkeypatch.setattr("sys.argv", ["walks.py", str(tmp_path)])
     assert walks.main() == 2
     assert "There is no walk" in capsys.readouterr().err
+
+
+def test_what_is_lifted_over_the_upper_edge_does_not_come_back_below() -> None:
+    tall = Image.new("RGBA", (8, 16), "red")
+    raised = walks.lifted([tall, tall], [])[1]
+    assert raised.getbbox() == (0, 0, 8, 16 - walks.LIFT)

@@ -16,6 +16,7 @@ from pages.animate import draft
 from pages.gallery import refusals
 from pages.upscale import which
 from studio import context, images
+from studio.accounts import rights
 from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.generation import gallery_table
@@ -44,7 +45,10 @@ def of_address(studio: context.Studio, begun: Draft) -> None:
     found = which.asked(studio).found
     for name in NAMED:
         st.query_params.pop(name, None)
-    if found and ui.may(RIGHT):
+    if found and not ui.may(RIGHT):
+        who = rights.who_may(RIGHT)
+        st.warning(f"No frame was taken: {who} bring frames.", icon=":material/block:")
+    elif found:
         draft.add(begun, [{"picture": source.named} for source in found])
         st.rerun()
 
@@ -99,11 +103,11 @@ def _dropping(studio: context.Studio, begun: Draft) -> None:
                 by=ui.person(),
                 **_pictures_of(file, dropped),
             )
+            _take(begun, found)
         except StudioError as error:
             ui.failed(error)
             failed = True
             continue
-        _take(begun, found)
         for remark in remarks:
             st.caption(ui.plain(f"{file.name}: {remark}"))
             failed = True
@@ -191,9 +195,10 @@ def _cutting(begun: Draft) -> None:
 
 def _cut(begun: Draft, at: int, how: dict[str, int]) -> None:
     """As a callback: the cells of a frame come in its place."""
-    frames = draft.said(begun)["frames"]
-    if not 0 <= at < len(frames):
+    told = draft.said(begun)
+    if not 0 <= at < len(told["frames"]):
         return
     with refusals.kept():
-        _, cells = animation_sources.cut_up(session.studio(), frames[at]["picture"], how)
-        draft.put(begun, {"frames": [*frames[:at], *cells, *frames[at + 1 :]]})
+        _, cells = animation_sources.cut_up(session.studio(), told["frames"][at]["picture"], how)
+        by = [[one] for one in told["frames"]]
+        draft.put(begun, draft.replaced(told, [*by[:at], cells, *by[at + 1 :]]))

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
 
 from studio import numbers
 from studio.errors import StudioError
+from studio.generation import gallery_table
 from studio.sheets import sheet as parts
 from studio.web import components
 
@@ -49,10 +51,20 @@ def desk(
         screen(key=key, data=data, on_said_change=on_said)
 
 
+def address(id: str, path: str | PurePath) -> str:
+    """Where a browser gets the picture of an asset whose file to use lies there. Browsers keep it
+    for good, so what is painted over anew has another address."""
+    file = PurePath(path)
+    if file.parent.name == gallery_table.PAINTED:
+        return f"/picture/painted/{id}/{file.stem}"
+    return f"/picture/asset/{id}"
+
+
 def said(key: str) -> dict[str, Any] | None:
     """What was changed on the screen with this key, within `on_said`: `frames`, each as it was
-    given under "of" with its `duration_ms`; `tags`, `slices` and `pivot`. None where it is
-    malformed: it comes from a browser, and whoever makes the sheet checks the frames themselves."""
+    given under "of" with its `duration_ms`; `tags`, `slices` and `pivot`. None where it is nothing
+    that the screen says; StudioError naming what can't be, so that nobody takes it for kept. It
+    comes from a browser: whoever makes the sheet checks the frames themselves."""
     told: Any = getattr(st.session_state.get(key), "said", None)
     if not isinstance(told, dict) or set(told) != SAID:
         return None
@@ -63,11 +75,16 @@ def said(key: str) -> dict[str, Any] | None:
         tags = [parts.tag_of(one) for one in told["tags"]]
         slices = [parts.slice_of(one) for one in told["slices"]]
         pivot = [numbers.number("pivot", one, -8192, 16384) for one in told["pivot"]]
-    except (StudioError, TypeError, KeyError):
+    except (TypeError, KeyError):
         return None
-    named = max(len(tags), len(slices))
-    if len(frames) > parts.MOST_FRAMES or named > parts.MOST_NAMED or len(pivot) != 2:
+    if len(pivot) != 2:
         return None
+    if len(frames) > parts.MOST_FRAMES:
+        raise StudioError(
+            f"There are {len(frames):,} frames.", f"Use at most {parts.MOST_FRAMES:,}."
+        )
+    if max(len(tags), len(slices)) > parts.MOST_NAMED:
+        raise StudioError("There are too many tags or slices.", f"Use at most {parts.MOST_NAMED}.")
     return {
         "frames": frames,
         "tags": [asdict(tag) for tag in tags],
@@ -80,4 +97,9 @@ def _of(given: Any) -> dict[str, Any]:
     """A frame without its duration. TypeError for anything else."""
     if not isinstance(given, dict) or not isinstance(given.get("picture"), str):
         raise TypeError(given)
+    box = given.get("box")
+    if box is not None and not (
+        isinstance(box, list) and len(box) == 4 and all(type(one) is int for one in box)
+    ):
+        raise TypeError(box)
     return {name: given[name] for name in given if name in KEPT}

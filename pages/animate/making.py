@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.animate import desk, draft, scenes, starting
+from pages.gallery import refusals
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import palettes
@@ -30,6 +31,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
     there = _sources(studio, told["frames"])
     if not there:
         st.info("No frame yet. Bring pictures, an .aseprite file or a sheet below.")
+        drafts.tell(begun, "the sheet")  # what another tab brought, too
         return
     frames = [one for one in told["frames"] if one["picture"] in there]
     if len(frames) < len(told["frames"]):
@@ -38,7 +40,8 @@ def show(studio: context.Studio, begun: Draft) -> None:
             f"{gone:,} of {len(told['frames']):,} frames are not there any more.",
             icon=":material/search_off:",
         )
-        draft.put(begun, {"frames": frames})
+        by = [[one] if one["picture"] in there else [] for one in told["frames"]]
+        draft.put(begun, draft.replaced(told, by))
     _desk(studio, begun, frames, there)
     _fields(studio, begun, several=len({_size(one, there) for one in frames}) > 1)
     try:
@@ -67,9 +70,10 @@ def show(studio: context.Studio, begun: Draft) -> None:
 
 
 def address(source: Source) -> str:
-    """Where a browser gets a picture; what somebody painted over has another address since."""
-    kind = "start" if source.named == source.hash else "asset"
-    return f"/picture/{kind}/{source.named}?v={source.hash[:12]}"
+    """Where a browser gets a picture, painted over where it is."""
+    if source.named == source.hash:
+        return f"/picture/start/{source.named}"
+    return desk.address(source.named, source.path)
 
 
 def _sources(studio: context.Studio, frames: list[Any]) -> dict[str, Source]:
@@ -127,8 +131,9 @@ def _desk(
 
 def _take(begun: Draft) -> None:
     """As a callback: what was changed on the screen."""
-    if told := desk.said(KEY):
-        draft.put(begun, told)
+    with refusals.kept():
+        if told := desk.said(KEY):
+            draft.put(begun, told)
 
 
 def _fields(studio: context.Studio, begun: Draft, several: bool) -> None:

@@ -46,7 +46,14 @@ def show(studio: context.Studio, begun: Draft) -> None:
     )
     values = _settings(chosen)
     frame = frames[at]
-    _preview(studio, frame, chosen, values)
+    try:
+        motion.checked(chosen, values)
+    except StudioError as error:
+        ui.failed(error)
+        possible = False
+    else:
+        _preview(studio, frame, chosen, values)
+        possible = True
     one = {name: frame[name] for name in ("picture", "box", "name") if frame.get(name)}
     blends = {name: str(drafts.value(begun, name)) for name in ("drawn", "effect")}
     asked: dict[str, Any] = {"frames": [one], "motion": {"motion": chosen, **values}, **blends}
@@ -56,7 +63,7 @@ def show(studio: context.Studio, begun: Draft) -> None:
         icon=":material/grid_on:",
         on_click=starting.ask,
         args=(asked,),
-        **ui.only(RIGHT),
+        **ui.only(RIGHT, not possible),
     )
     st.caption(POSES)
     st.page_link("pages/Characters.py", label="Characters", icon=":material/directions_walk:")

@@ -120,7 +120,9 @@ def _figures(kept: Kept) -> None:
         return
     found = checks.Figures(**{**held, "contact": tuple(held["contact"])})
     with st.expander("Figures of a walk"):
-        st.caption("A walk meets all of them; other motions need not.")
+        tag = str(kept.asset.recipe.get("figures_of", ""))
+        of = f" Of the tag {ui.plain(tag)}, whose frames count from 1." if tag else ""
+        st.caption(f"A walk meets all of them; other motions need not.{of}")
         for one in checks.verdicts(found):
             sign = ":material/check:" if one.met else ":material/close:"
             st.markdown(f"{sign} **{one.name}**: {ui.plain(one.says)}")

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.animate import desk
 from pages.characters import starting
 from studio import context
+from studio.assets import files
 from studio.characters import cells, fitting, poses
 from studio.characters.cells import Cell, Filled
 from studio.characters.characters import Revision
@@ -29,6 +30,7 @@ STRENGTHS = (
     ("control", "Pose strength", 0.0, 1.5, 1.0, "How strongly the pose leads"),
     ("reference_scale", "Reference strength", 0.0, 1.5, 0.6, "Through the IP-Adapter"),
     ("guidance", "Guidance", 0.0, 50.0, 4.0, "How closely the prompt is followed"),
+    ("change", "Change", 0.05, 1.0, 0.35, "Of a reference that is begun from: how much may change"),
 )
 
 
@@ -42,21 +44,28 @@ def show(studio: context.Studio, found: Revision) -> None:
         **addresses.one_of("action", ACTIONS, first="walk"),
     )
     rows = character_rows.rows(studio, found.name, action)
-    _table(found, rows)
+    seen = _addresses(studio, [one.asset for row in rows for one in row.filled if one])
+    _table(found, rows, seen)
     _bars(rows, action)
-    _played(found, rows, action)
+    _played(found, rows, action, seen)
     ways = character_ways.ways(studio, found.character, action)
     _drawing(studio, found, rows, action, ways)
     _sheet(found, rows, action)
 
 
-def _table(found: Revision, rows: list[Row]) -> None:
+def _addresses(studio: context.Studio, ids: list[str]) -> dict[str, str]:
+    """Where a browser gets these pictures, painted over where they are."""
+    used = files.to_use(studio.engine, ids)
+    return {id: desk.address(id, one.path) for id, one in used.items()}
+
+
+def _table(found: Revision, rows: list[Row], seen: dict[str, str]) -> None:
     heads = ["", *(str(cell.pose) for cell in rows[0].cells)]
     table = [
         (
             row.direction,
             [
-                [(_shown(found, cell, filled), SIDE)]
+                [(_shown(found, cell, filled, seen), SIDE)]
                 for cell, filled in zip(row.cells, row.filled, strict=True)
             ],
         )
@@ -66,7 +75,7 @@ def _table(found: Revision, rows: list[Row]) -> None:
     st.caption("A click on a cell chooses it to be drawn again. Empty ones show their pose.")
 
 
-def _shown(found: Revision, cell: Cell, filled: Filled | None) -> Shown:
+def _shown(found: Revision, cell: Cell, filled: Filled | None, seen: dict[str, str]) -> Shown:
     side = fitting.side_of(found.character.height)
     if filled is None:
         url = f"/picture/pose/{cell.name}?heads={found.character.heads:g}"
@@ -74,10 +83,11 @@ def _shown(found: Revision, cell: Cell, filled: Filled | None) -> Shown:
     href = f"/Characters?character={found.name}&action={cell.action}&cells={cell.name}"
     stale = filled.revision != found.revision
     caption = f"revision {filled.revision}" if stale else ""
-    return Shown(f"/picture/asset/{filled.asset}", caption, side, side, alt=cell.name, href=href)
+    url = seen.get(filled.asset, "")
+    return Shown(url, caption, side, side, alt=cell.name, href=href)
 
 
-def _played(found: Revision, rows: list[Row], action: str) -> None:
+def _played(found: Revision, rows: list[Row], action: str, seen: dict[str, str]) -> None:
     """A whole row as the game plays it."""
     whole = {row.direction: row for row in rows if row.whole and len(row.cells) > 1}
     if not whole:
@@ -89,7 +99,7 @@ def _played(found: Revision, rows: list[Row], action: str) -> None:
     side = fitting.side_of(found.character.height)
     frames = [
         {
-            "src": f"/picture/asset/{filled.asset}",
+            "src": seen.get(filled.asset, ""),
             "box": None,
             "left": 0,
             "top": 0,
@@ -163,13 +173,14 @@ def _drawing(
 def _earlier(studio: context.Studio, found: Revision, cell: Cell) -> None:
     """What was in a cell before: one of them can be in it again."""
     there = cells.history(studio.engine, found.name, cell)
-    earlier = {one.asset: one for one in there if one.asset != there[0].asset}
+    seen = _addresses(studio, [one.asset for one in there if one.asset != there[0].asset])
+    earlier = {one.asset: one for one in there if one.asset in seen}
     if not earlier:
         return
     st.subheader(f"Earlier in {cell.name}")
     side = fitting.side_of(found.character.height)
     shown = [
-        Shown(f"/picture/asset/{id}", f"seed {one.seed}", side, side, alt=f"{cell.name}, earlier")
+        Shown(seen[id], f"seed {one.seed}", side, side, alt=f"{cell.name}, earlier")
         for id, one in earlier.items()
     ]
     ui.pictures(shown, SIDE)

@@ -62,7 +62,7 @@ def _fields(
         places,
         **_field(draft, "folder", "A zip, the store, or a folder of STUDIO_EXPORT_FOLDERS."),
     )
-    left.text_input("Within it", **_field(draft, "below", "Such as assets/sprites."))
+    left.text_input("Folder within it", **_field(draft, "below", "Such as assets/sprites."))
     right.text_input(
         "File names",
         **_field(draft, "pattern", "Of {category}, {name}, {variant}, {direction}, {frame}."),

@@ -32,8 +32,8 @@ def of_picture(picture: Picture) -> None:
         "Into the game",
         icon=":material/output:",
         shortcut=KEY,
-        on_click=send,
-        args=((picture.id,), picture.style),
+        on_click=send_approved,
+        args=((picture.id,),),
         **ui.only(
             exports.RIGHT,
             open,
@@ -82,12 +82,6 @@ def send_approved(ids: Sequence[str]) -> None:
             by_profile.setdefault(_profile(one.style), []).append(one.id)
         for name, some in by_profile.items():
             _export(Wanted(tuple(some), name))
-
-
-def send(ids: Sequence[str], style: str) -> None:
-    """Export by the profile that the person took last for a style; what is refused is told."""
-    with refusals.kept():
-        _export(Wanted(tuple(ids), _profile(style)))
 
 
 def write(wanted: Wanted) -> None:

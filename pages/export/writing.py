@@ -53,6 +53,7 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
         return
     if plan is not None:
         _told(plan)
+    wrong = plan is not None and bool(plan.flaws)
     st.button(
         "Export",
         type="primary",
@@ -61,8 +62,10 @@ def show(studio: context.Studio, found: list[Listed]) -> None:
         args=(wanted,),
         **ui.only(
             exports.RIGHT,
-            plan is not None and bool(plan.flaws),
-            help="Only changed files are written.",
+            wrong,
+            help="Give other names first: what is wrong with them stands above."
+            if wrong
+            else "Only changed files are written.",
         ),
     )
 

@@ -21,7 +21,7 @@ from pages.upscale.which import Asked
 from studio import context
 from studio.errors import StudioError
 from studio.jobs.table import Job
-from studio.web import addresses, drafts, ui
+from studio.web import addresses, drafts, markup, ui
 from studio.web.drafts import Draft
 from studio.web.markup import Shown
 from studio.workflows import props
@@ -96,8 +96,7 @@ def _unchanged(job: Job | None) -> None:
 
 def _about(source: Source) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=SIDE):
-            ui.pictures([_shown(source)], SIDE)
+        st.html(markup.row([_shown(source)], SIDE), width="content")
         st.markdown(
             f"**{ui.plain(source.about)}**, {source.width:,} x {source.height:,} px",
             width="content",

@@ -73,7 +73,9 @@ def table(found: tuple[Figure, ...]) -> str:
 
 def _row(one: Figure) -> str:
     def said(value: float | None) -> str:
-        return "" if value is None else values.said(value, one.unit)
+        if value is None:
+            return ""
+        return html.escape(values.said(value, one.unit)).replace(" ", "&nbsp;")
 
     promised = ""
     if one.target is not None:

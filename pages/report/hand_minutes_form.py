@@ -39,7 +39,7 @@ def shown(studio: context.Studio, asked: Chosen) -> None:
             ],
             hide_index=True,
         )
-    if success_money.minute_of(studio.engine) is None:
+    if success_money.minute_of(studio.engine, context.now()) is None:
         st.caption(
             "What an hour of people's work costs is not known, so cost and return are not shown: "
             f"a producer keeps it on Costs, Prices, as {success_money.ARTIST} per hour in a list "

@@ -102,7 +102,9 @@ def _look() -> None:
 
 
 def _looked(engine: Engine, *, by: str, now: datetime) -> None:
-    st.session_state["uses-unread"] = uses.look(session.studio(), by=by, now=now).unread
+    found = uses.look(session.studio(), by=by, now=now)
+    left = [f"{found.left:,} more wait: press the button again."] if found.left else []
+    st.session_state["uses-unread"] = (*left, *found.unread)
 
 
 def _correct(id: str, key: str) -> None:

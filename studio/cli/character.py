@@ -10,6 +10,7 @@ from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import ID, number, whole
 from studio.errors import StudioError
+from studio.numbers import SEEDS
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("stand", "walk", "attack")
 DIRECTIONS = ("south", "east", "north", "west")
+SEED = whole(0, SEEDS - 1)
 VIEWS = {"front": "seen from the front", "side": "facing right", "back": "seen from behind"}
 # Fields with a flag of their own: name, what it is read by, help.
 PLAIN: tuple[tuple[str, Any, str], ...] = (
@@ -28,7 +30,7 @@ PLAIN: tuple[tuple[str, Any, str], ...] = (
     ("palette", str, "NAME or NAME@REVISION"),
     ("height", whole(8, 256), "pixels from head to feet (32)"),
     ("heads", number(2, 8), "how many heads tall it is (4)"),
-    ("seed", ID, "that its cells are first drawn with (1)"),
+    ("seed", SEED, "that its cells are first drawn with (1)"),
 )
 
 
@@ -93,7 +95,9 @@ def _drawing(parser: argparse.ArgumentParser) -> None:
         choices=("pose", "reference"),
         help="led by poses, or, for standing, begun from the reference sheet (pose)",
     )
-    parser.add_argument("--seed", type=ID, help="unset: the character's; drawn again, the next one")
+    parser.add_argument(
+        "--seed", type=SEED, help="unset: the character's; drawn again, the next one"
+    )
     parser.add_argument("--steps", type=whole(1, 200), help="(20)")
     parser.add_argument("--guidance", type=number(0, 50), help="(4)")
     parser.add_argument("--control", type=number(0, 1.5), help="how strongly poses lead (1)")

@@ -67,6 +67,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`export run`. The exit code of a dry run is 2 where a name is wrong."""
     from studio import context
     from studio.accounts.rights import check
+    from studio.store import local
+    from studio.store.publish import publishing
     from studio.workflows import exports
 
     check(settings.user, exports.RIGHT)
@@ -94,9 +96,9 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if arguments.out:
         if not told["asset"] or told["destination"] != "zip":
             raise StudioError("It did not become a zip.", "Leave --out out, or say --to zip.")
-        file = exports.archive(studio, told["asset"])
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, arguments.out)
+        file = local.present(exports.archive(studio, told["asset"]))
+        with publishing(arguments.out, flush=False) as aside:
+            shutil.copyfile(file, aside)
     return {"job": job.id, **told}
 
 

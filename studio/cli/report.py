@@ -117,7 +117,7 @@ def set_minutes(settings: Settings, arguments: argparse.Namespace) -> Answer:
         engine,
         arguments.category,
         arguments.minutes,
-        before=hand_minutes.read(engine).get(arguments.category),
+        before=hand_minutes.read(engine).get(hand_minutes.named(arguments.category)),
         why=arguments.why,
         by=settings.user,
         now=context.now(),

@@ -120,7 +120,9 @@ def make(settings: Settings, arguments: argparse.Namespace) -> Answer:
     payload = _frames(studio, arguments)
     if arguments.motion:
         payload = {name: payload[name] for name in ("name", "frames") if name in payload}
-        values = dict(sheet_words.setting(one) for one in arguments.set)
+        values: dict[str, Any] = dict(sheet_words.setting(one) for one in arguments.set)
+        if arguments.duration is not None:
+            values.setdefault("duration_ms", arguments.duration)
         payload["motion"] = {"motion": arguments.motion, **values}
     elif arguments.set:
         raise StudioError("--set needs --motion.", "Name one, or leave both out.")
@@ -129,7 +131,7 @@ def make(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def cut(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sheet cut`."""
-    from studio import context
+    from studio import context, numbers
     from studio.accounts.rights import check
     from studio.workflows import animation_sources
     from studio.workflows.animations import RIGHT
@@ -138,7 +140,8 @@ def cut(settings: Settings, arguments: argparse.Namespace) -> Answer:
     how = {"spacing": arguments.spacing, "margin": arguments.margin}
     if arguments.cell:
         sides = sheet_words.some(arguments.cell, "x", 2, "--cell 32x48")
-        how |= {"width": int(sides[0]), "height": int(sides[1])}
+        width, height = (numbers.whole("A side of --cell", one, 1, 4096) for one in sides)
+        how |= {"width": width, "height": height}
     how |= {
         name: given
         for name in ("columns", "rows")
@@ -177,8 +180,9 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for tag in animation.tags:
         say(f"  {tag.name}: frames {tag.first + 1} to {tag.last + 1}, {tag.direction}")
     figures = kept.asset.recipe.get("figures")
+    of = str(kept.asset.recipe.get("figures_of", ""))
     if figures:
-        say(f"  figures: {json.dumps(figures)}")
+        say(f"  figures{f' of {of}' if of else ''}: {json.dumps(figures)}")
     return {
         "id": kept.asset.id,
         **parts.to_json(animation),
@@ -288,7 +292,7 @@ def _part(studio: Studio, named: str, arguments: argparse.Namespace) -> dict[str
         return {"frames": [{"picture": _named(studio, named)}]}
     sheet = normals = None
     if file.suffix.lower() == animation_sources.JSON:
-        picture, maps = animation_sources.pictures_of(file.read_bytes(), file.name)
+        picture, maps = animation_sources.pictures_of(images.read_file(file), file.name)
         sheet = images.open_picture(file.with_name(picture))
         if maps and file.with_name(maps).is_file():
             normals = images.open_picture(file.with_name(maps))

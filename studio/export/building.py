@@ -4,7 +4,8 @@ what the engine reads beside them."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,15 +26,14 @@ META, NORMAL_META = ".png.meta", f"{NORMALS}.png.meta"  # how Unity's files end 
 
 @dataclass(frozen=True)
 class Place:
-    """Where files go: the folder of the destination that paths are below, and the game's project
-    that it is in (None: not known, as for a zip)."""
+    """Where files go: the folder of the destination that paths are below (None: not known, as for a
+    zip)."""
 
     folder: Path | None = None
-    project: Path | None = None
 
     def resource(self, path: str) -> str:
         """How Godot names a file."""
-        return godot.resource(self.project, self.folder, path)
+        return godot.resource(self.folder, path)
 
     def existing(self, path: str) -> bytes | None:
         """What lies at a path; None where nothing does, or nobody knows."""
@@ -42,13 +42,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Former:
-    """What exports before made of a piece for Unity: the names of its sprites in the order of the
-    frames; by how a path ends its GUID, and what was in its `.meta` under another name, which moves
-    along where the file of that name goes."""
+    """What exports before made of a piece for Unity: the numbers of its sprites by their names, in
+    the order of the frames; by how a path ends its GUID, and what was in its `.meta` under another
+    name, which moves along where the file of that name goes; and the size limit that its texture
+    needed then (0: not known)."""
 
-    sprites: tuple[str, ...] = ()
+    sprites: Mapping[str, int] = field(default_factory=dict)
     guids: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, bytes] = field(default_factory=dict)
+    limit: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,15 +172,23 @@ def _unity(
 
     def merged(ending: str, make: Callable[[bytes | None], bytes]) -> Content:
         moved = former.moved.get(ending)
-        return lambda before: make(moved if before is None else before)
+
+        def content(before: bytes | None) -> bytes:
+            with _named(f"{stem}{ending}"):
+                return make(moved if before is None else before)
+
+        return content
 
     found: dict[str, Content] = {}
-    shared: dict[str, Any] = {"own": own(META), "look": look, "normals": ""}
+    shared: dict[str, Any] = {"look": look, "limit": former.limit}
+    normals = ""
     if piece.normals is not None:
         there = place.existing(f"{stem}{NORMAL_META}") or former.moved.get(NORMAL_META)
-        shared["normals"] = unity.guid_of(there) if there else own(NORMAL_META)
-        make = partial(unity.of_normals, own=own(NORMAL_META), size=size, look=look)
+        with _named(f"{stem}{NORMAL_META}"):
+            normals = unity.guid_of(there) if there else own(NORMAL_META)
+        make = partial(unity.of_normals, own=own(NORMAL_META), size=size, **shared)
         found[f"{stem}{NORMAL_META}"] = merged(NORMAL_META, make)
+    shared |= {"own": own(META), "normals": normals}
     if piece.layout is None:
         make = partial(unity.of_picture, size=size, pivot=pivot, borders=piece.borders, **shared)
     else:
@@ -192,6 +202,15 @@ def _unity(
         )
     found[f"{stem}{META}"] = merged(META, make)
     return found
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Say of which file it is that something is wrong with it."""
+    try:
+        yield
+    except StudioError as error:
+        raise StudioError(f"{path}: {error.message}", error.remedy) from error
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -10,26 +10,32 @@ is its duration divided by the animation's speed: both come from the millisecond
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from studio.errors import StudioError
 from studio.export.pieces import Borders, Layout, Run, unit
 
 PROJECT = "project.godot"
 FILTERS = {"nearest": 1, "linear": 2}  # of CanvasItem.texture_filter
+MOST_SHOWN = 10_000  # frames of an animation that is written out
 
 
 def project_of(folder: Path) -> Path | None:
     """The nearest folder from here upwards that holds a Godot project; None where none does."""
-    return next((one for one in (folder, *folder.parents) if (one / PROJECT).is_file()), None)
+    above = (folder, *folder.parents)
+    return next((one for one in above if os.path.isfile(one / PROJECT)), None)
 
 
-def resource(project: Path | None, folder: Path | None, path: str) -> str:
-    """How the project names the file at `path` below `folder`: `res://...`. Without a project, as
-    in a zip, it is as if `folder` were one."""
-    if project is None or folder is None:
+def resource(folder: Path | None, path: str) -> str:
+    """How the nearest project above the file names it, which lies at `path` below `folder`:
+    `res://...`. Without a project, as in a zip, it is as if `folder` were one."""
+    file = None if folder is None else folder / path
+    project = None if file is None else project_of(file.parent)
+    if file is None or project is None:
         return f"res://{path}"
-    return f"res://{(folder / path).relative_to(project).as_posix()}"
+    return f"res://{file.relative_to(project).as_posix()}"
 
 
 def sprite_frames(layout: Layout, sheet: str, normals: str = "", filter: str = "nearest") -> str:
@@ -133,9 +139,16 @@ def _scene(external: str, name: str, kind: str, properties: Sequence[str]) -> st
 
 
 def _animation(run: Run, layout: Layout) -> str:
-    """A run that is shown a number of times and not for ever is written out as often."""
-    step = unit(run, layout)
-    shown = run.frames * max(run.repeat, 1)
+    """A run that is shown a number of times and not for ever is written out as often. StudioError
+    where that is too often."""
+    step, times = unit(run, layout), max(run.repeat, 1)
+    if len(run.frames) * times > MOST_SHOWN:
+        raise StudioError(
+            f"{run.name[:60]!r} shows {len(run.frames):,} frames {times:,} times, which Godot has "
+            "to have written out.",
+            f"Have it repeat without end, or less often: {MOST_SHOWN:,} frames are the most.",
+        )
+    shown = run.frames * times
     frames = ", ".join(
         f'{{\n"duration": {_number(layout.regions[number].duration_ms / step)},\n'
         f'"texture": SubResource("{_id(number)}")\n}}'

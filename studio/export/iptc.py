@@ -98,6 +98,8 @@ def _webp(data: bytes, said: bytes) -> bytes:
     if b"VP8X" in names:
         at = names.index(b"VP8X")
         held = bytearray(chunks[at][1])
+        if len(held) < 10:
+            return data
         held[0] |= _XMP_FLAG
         chunks[at] = (b"VP8X", bytes(held))
     else:
@@ -118,9 +120,15 @@ def _webp(data: bytes, said: bytes) -> bytes:
 
 
 def _webp_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
-    place, found = 12, []
-    while place + 8 <= len(data):
+    """Each chunk's name and what is in it; none where the file is cut off."""
+    place, found = 12, list[tuple[bytes, bytes]]()
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data) + 1:  # the last byte may be padding that nobody wrote
+        return []
+    while place + 8 <= min(end, len(data)):
         name, length = struct.unpack_from("<4sI", data, place)
+        if place + 8 + length > len(data):
+            return []
         found.append((name, data[place + 8 : place + 8 + length]))
         place += 8 + length + length % 2
     return found
@@ -138,14 +146,15 @@ def _webp_size(name: bytes, held: bytes) -> tuple[int, int, bool] | None:
 
 
 def _jpeg(data: bytes, said: bytes) -> bytes:
-    """Behind JFIF's own segment, which has to be the first; the entropy-coded part is not read."""
+    """Behind the segments of JFIF and Exif, each of which has to be the first; the entropy-coded
+    part is not read."""
     place, head = 2, bytearray(data[:2])
     segment = b"\xff\xe1" + struct.pack(">H", len(_SEGMENT) + len(said) + 2) + _SEGMENT + said
     put = False
     while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] not in (0xDA, 0xD9):
         (length,) = struct.unpack_from(">H", data, place + 2)
         whole = data[place : place + 2 + length]
-        if not put and data[place + 1] != 0xE0:
+        if not put and data[place + 1] not in (0xE0, 0xE1):
             head += segment
             put = True
         if not (data[place + 1] == 0xE1 and whole[4:].startswith(_SEGMENT)):

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from studio import numbers
 from studio.errors import StudioError
 
 NAME = "housestyle.json"
@@ -25,10 +26,17 @@ def with_entries(
     StudioError where that is none."""
 
     def merged(before: bytes | None) -> bytes:
-        held = {path: told for path, told in _read(before).items() if path not in gone}
-        kept = {**held, **{path: dict(told) for path, told in entries.items()}}
-        told = {"schema": SCHEMA, "files": dict(sorted(kept.items()))}
-        return (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+        try:
+            held = {path: told for path, told in _read(before).items() if path not in gone}
+            kept = {**held, **{path: dict(told) for path, told in entries.items()}}
+            told = {"schema": SCHEMA, "files": dict(sorted(kept.items()))}
+            text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise StudioError(
+                f"{NAME} is no manifest of the studio's.",
+                "Mend it or move it away, then export again.",
+            ) from error
+        return text.encode("utf-8", "backslashreplace")  # half of a surrogate pair, as JSON has it
 
     return merged
 
@@ -36,15 +44,13 @@ def with_entries(
 def _read(before: bytes | None) -> dict[str, Any]:
     if before is None:
         return {}
-    try:
-        told = json.loads(before)
-        if told["schema"] != SCHEMA:
-            raise StudioError(
-                f"{NAME} has schema {told['schema']!r}, which this program does not know.",
-                "Update the studio, or move the file away.",
-            )
-        return dict(told["files"])
-    except (ValueError, KeyError, TypeError) as error:
+    told = json.loads(before)
+    if told["schema"] != SCHEMA:
         raise StudioError(
-            f"{NAME} is no manifest of the studio's.", "Mend it or move it away, then export again."
-        ) from error
+            f"{NAME} has schema {numbers.shown(told['schema'])}, which this program does not know.",
+            "Update the studio, or move the file away.",
+        )
+    files = told["files"]
+    if not isinstance(files, dict):
+        raise TypeError("its files are no table")
+    return files

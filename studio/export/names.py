@@ -89,9 +89,8 @@ def flaws(paths: Mapping[str, str], taken: Mapping[str, str] | None = None) -> l
     ]
     seen: dict[str, str] = {}
     for path, asset in paths.items():
-        other = seen.setdefault(path.casefold(), path)
-        if other != path:
-            says = f"differs from {other} by case alone, which many systems take for one file"
+        if other := _like(path, seen):
+            says = f"differs from {other} by case alone, which many systems take for one"
             found.append(Flaw(path, asset, says))
     before = {path.casefold(): (path, asset) for path, asset in (taken or {}).items()}
     for path, asset in paths.items():
@@ -99,6 +98,17 @@ def flaws(paths: Mapping[str, str], taken: Mapping[str, str] | None = None) -> l
         if owner != asset:
             found.append(Flaw(path, asset, f"is the file of {owner} already ({there})"))
     return found
+
+
+def _like(path: str, seen: dict[str, str]) -> str:
+    """What a path, or a folder of it, differs from by case alone; "" for nothing. `seen` has those
+    before it, folded, and gets its own."""
+    parts = path.split("/")
+    for count in range(1, len(parts) + 1):
+        here = "/".join(parts[:count])
+        if (other := seen.setdefault(here.casefold(), here)) != here:
+            return other
+    return ""
 
 
 def twice(paths: Iterable[tuple[str, str]]) -> list[Flaw]:

@@ -1,5 +1,7 @@
 """Phaser's animations, as `load.animation` reads them, of a sheet that the game loads as an atlas
-(TexturePacker's hash). A frame's `duration` is what is added to that of the animation's rate."""
+(TexturePacker's hash). A frame's `duration` is how long it is shown, as Phaser 3.80 to 3.87 and 4
+take it; up to 3.70 it was added to that of the animation's rate, and 3.88 goes by the rate alone
+(its issues 6712 and 7070)."""
 
 from __future__ import annotations
 
@@ -20,19 +22,14 @@ def animations(layout: Layout, texture: str) -> bytes:
 
 
 def _animation(run: Run, layout: Layout, texture: str) -> dict[str, Any]:
-    """The rate is that of the shortest frame; a longer one says how much longer."""
+    """Each frame says how long it is shown; the rate, which has to be given, is the shortest's."""
     shown = [layout.regions[number] for number in run.frames]
     least = min(one.duration_ms for one in shown)
     return {
         "key": f"{texture}_{run.name}",
         "type": "frame",
         "frames": [
-            {
-                "key": texture,
-                "frame": one.name,
-                **({"duration": more} if (more := one.duration_ms - least) else {}),
-            }
-            for one in shown
+            {"key": texture, "frame": one.name, "duration": one.duration_ms} for one in shown
         ],
         "frameRate": 1000 / least,
         "repeat": run.repeat - 1,  # how often again; -1: without end

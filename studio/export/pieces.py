@@ -14,6 +14,9 @@ from studio.errors import StudioError
 
 Borders = tuple[int, int, int, int]  # left, top, right, bottom of what is stretched in nine parts
 Files = Callable[["Piece", str, str], Mapping[str, bytes]]
+Colour = tuple[int, int, int, int]
+CLEAR: Colour = (0, 0, 0, 0)
+FLAT: Colour = (128, 128, 255, 0)  # of a normal map where nothing is drawn
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def singly(piece: Piece) -> list[Piece]:
     if piece.layout is None or piece.image is None:
         return [piece]
     frames = shown(piece.image, piece.layout)
-    maps = shown(piece.normals, piece.layout) if piece.normals else [None] * len(frames)
+    maps = shown(piece.normals, piece.layout, FLAT) if piece.normals else [None] * len(frames)
     name = "direction" if piece.layout.directions else "frame"
     return [
         replace(
@@ -153,13 +156,14 @@ def singly(piece: Piece) -> list[Piece]:
     ]
 
 
-def shown(sheet: Image.Image, layout: Layout) -> list[Image.Image]:
-    """Each frame of a sheet, RGBA, on its whole canvas."""
-    return [_cut(sheet, layout, region) for region in layout.regions]
+def shown(sheet: Image.Image, layout: Layout, empty: Colour = CLEAR) -> list[Image.Image]:
+    """Each frame of a sheet, RGBA, on its whole canvas, `empty` where the frame was trimmed: FLAT
+    for normal maps."""
+    return [_cut(sheet, layout, region, empty) for region in layout.regions]
 
 
-def _cut(sheet: Image.Image, layout: Layout, region: Region) -> Image.Image:
+def _cut(sheet: Image.Image, layout: Layout, region: Region, empty: Colour) -> Image.Image:
     box = (region.x, region.y, region.x + region.width, region.y + region.height)
-    canvas = Image.new("RGBA", (layout.width, layout.height))
+    canvas = Image.new("RGBA", (layout.width, layout.height), empty)
     canvas.paste(sheet.crop(box), (region.left, region.top))
     return canvas

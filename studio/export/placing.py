@@ -12,6 +12,7 @@ import hashlib
 import io
 import os
 import shutil
+import stat
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,12 +22,14 @@ from typing import Literal
 
 from studio.database.engine import file_lock
 from studio.errors import StudioError
+from studio.store import partial_files
 from studio.store.publish import publish
 
 Content = bytes | Callable[[bytes | None], bytes]
 State = Literal["new", "changed", "same", "kept", "deleted"]
 WRITTEN: tuple[State, ...] = ("new", "changed")
 MOMENT = (1980, 1, 1, 0, 0, 0)  # so that the same export is the same zip
+MODE = stat.S_IFREG | 0o644  # of a zip's files: unzip makes those without one unreadable
 SPARE = 16 * 1024**2  # bytes that stay free on the disk
 WAIT_S = 120.0  # for another export into the same folder
 
@@ -59,7 +62,7 @@ def opened(name: str, folders: Mapping[str, Path]) -> Path:
             f"The settings name no folder {name[:40]!r}.",
             f"STUDIO_EXPORT_FOLDERS names: {', '.join(folders) or 'none'}.",
         )
-    if not folders[name].is_dir():
+    if not os.path.isdir(folders[name]):  # raises nothing where one above it can't be entered
         raise StudioError(
             f"The folder {name} is not there: {folders[name]}.",
             "Check the game out there, or change STUDIO_EXPORT_FOLDERS.",
@@ -121,10 +124,10 @@ def leftovers(root: Path, known: Mapping[str, str]) -> tuple[list[str], list[str
 def write(root: Path, changes: Sequence[Change], delete: Collection[str] = ()) -> None:
     """Write what is new or changed, each file aside and then renamed, and delete these paths.
 
-    StudioError before anything is written where the disk has no room for all of it, or a folder
-    can't be written in; where a file changed since `changes` were planned; and naming the file
+    StudioError before anything is written where the disk has no room for all of it, or a folder or
+    a file is read-only; where a file changed since `changes` were planned; and naming the file
     where the system refuses: what was written till then stays, and the same export again writes
-    the rest.
+    the rest. What a killed export left aside in these folders goes.
     """
     todo = [one for one in changes if one.state in WRITTEN]
     needed, free = sum(len(one.data) for one in todo), shutil.disk_usage(root).free
@@ -133,14 +136,11 @@ def write(root: Path, changes: Sequence[Change], delete: Collection[str] = ()) -
             f"The export needs {needed / 1e6:.1f} MB, and {root} has {free / 1e6:.1f} MB free.",
             "Make room there, then export again.",
         )
-    for one in todo:
-        folder = target(root, one.path).parent
-        while not folder.is_dir():
-            folder = folder.parent
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise StudioError(
-                f"{folder} is read-only.", "Give the studio's user the right to write there."
-            )
+    for path in (*(one.path for one in todo), *delete):
+        _check_writable(target(root, path))
+    files = (target(root, one.path) for one in todo)
+    for file in {file.parent: file for file in files}.values():
+        partial_files.sweep_beside(file)
     for one in todo:
         file = target(root, one.path)
         if _there(file) != one.before:
@@ -160,10 +160,15 @@ def write(root: Path, changes: Sequence[Change], delete: Collection[str] = ()) -
 
 def target(root: Path, path: str) -> Path:
     """Where a path below `root` lies. StudioError where that is outside of it: by `..`, or by a
-    link on the way."""
-    file = root / path
-    real = file.resolve()
-    if not real.is_relative_to(root.resolve()):
+    link on the way; and where links lead in a circle."""
+    try:
+        real, top = (root / path).resolve(), root.resolve()
+    except (OSError, RuntimeError) as error:  # a circle is a RuntimeError up to Python 3.12
+        raise StudioError(
+            f"The links on the way to {path} below {root} lead nowhere ({error}).",
+            "Take them away.",
+        ) from error
+    if not real.is_relative_to(top):
         raise StudioError(
             f"{path} leads out of {root}: to {real}.",
             "Take the link away, or name the folder that it leads to in STUDIO_EXPORT_FOLDERS.",
@@ -183,6 +188,7 @@ def zipped(changes: Sequence[Change]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in sorted(changes, key=lambda one: one.path):
             entry = zipfile.ZipInfo(one.path, MOMENT)
+            entry.external_attr = MODE << 16
             archive.writestr(entry, one.data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
@@ -201,18 +207,45 @@ def _there(file: Path) -> bytes | None:
         ) from error
 
 
+def _check_writable(file: Path) -> None:
+    """StudioError where a file, or the folder that it will be in, is read-only. A rename asks for
+    the folder alone; but a version control such as Perforce marks by the file what nobody has
+    checked out."""
+    if os.path.isfile(file) and not os.access(file, os.W_OK):
+        raise StudioError(
+            f"{file} is read-only.",
+            "Check it out there, or give the studio's user the right to write it.",
+        )
+    folder = file.parent
+    while not os.path.isdir(folder):
+        folder = folder.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StudioError(
+            f"{folder} is read-only.", "Give the studio's user the right to write there."
+        )
+
+
 def _check_case(root: Path, path: str) -> None:
     """StudioError where a file or a folder of another case lies on the way: Windows takes both for
     one."""
     folder = root
     for part in PurePosixPath(path).parts:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             return
         wanted = part.casefold()
-        for other in os.listdir(folder) if not (folder / part).exists() else ():
+        for other in _listed(folder) if not os.path.lexists(folder / part) else ():
             if other.casefold() == wanted:
                 raise StudioError(
                     f"{path} differs from {other}, which is there already, by case alone.",
                     "Give the asset another name or category, or take that away.",
                 )
         folder /= part
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError as error:
+        raise StudioError(
+            f"{folder} can't be read: {error.strerror or error}.", "Check its permissions."
+        ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,10 +97,10 @@ def there(engine: Engine, destination: str) -> dict[str, Record]:
     return {one.path: one for one in found if one.state in HAD}
 
 
-def fields_of(engine: Engine, profile: str) -> dict[str, dict[str, str]]:
-    """What each asset's files are named by, as the last export by a profile had it."""
+def fields_of(engine: Engine, profile: str, assets: Collection[str]) -> dict[str, dict[str, str]]:
+    """What each of these assets' files are named by, as the last export by a profile had it."""
     c = export_files.c
-    mine = (c.profile == profile) & (c.asset != "") & (c.state != "deleted")
+    mine = (c.profile == profile) & c.asset.in_(assets) & (c.state != "deleted")
     query = sa.select(c.asset, c.fields).where(mine).order_by(c.export)
     with engine.connect() as connection:
         return {asset: {**fields, "frame": ""} for asset, fields in connection.execute(query)}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.errors import StudioError
@@ -26,6 +26,7 @@ IMPORTER = ("TextureImporter",)
 SHEET = (*IMPORTER, "spriteSheet")
 SPRITES, NUMBERS = (*SHEET, "sprites"), (*SHEET, "nameFileIdTable")
 TABLE = (*IMPORTER, "internalIDToNameTable")
+MOST, PLATFORMS = (*IMPORTER, "maxTextureSize"), (*IMPORTER, "platformSettings")
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,12 @@ def of_picture(
     pivot: tuple[float, float],
     borders: Borders | None = None,
     normals: str = "",
+    limit: int = 0,
 ) -> bytes:
     """The `.meta` of one picture that is one sprite; `own` is the GUID of a new one, `normals` that
-    of its normal map, "" for none. StudioError where what is there is no texture's."""
-    lines = _begun(before, own, max(size))
+    of its normal map, "" for none, `limit` the size limit that an export before set, 0 for none.
+    StudioError where what is there is no texture's."""
+    lines = _begun(before, own, max(size), limit)
     _common(lines, look, 8)
     lines.put((*IMPORTER, "spriteMode"), "1")
     lines.put((*IMPORTER, "alignment"), str(CUSTOM))
@@ -114,30 +117,36 @@ def of_sheet(
     look: Look,
     sprites: Sequence[Sprite],
     normals: str = "",
-    former: Sequence[str] = (),
+    limit: int = 0,
+    former: Mapping[str, int] | None = None,
 ) -> bytes:
-    """The `.meta` of a sheet, whose longer side has `side` pixels. Sprites that are there keep
-    their numbers, outlines and whatever else they have; those of `former`, which an export before
-    wrote in the order of the frames, get their new names, and go where they are no frames any
-    more; others are a person's, and stay."""
-    lines = _begun(before, own, side)
+    """The `.meta` of a sheet, whose longer side has `side` pixels; else as `of_picture`. Sprites
+    that are there keep their numbers, outlines and whatever else they have; those of `former`,
+    which an export before wrote in the order of the frames, get their new names, and go where they
+    are no frames any more; others are a person's, and stay. Where the file is gone, its sprites
+    have the numbers of `former` again."""
+    former = former or {}
+    lines = _begun(before, own, side, limit)
     _common(lines, look, 8)
     lines.put((*IMPORTER, "spriteMode"), "2")
     names = [one.name for one in sprites]
-    _rename(lines, former, names)
+    _rename(lines, tuple(former), names)
     for name in sorted(set(former) - set(names)):
         lines.drop_item(SPRITES, "name", name)
         lines.drop_key(NUMBERS, name)
         lines.drop_item(TABLE, "second", name)
     there = lines.put_in_all(SPRITES, "name", {one.name: _told(one) for one in sprites})
-    _add(lines, asset, [one for one in sprites if one.name not in there])
+    new = [one for one in sprites if one.name not in there]
+    _add(lines, asset, new, _numbers_before(former, names))
     _lit(lines, normals)
     return lines.written()
 
 
-def of_normals(before: bytes | None, own: str, size: tuple[int, int], look: Look) -> bytes:
-    """The `.meta` of a normal map: no sprite, its colours are numbers."""
-    lines = _begun(before, own, max(size))
+def of_normals(
+    before: bytes | None, own: str, size: tuple[int, int], look: Look, limit: int = 0
+) -> bytes:
+    """The `.meta` of a normal map: no sprite, its colours are numbers; else as `of_picture`."""
+    lines = _begun(before, own, max(size), limit)
     _common(lines, look, 1)
     lines.put((*IMPORTER, "mipmaps", "sRGBTexture"), "0")
     lines.put((*IMPORTER, "spriteMode"), "0")
@@ -158,7 +167,13 @@ def numbers_of(meta: bytes) -> dict[str, int]:
     return {name: int(number) for name, number in found if re.fullmatch("-?[0-9]{1,19}", number)}
 
 
-def _begun(before: bytes | None, own: str, side: int) -> Lines:
+def limit_of(side: int) -> int:
+    """The lowest size limit (maxTextureSize) at which Unity leaves a texture with this longer side
+    as large as it is."""
+    return next((one for one in SIZES if side <= one), SIZES[-1])
+
+
+def _begun(before: bytes | None, own: str, side: int, limit: int) -> Lines:
     if before is not None:
         lines = Lines(before)
         if lines.in_conflict or not lines.has(IMPORTER) or not lines.value(("guid",)):
@@ -166,9 +181,20 @@ def _begun(before: bytes | None, own: str, side: int) -> Lines:
                 "A .meta file is there that is no texture's, or is in conflict.",
                 "Settle it, or let Unity write it anew, then export again.",
             )
+        if limit and limit < limit_of(side):
+            _raise_limit(lines, str(limit), str(limit_of(side)))
         return lines
-    most = next((one for one in SIZES if side <= one), SIZES[-1])
-    return Lines(unity_lines.NEW.format(guid=own, most=most).encode())
+    return Lines(unity_lines.NEW.format(guid=own, most=limit_of(side)).encode())
+
+
+def _raise_limit(lines: Lines, before: str, needed: str) -> None:
+    """For a texture that outgrew the limit that an export before set, which Unity would make
+    smaller; a limit that a person set stays."""
+    if lines.value(MOST) == before:
+        lines.put(MOST, needed)
+    usual = "DefaultTexturePlatform"
+    if (usual, before) in lines.rows(PLATFORMS, "buildTarget", "maxTextureSize"):
+        lines.put_in_all(PLATFORMS, "buildTarget", {usual: {("maxTextureSize",): needed}})
 
 
 def _common(lines: Lines, look: Look, kind: int) -> None:
@@ -208,14 +234,25 @@ def _rename(lines: Lines, former: Sequence[str], names: Sequence[str]) -> None:
         lines.rename_key(NUMBERS, old, new)
 
 
-def _add(lines: Lines, asset: str, sprites: Sequence[Sprite]) -> None:
-    """Put new sprites in, each with a number of its own; another one than usual where a person gave
-    the sprite that has it another name."""
+def _numbers_before(former: Mapping[str, int], names: Sequence[str]) -> dict[str, int]:
+    """The numbers that frames of these names had: under the same name, else in the same place."""
+    known = set(names)
+    placed = {
+        new: number
+        for (old, number), new in zip(former.items(), names, strict=False)
+        if old not in known
+    }
+    return placed | {name: former[name] for name in names if name in former}
+
+
+def _add(lines: Lines, asset: str, sprites: Sequence[Sprite], held: Mapping[str, int]) -> None:
+    """Put new sprites in, each with the number that it had, else one of its own; another one where
+    a person gave the sprite that has it another name."""
     taken = {number for (number,) in lines.rows(SPRITES, "internalID")}
     named = {name for (name,) in lines.rows(TABLE, "second")}
     blocks, table, numbers = list[str](), list[str](), list[str]()
     for one in sprites:
-        number = internal_id(asset, one.key)
+        number = held.get(one.name) or internal_id(asset, one.key)
         while str(number) in taken:
             number = internal_id(asset, f"{number}/{one.key}")
         taken.add(str(number))

@@ -69,7 +69,7 @@ def put(
     ChangedMeanwhile where something else is there by now. The same once more changes nothing.
     StudioError for no category, a number out of bounds, and no reason."""
     check(by, RIGHT)
-    name = _named(category)
+    name = named(category)
     count = numbers.number("What it takes by hand, in minutes,", minutes, SHORTEST, LONGEST)
     told = " ".join(cleaned(why).split())
     if not LEAST <= len(told) <= WHY:
@@ -105,7 +105,8 @@ def put(
     return new
 
 
-def _named(category: str) -> str:
+def named(category: str) -> str:
+    """The category as it is kept. StudioError for what is none."""
     name = " ".join(cleaned(category).split())
     if not name.isprintable():
         raise StudioError(f"{name[:80]!r} is no category.", "Name it in letters and digits.")

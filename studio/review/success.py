@@ -116,7 +116,7 @@ def _state(promise: Promise, found: Measured) -> tuple[State, str]:
     if found.value is None or promise.target is None or not found.n:
         return "not shown", f"There are no {promise.of} yet."
     if found.n < promise.least:
-        return "not shown", f"{found.n} {promise.of}: it takes {promise.least}."
+        return "not shown", f"{found.n} of the {promise.least} {promise.of} that it takes."
     value, target, unit = found.value, promise.target, promise.unit
     interval = found.interval or Interval(value, value, ALL)
     low, high = interval.low, interval.high
@@ -140,10 +140,11 @@ def _asked(promise: Promise) -> str:
 
 
 def said(value: float, unit: str) -> str:
-    """A value in words: "89.6 %", or "12.50 EUR". It is cut, not rounded up: nothing looks as if it
-    reached a promise that it misses."""
+    """A value in words: "89.6 %", or "12.50 EUR". A share is cut, not rounded up, and money has all
+    its digits: nothing looks as if it reached a promise that it misses."""
     if unit != SHARE:
-        return f"{value:,.2f} {unit}"
+        whole, part = f"{value:,.6f}".split(".")
+        return f"{whole}.{part.rstrip('0').ljust(2, '0')} {unit}"
     tenths = math.floor(value * 1_000 + 1e-9) / 10
     return f"{tenths:,.1f}".removesuffix(".0") + " %"
 

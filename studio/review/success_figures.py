@@ -15,12 +15,14 @@ import numpy as np
 from studio.review import statistics, success
 from studio.review.success import MONEY, SEQUENCE, Figure, Interval, Measured, Promise, held, share
 
-# Reasons of a verdict that say that a picture does not look like its style.
-OFF_STYLE = ("off style", "off model", "wrong colours", "blurry")
+# Reasons of a verdict that say nothing against a picture's style. Any other does, as does a reason
+# that the team wrote itself: nobody here knows what it means.
+NOT_OF_STYLE = ("ignores the prompt", "composition")
 MINIMAL = ("as is", "recoloured", "touched up")  # how a picture is used with minimal edits
 JUDGED = 0.8  # share of a sample that has to be judged: who judges chooses
 GOOD = 0.75  # of a criterion's scale, from which on a rating says yes
 ALONE = 0.9  # share of all words, above which it is one person's alone
+NOTHING_SPENT = "Nothing was spent."
 
 STYLE_MATCH = Promise("style match", "Style match", 0.90, "judged pictures of the sample")
 USED = Promise("used", "Used with minimal edits", 0.80, "approved pictures")
@@ -49,11 +51,13 @@ class Judged:
 @dataclass(frozen=True)
 class Fate:
     """An approved picture: by whom; whether it was exported; and what became of it there, None
-    where nobody looked yet."""
+    where nobody looked yet. `raised_by` said that it is used with minimal edits where it was
+    measured that it is not; "": nobody did."""
 
     judge: str
     exported: bool = False
     use: str | None = None
+    raised_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def style_match(sample: Sequence[Judged], drawn: int) -> Figure:
 def _is_like(one: Judged) -> bool:
     if one.verdict == "approved":
         return True
-    return bool(one.reasons) and not set(one.reasons) & set(OFF_STYLE)
+    return bool(one.reasons) and set(one.reasons) <= set(NOT_OF_STYLE)
 
 
 def used(approved: Sequence[Fate], drawn: int) -> Figure:
@@ -122,12 +126,23 @@ def used(approved: Sequence[Fate], drawn: int) -> Figure:
         *(f"{use}: {uses.count(use)}" for use in (*MINIMAL, "redrawn", "dropped")),
     ]
     judges = voices(one.judge for one in approved)
-    found = share(minimal, len(approved), judges, "; ".join(parts))
+    beside = "; ".join(parts)
+    found = share(minimal, len(approved), judges, beside)
     if unknown and len(approved) >= USED.least:
         found = replace(
             found, lacks=f"What the game took of {unknown} exported pictures was not looked at yet."
         )
-    return held(USED, found)
+    figure = held(USED, found)
+    if (raised := _raised(approved)) and figure.state == "met":
+        without = held(USED, share(minimal - raised, len(approved), judges, beside))
+        if without.state != "met":
+            return held(USED, replace(found, judges=1))
+    return figure
+
+
+def _raised(approved: Sequence[Fate]) -> int:
+    """How many pictures one person, at most, said more of than was measured."""
+    return max(Counter(one.raised_by for one in approved if one.raised_by).values(), default=0)
 
 
 def time_saved(times: Sequence[Time], without: int = 0) -> Figure:
@@ -220,48 +235,78 @@ def _yes(rated: Sequence[Rated]) -> Measured:
 
 
 def retraining(kept: Sequence[bool]) -> Figure:
-    """How many months, of those since the first version, saw a new version."""
+    """How many months, of those after the first version's, saw a new version."""
     if not kept:
         return held(RETRAINING, Measured(None, 0))
     return held(RETRAINING, Measured(sum(kept) / len(kept), len(kept)))
 
 
-def cost(each: float | None, approved: int, currency: str, by_hand: float | None) -> Figure:
+def cost(
+    each: float | None,
+    approved: int,
+    currency: str,
+    by_hand: float | None,
+    *,
+    others: Sequence[str] = (),
+) -> Figure:
     """What an approved picture cost, against what it costs by hand; both in units of a currency,
-    None where nobody knows."""
+    None where nobody knows, or nothing was spent. `others` are the currencies that something was
+    spent in besides: with them nobody knows what it cost in all."""
     promise = replace(
         COST, key=f"cost {currency}", name=f"{COST.name}, {currency}", unit=currency, target=by_hand
     )
     lacks = ""
-    if each is not None and by_hand is None:
+    if each is None and approved:
+        lacks = NOTHING_SPENT
+    elif each is not None and others:
+        lacks = _also(others)
+    elif each is not None and by_hand is None:
         lacks = "What one costs by hand is not known: it takes minutes and the price of an hour."
     return held(promise, Measured(each, approved, lacks=lacks))
 
 
-def roi(times: Sequence[Time], minute: float | None, spent: float, currency: str) -> Figure:
+def roi(
+    times: Sequence[Time],
+    minute: float | None,
+    spent: float,
+    currency: str,
+    *,
+    others: Sequence[str] = (),
+    without: int = 0,
+) -> Figure:
     """What the minutes that were saved are worth beyond what was spent, as a share of that: 0 pays
     for itself, 1 twice over. `minute` is what a minute of people's work costs, in units of the
-    currency, None where nobody knows."""
+    currency, None where nobody knows; `others` as for `cost`, `without` as for `time_saved`."""
     promise = replace(ROI, name=f"{ROI.name}, {currency}", key=f"{ROI.key} {currency}")
     lacks = ""
     if minute is None:
         lacks = f"What an hour of people's work costs in {currency} is not known."
     elif not spent:
-        lacks = "Nothing was spent."
+        lacks = NOTHING_SPENT
+    elif others:
+        lacks = _also(others)
     if lacks or not times or minute is None:
         return held(promise, Measured(None, len(times), lacks=lacks))
     saved = [one.saved * minute for one in times]
     interval = success.bootstrap(saved, of=np.sum)
     low, high = ((end - spent) / spent for end in (interval.low, interval.high))
+    worth, paid = success.said(sum(saved), currency), success.said(spent, currency)
+    beside = f"Saved {worth}, spent {paid}"
+    if without:
+        beside += f"; {without} more exported pictures have no time by hand"
     return held(
         promise,
         Measured(
             (sum(saved) - spent) / spent,
             len(times),
             Interval(low, high, interval.source),
-            beside=f"Saved {sum(saved):,.2f} {currency}, spent {spent:,.2f} {currency}",
+            beside=beside,
         ),
     )
+
+
+def _also(others: Sequence[str]) -> str:
+    return f"Something was spent in {', '.join(others)} as well, and the studio converts nothing."
 
 
 def _of(part: int, whole: int) -> str:

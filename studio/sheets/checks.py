@@ -8,7 +8,7 @@ seen to be another (more than 24 levels in a channel) or it is there in one fram
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +32,8 @@ class Figures:
     the two frames half a cycle apart whose limbs differ the most, after they were laid over each
     other. `ground_off`: how many pixels the lowest foot is off the ground line at most. `loop_step`
     is the share of pixels that changes from the last frame to the first, `largest_step` the most
-    between any other two that follow each other. `distinct` frames look different."""
+    between any other two that follow each other. `distinct` frames look different. Frames of
+    `contact` count from 0."""
 
     head: float
     torso: float
@@ -54,9 +55,12 @@ class Verdict:
     says: str
 
 
-def figures(animation: Animation, grounded: Collection[int] | None = None) -> Figures:
+def figures(
+    animation: Animation, grounded: Collection[int] | None = None, ground: int | None = None
+) -> Figures:
     """The figures of a cycle. `grounded` are the frames, counted from 0, in which a foot is on the
-    ground; unset all are. StudioError for fewer than two frames, and frames with nothing on them.
+    ground; unset all are. `ground` is the first row below its line; unset, that of most of them.
+    StudioError for fewer than two frames, and frames with nothing on them.
     """
     frames = [np.asarray(one.image) for one in animation.frames]
     if len(frames) < 2:
@@ -77,13 +81,31 @@ def figures(animation: Animation, grounded: Collection[int] | None = None) -> Fi
         head,
         torso,
         limbs,
-        _off_ground([frames[k] for k in on_ground if 0 <= k < len(frames)]),
+        _off_ground([frames[k] for k in on_ground if 0 <= k < len(frames)], ground),
         changed(frames[-1], frames[0]),
         max(steps),
         len({rgba.tobytes() for rgba in frames}),
         len(frames),
         pairs[most],
     )
+
+
+def measurable(animation: Animation) -> bool:
+    """Whether `figures` can be taken of it: there are two frames, and on each something is seen."""
+    frames = animation.frames
+    return len(frames) > 1 and all(_drawn(np.asarray(one.image)).any() for one in frames)
+
+
+def cycle(animation: Animation) -> tuple[Animation, str]:
+    """What the figures of an animation are taken of, and the tag that it is, "" for all. Where
+    no tag has all frames, such as those of four directions, it is the first one that has several:
+    frames of two motions don't follow each other."""
+    several = [tag for tag in animation.tags if tag.last > tag.first]
+    if not several or any(tag.last - tag.first + 1 == len(animation.frames) for tag in several):
+        return animation, ""
+    tag = several[0]
+    frames = animation.frames[tag.first : tag.last + 1]
+    return replace(animation, frames=frames, tags=(), slices=(), normals=()), tag.name
 
 
 def verdicts(found: Figures) -> tuple[Verdict, ...]:
@@ -101,8 +123,8 @@ def verdicts(found: Figures) -> tuple[Verdict, ...]:
         Verdict(
             "limbs",
             alive and found.limbs >= ALIVE,
-            f"{found.limbs:.0%} of the limbs change between frames {found.contact[0]} and "
-            f"{found.contact[1]}; at least {ALIVE:.0%} should",
+            f"{found.limbs:.0%} of the limbs change between frames {found.contact[0] + 1} and "
+            f"{found.contact[1] + 1}; at least {ALIVE:.0%} should",
         ),
         Verdict(
             "ground line",
@@ -133,22 +155,25 @@ def aligned(one: Pixels, other: Pixels) -> Pixels:
     left, top, right, bottom = _box(_drawn(one) | _drawn(other))
     high = top + max(1, round((bottom - top) * TORSO))
     reach = [min(FARTHEST, max(1, round(side * REACH))) for side in (height, width)]
-    upper = np.zeros((height, width), bool)
-    upper[top:high, left:right] = True
+    # No more is looked at than can come to lie over the upper part.
+    up, aside = max(0, top - reach[0]), max(0, left - reach[1])
+    part = slice(up, high + reach[0]), slice(aside, right + reach[1])
+    first, second = one[part], other[part]
+    upper = np.zeros(first.shape[:2], bool)
+    upper[top - up : high - up, left - aside : right - aside] = True
     tries = [
         (abs(down) + abs(across), down, across)
         for down in range(-reach[0], reach[0] + 1)
         for across in range(-reach[1], reach[1] + 1)
     ]
-    best, found = 2.0, other
+    best, found = 2.0, (0, 0)
     for _, down, across in sorted(tries):
-        there = _moved(other, down, across)
-        off = changed(one, there, upper)
+        off = changed(first, _moved(second, down, across), upper)
         if off < best:
-            best, found = off, there
+            best, found = off, (down, across)
         if best == 0:
             break
-    return found
+    return _moved(other, *found)
 
 
 def _parts(one: Pixels, other: Pixels) -> tuple[float, float, float]:
@@ -168,12 +193,12 @@ def _parts(one: Pixels, other: Pixels) -> tuple[float, float, float]:
     )
 
 
-def _off_ground(frames: Sequence[Pixels]) -> int:
-    """How far the lowest row of any frame is from the line on which most of them stand."""
+def _off_ground(frames: Sequence[Pixels], ground: int | None) -> int:
+    """How far the lowest row of any frame is from the line, unset that on which most stand."""
     rows = [_box(_drawn(rgba))[3] for rgba in frames]
     if not rows:
         return 0
-    line = int(np.median(rows))
+    line = int(np.median(rows)) if ground is None else ground
     return max(abs(row - line) for row in rows)
 
 

@@ -83,6 +83,13 @@ def from_premultiplied(rgba: Pixels) -> Pixels:
     return np.dstack([np.clip(colour, 0, 255).astype(np.uint8), rgba[..., 3]])
 
 
+def adds_light(picture: Image.Image) -> bool:
+    """Whether a premultiplied picture has pixels brighter than their alpha: they only add light,
+    and straight alpha has no place for them."""
+    rgba = np.asarray(picture.convert("RGBA"))
+    return bool((rgba[..., :3] > rgba[..., 3:]).any())
+
+
 def book_of(placed: Placed) -> Book | None:
     """How the sheet is divided; None where columns and rows don't find its frames."""
     width, height = placed.rects[0].width, placed.rects[0].height

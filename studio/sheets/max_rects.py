@@ -120,7 +120,7 @@ def _widths(sizes: Sequence[Size], most: int, gap: int) -> list[int]:
     low, high = max(least, side * 0.7), max(least, min(widest, side * 2))
     count = FEW_WIDTHS if len(sizes) > MANY else WIDTHS
     steps = (low * (high / low) ** (k / (count - 1)) for k in range(count))
-    powers = (2**k + gap for k in range(13))
+    powers = (2**k + gap for k in range(15))  # up to 16,384
     found = {least, *(math.ceil(one) for one in steps)}
     found |= {one for one in powers if low <= one <= high * 1.5}
     return sorted(one for one in found if least <= one <= most + gap)

@@ -45,7 +45,8 @@ class Parameter:
 class Motion:
     """A motion: what it is called, its settings besides `frames` and `duration_ms`, and what makes
     the frames [h, w, 4] of a picture. `room` says how many pixels the canvas needs around it: left,
-    top, right, bottom. One that `loops` ends where it begins."""
+    top, right, bottom. With fewer frames than `least` nothing would move. One that `loops` ends
+    where it begins."""
 
     name: str
     label: str
@@ -55,6 +56,7 @@ class Motion:
     frames: int = 8
     duration_ms: int = 100
     loops: bool = True
+    least: int = 2
 
 
 def _all() -> tuple[Motion, ...]:
@@ -94,6 +96,7 @@ def _all() -> tuple[Motion, ...]:
             moved.squash,
             moved.room_to_squash,
             duration_ms=60,
+            least=3,
         ),
         Motion(
             "flash",
@@ -109,6 +112,7 @@ def _all() -> tuple[Motion, ...]:
             (Parameter("mirrored", 0, 1, 1, "1: its back is its mirrored front, 0: its front"),),
             moved.spin,
             duration_ms=80,
+            least=3,
         ),
         Motion(
             "dissolve",
@@ -131,7 +135,7 @@ def parameters_of(motion: str) -> tuple[Parameter, ...]:
     """All settings of a motion. StudioError for one that is none."""
     found = _named(motion)
     return (
-        Parameter("frames", 2, MOST_FRAMES, found.frames, "How many frames"),
+        Parameter("frames", found.least, MOST_FRAMES, found.frames, "How many frames"),
         Parameter("duration_ms", LEAST_MS, MOST_MS, found.duration_ms, "How long each is shown"),
         *found.parameters,
     )
@@ -152,6 +156,11 @@ def checked(motion: str, given: Mapping[str, Any]) -> dict[str, float]:
             out[name] = numbers.whole(name, value, int(one.low), int(one.high))
         else:
             out[name] = numbers.number(name, value, one.low, one.high)
+    if motion == "flash" and 2 * out["times"] > out["frames"]:
+        raise StudioError(
+            f"{out['times']} flashes don't fit into {out['frames']} frames.",
+            "Give two frames for each: one that is light, and one that is as drawn.",
+        )
     return out
 
 

@@ -73,11 +73,12 @@ def blink(rgba: Pixels, settings: Settings) -> list[Pixels]:
             part = rgba[top : top + height, left : left + width]
             skin = rgba[max(0, top - 1), left : left + width]
             drawn = part[:rows, :, 3] > 0
-            lid = np.where(skin[None, :, 3:] > 0, skin[None], part[:rows])
-            frame[top : top + rows, left : left + width] = np.where(
-                drawn[..., None], lid, part[:rows]
+            # Colours alone: skin that is half transparent leaves no hole in the face.
+            lid = np.where(skin[None, :, 3:] > 0, skin[None, :, :3], part[:rows, :, :3])
+            frame[top : top + rows, left : left + width, :3] = np.where(
+                drawn[..., None], lid, part[:rows, :, :3]
             )
-            line = frame[top + rows - 1, left : left + width]
+            line = frame[top + rows - 1, left : left + width, :3]
             line[drawn[rows - 1]] = _darkest(part)
         out.append(frame)
     return out
@@ -198,5 +199,5 @@ def _lightest(rgba: Pixels) -> Pixels:
 def _darkest(part: Pixels) -> Pixels:
     seen = part[part[..., 3] > 0]
     if not len(seen):
-        return np.zeros(4, np.uint8)
-    return np.asarray(seen[int((seen[:, :3] @ LIGHT).argmin())], np.uint8)
+        return np.zeros(3, np.uint8)
+    return np.asarray(seen[int((seen[:, :3] @ LIGHT).argmin()), :3], np.uint8)

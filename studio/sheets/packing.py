@@ -328,7 +328,8 @@ def _rounded(size: Size, how: Packing) -> Size:
 
     def side(covered: int) -> int:
         if how.power_of_two:
-            return 1 << (covered - 1).bit_length()
+            least = 4 if how.multiple_of_four else 1
+            return max(least, 1 << (covered - 1).bit_length())
         return -(-covered // 4) * 4 if how.multiple_of_four else covered
 
     return side(size[0]), side(size[1])

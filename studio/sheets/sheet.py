@@ -110,8 +110,15 @@ def check(animation: Animation) -> Animation:
         _named(frame.name, "frame", empty=True)
     for tag in animation.tags:
         _check_tag(tag, len(animation.frames))
+    begun = set[tuple[str, int]]()
     for one in animation.slices:
         _check_slice(one, len(animation.frames))
+        if (one.name, one.frame) in begun:
+            raise StudioError(
+                f"Two slices called {numbers.shown(one.name)} begin at frame {one.frame}.",
+                "Give one of them another name, or let it begin at another frame.",
+            )
+        begun.add((one.name, one.frame))
     if max(len(animation.tags), len(animation.slices)) > MOST_NAMED:
         raise StudioError("There are too many tags or slices.", f"Use at most {MOST_NAMED}.")
     for place in animation.pivot:
@@ -213,7 +220,7 @@ def of_json(
             tuple(told["palette"]),
             tuple(normals),
         )
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise StudioError(
             f"This is no description of an animation ({error}).", "Make the sheet anew."
         ) from error

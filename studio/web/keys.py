@@ -36,6 +36,16 @@ def _looking(page: str) -> tuple[Key, ...]:
     )
 
 
+def _playing(page: str) -> tuple[Key, ...]:
+    """What the same keys do wherever frames are played."""
+    return (
+        Key(page, ("Space",), "Plays, stops"),
+        Key(page, ("←", "→"), "The frame before, the next one"),
+        Key(page, ("O",), "Onion skin: the frames before and after shine through"),
+        Key(page, ("+", "-"), "Larger, smaller"),
+    )
+
+
 def _repeating(page: str) -> tuple[Key, ...]:
     """What the same keys do wherever pictures are seen repeated."""
     return (
@@ -112,12 +122,10 @@ KEYS = (
     Key("Props", ("H",), "A person beside it, for its height"),
     Key("Props", ("G",), "The ground: dark, light, the engine's colour"),
     Key("Props", ("+", "-", "0"), "Larger, smaller, as it fits"),
-    Key("Animate", ("Space",), "Plays, stops"),
-    Key("Animate", ("←", "→"), "The frame before, the next one"),
+    *_playing("Characters"),
+    *_playing("Animate"),
     Key("Animate", ("Alt ←", "Alt →"), "Moves the frame earlier, later"),
-    Key("Animate", ("O",), "Onion skin: the frames before and after shine through"),
     Key("Animate", ("C",), "The game's scene behind it, or no longer"),
-    Key("Animate", ("+", "-"), "Larger, smaller"),
     Key("Animate", ("D",), "Duplicates the frame"),
     Key("Animate", ("Del",), "Takes the frame out"),
     Key("Animate", ("U",), "Takes the last change back"),

@@ -55,6 +55,7 @@ PAGES = (
     Page("Make", "pages/Animate.py", "Animate", "animation"),
     Page("Make", "pages/Picture.py", "Picture", "image", listed=False),
     Page("Ship", "pages/Export.py", "Export", "output"),
+    Page("Ship", "pages/Report.py", "Report", "fact_check"),
     Page("Judge", "pages/Evaluate.py", "Evaluate", "monitoring"),
     Page("Judge", "pages/Rate.py", "Rate", "star_half"),
     Page("Judge", "pages/Vote.py", "Vote", "how_to_vote"),
@@ -63,7 +64,6 @@ PAGES = (
     Page("Train", "pages/Datasets.py", "Datasets", "photo_library"),
     Page("Train", "pages/Train.py", "Training", "model_training"),
     Page("Train", "pages/Registry.py", "Versions", "inventory_2"),
-    Page("Studio", "pages/Report.py", "Report", "fact_check"),
     Page("Studio", "pages/Costs.py", "Costs", "payments", right="see costs"),
     Page("Studio", "pages/Admin.py", "Admin", "settings"),
     Page("Studio", "pages/You.py", "Your account", "account_circle", signed_in=True),
@@ -71,7 +71,7 @@ PAGES = (
 # The groups in their order, each with the roles that find it open; "": where nobody signs in.
 GROUPS = {
     "Make": ("", "viewer", "artist", "producer", "admin"),
-    "Ship": ("", "artist", "producer", "admin"),
+    "Ship": ("", "artist", "art lead", "producer", "admin"),
     "Judge": ("", "viewer", "art lead", "producer", "admin"),
     "Train": ("", "art lead", "producer", "admin"),
     "Studio": ("producer", "admin"),

@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -44,7 +45,7 @@ def _look(folder: Path, device: str, every: float, ended: threading.Event) -> No
     before = (time.monotonic(), _spent())
     while not ended.wait(every):
         at = (time.monotonic(), _spent())
-        cpu = max(0.0, at[1] - before[1]) / (at[0] - before[0])
+        cpu = used(before[1], at[1]) / (at[0] - before[0])
         before = at
         with suppress(OSError):
             meters.write(folder, load(cpu, device))
@@ -88,13 +89,19 @@ def _processes() -> list[psutil.Process]:
     return [one for one in found if one.is_running()]
 
 
-def _spent() -> float:
-    """Seconds of CPU that this process and those that it began have had."""
-    spent = 0.0
+def used(before: Mapping[Any, float], after: Mapping[Any, float]) -> float:
+    """Seconds of CPU between two looks, of the processes that were seen in both: what one had
+    before it was first seen was not had between them."""
+    return sum(max(0.0, after[one] - before[one]) for one in after.keys() & before.keys())
+
+
+def _spent() -> dict[psutil.Process, float]:
+    """Seconds of CPU that this process and those that it began have had, each."""
+    spent = {}
     for one in _processes():
         with suppress(psutil.Error):
             times = one.cpu_times()
-            spent += times.user + times.system
+            spent[one] = times.user + times.system
     return spent
 
 

@@ -17,7 +17,7 @@ import json
 import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from studio.store import local
 from studio.store.publish import publish
 from studio.workflows import animations
 from studio.workflows.animations import Asked
+from studio.workflows.export_sheets import told_apart
 from studio.workflows.upscale_sources import Source
 
 KIND = "sheet"  # of asset, and of job
@@ -172,7 +173,8 @@ def exported(
             text = aseprite_json.write(animation, placed, image, way, normal)
             out[f"{stem}{ending}"] = text.encode()
     if "texturepacker" in chosen:
-        text = texturepacker.write(animation, placed, image, normal)
+        apart = replace(animation, tags=told_apart(animation.tags))  # it knows each by its name
+        text = texturepacker.write(apart, placed, image, normal)
         out[f"{stem}-atlas.json"] = text.encode()
     for format, make, ending in (
         ("apng", moving.apng, ".apng"),
@@ -185,8 +187,10 @@ def exported(
             remarks += made.remarks
     if "frames" in chosen:
         names = animation_parts.frame_names(animation)
+        digits = max(3, len(str(len(names) - 1)))  # so that they sort as they are shown
         for number, frame in enumerate(animation.frames):
-            out[f"{stem}-frames/{number:03d}-{file_name(names[number])}.png"] = _png(frame.image)
+            called = f"{number:0{digits}d}-{file_name(names[number])}.png"
+            out[f"{stem}-frames/{called}"] = _png(frame.image)
     return out, tuple(remarks)
 
 

@@ -70,7 +70,7 @@ def pictures_of(data: bytes, name: str) -> tuple[str, str]:
     and its normal sheet, "" for none. StudioError for what is no such file."""
     meta = parsed(data, name)["meta"]
     image, normal = (
-        PureWindowsPath(str(meta.get(key) or "")).name  # of either kind of path
+        PureWindowsPath(str(meta.get(key) or "").replace("\0", "")).name  # of either kind of path
         for key in ("image", "normalMap")
     )
     return image or f"{PurePath(name).stem}.png", normal

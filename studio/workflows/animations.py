@@ -176,11 +176,14 @@ def made(
 ) -> tuple[Animation, tuple[str, ...]]:
     """The animation, and what is to be told of it. `pictures` are by their names, normal maps by
     `map_of`, none or all. StudioError where they don't go together."""
-    shown = [
-        effects.straight(_part(pictures[piece.picture], piece), found.drawn)
-        for piece in found.pieces
-    ]
+    drawn = [_part(pictures[piece.picture], piece) for piece in found.pieces]
+    shown = [effects.straight(one, found.drawn) for one in drawn]
     remarks = list[str]()
+    if found.drawn == "premultiplied" and any(effects.adds_light(one) for one in drawn):
+        remarks.append(
+            "Pixels brighter than their alpha only add light, and were dimmed to it: draw such an "
+            "effect on black."
+        )
     if found.motion:
         animation = motion.make(
             shown[0], found.motion, found.settings, pivot=found.pivot, slices=found.slices
@@ -190,6 +193,8 @@ def made(
         animation = replace(animation, name=found.name, tags=found.tags or animation.tags)
     else:
         normal = [_part(maps[map_of(piece)], piece) for piece in found.pieces] if maps else []
+        if not maps and any(piece.normal for piece in found.pieces):
+            remarks.append("Some frames have no normal map: those of the others were left out.")
         if normal and [one.size for one in normal] != [one.size for one in shown]:
             remarks.append("Normal maps of another size than their frames were left out.")
             normal = []

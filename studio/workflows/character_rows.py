@@ -48,13 +48,21 @@ class Row:
         return None not in self.filled
 
 
+def there(studio: Studio, name: str, action: str = "") -> dict[Cell, Filled]:
+    """What is in the cells of a character, of one action or of all. A cell whose picture was taken
+    away again is empty."""
+    found = cells.filled(studio.engine, name, action)
+    pictures = asset_files.to_use(studio.engine, [one.asset for one in found.values()])
+    return {cell: one for cell, one in found.items() if one.asset in pictures}
+
+
 def rows(studio: Studio, name: str, action: str) -> list[Row]:
     """The four rows of an action. StudioError for a character or an action that there is not."""
     character = characters.current(studio.engine, name).character
-    there = cells.filled(studio.engine, name, action)
-    pictures = _files(studio, [one.asset for one in there.values()])
-    there = {cell: one for cell, one in there.items() if one.asset in pictures}
-    return [_row(character, action, one, there, pictures) for one in DIRECTIONS]
+    held = cells.filled(studio.engine, name, action)
+    pictures = _files(studio, [one.asset for one in held.values()])
+    held = {cell: one for cell, one in held.items() if one.asset in pictures}
+    return [_row(character, action, one, held, pictures) for one in DIRECTIONS]
 
 
 def payload(
@@ -69,8 +77,8 @@ def payload(
     stands, and the character's palette. StudioError for cells that are empty or of another size,
     and where nothing is drawn."""
     character = characters.current(studio.engine, name).character
-    there = cells.filled(studio.engine, name, action)
-    wanted = _directions(directions) if directions else _whole(action, there)
+    held = there(studio, name, action)
+    wanted = _directions(directions) if directions else _whole(action, held)
     if not wanted:
         raise StudioError(
             f"No direction of {name}'s {action} is whole.", "Draw the cells that are empty first."
@@ -81,9 +89,9 @@ def payload(
     for direction in wanted:
         first = len(frames)
         for cell in _cells(action, direction):
-            if cell not in there:
+            if cell not in held:
                 raise StudioError(f"The cell {cell.name} is empty.", "Draw it first.")
-            source = upscale_sources.source(studio, there[cell].asset)
+            source = upscale_sources.source(studio, held[cell].asset)
             _check_size(cell, source, side)
             frames.append(
                 {
@@ -114,7 +122,7 @@ def figures_of(
     if len(pictures) < 2:
         return None, (upright,)
     animation = animation_parts.of_pictures(action, pictures)
-    found = checks.figures(animation, grounded)
+    found = checks.figures(animation, grounded, fitting.ground_of(height))
     return found, (*checks.verdicts(found), upright)
 
 
@@ -122,11 +130,11 @@ def _row(
     character: Character,
     action: str,
     direction: str,
-    there: Mapping[Cell, Filled],
+    held: Mapping[Cell, Filled],
     files: Mapping[str, tuple[Path, str]],
 ) -> Row:
     mine = _cells(action, direction)
-    filled = tuple(there.get(cell) for cell in mine)
+    filled = tuple(held.get(cell) for cell in mine)
     figures: Figures | None = None
     verdicts: tuple[Verdict, ...] = ()
     says, empty = "", filled.count(None)
@@ -176,8 +184,8 @@ def _cells(action: str, direction: str) -> tuple[Cell, ...]:
     return tuple(one for one in cells.all_of(action) if one.direction == direction)
 
 
-def _whole(action: str, there: Mapping[Cell, Filled]) -> list[str]:
-    return [one for one in DIRECTIONS if all(cell in there for cell in _cells(action, one))]
+def _whole(action: str, held: Mapping[Cell, Filled]) -> list[str]:
+    return [one for one in DIRECTIONS if all(cell in held for cell in _cells(action, one))]
 
 
 def _directions(given: Collection[str]) -> list[str]:

@@ -3,8 +3,10 @@ files goes on under a new name."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -24,7 +26,7 @@ def owners(
     more frames."""
     if root is None:
         return {}
-    there = {path: one.asset for path, one in known.items() if (root / path).is_file()}
+    there = {path: one.asset for path, one in known.items() if os.path.isfile(root / path)}
     ids = {one.id for one in assets}
     heirs: dict[str, str] = {}
     if set(there.values()) - ids - {""}:
@@ -70,8 +72,8 @@ def former(
     the name before."""
     if root is None:
         return Former()
-    sprites: tuple[str, ...] = ()
     guids, moved = dict[str, str](), dict[str, bytes]()
+    more: dict[str, Any] = {}
     for ending in (META, NORMAL_META):
         record = known.get(stem + ending)
         if record is not None:
@@ -80,26 +82,33 @@ def former(
             if (data := placing.existing(root, record.path)) is not None:
                 moved[ending] = data
         if ending == META and record is not None:
-            sprites = tuple(record.more.get("sprites", {}))
-    return Former(sprites, guids, moved)
+            more = record.more
+    return Former(more.get("sprites", {}), guids, moved, more.get("limit", 0))
 
 
 def _before(
     root: Path, known: Mapping[str, Record], piece: Piece, stem: str, ending: str, profile: str
 ) -> Record | None:
     """The record of the same part's `.meta` under another name, whose file goes now; None where
-    that is not sure."""
+    that is not sure. A sheet's is none of its frames': each of these would have the same GUID."""
     same = [
         one
         for path, one in known.items()
         if (one.asset, one.profile, one.role) == (piece.asset, profile, ending)
         and path != stem + ending
         and one.fields.get("frame", "") == piece.fields.frame
+        and _is_sheet(known, path.removesuffix(ending)) == (piece.layout is not None)
         and _goes(root, known, path.removesuffix(".meta"))
     ]
     exact = [one for one in same if one.fields.get("direction", "") == piece.fields.direction]
     found = exact or same
     return found[0] if len(found) == 1 else None
+
+
+def _is_sheet(known: Mapping[str, Record], stem: str) -> bool:
+    """Whether a texture was exported as one of several sprites."""
+    record = known.get(stem + META)
+    return record is not None and bool(record.more.get("sprites"))
 
 
 def _goes(root: Path, known: Mapping[str, Record], path: str) -> bool:

@@ -44,13 +44,19 @@ FOLDERS = {prop_files.KIND: "props", kept.KIND: "tiles"}  # category of what has
 
 def fields_of(asset: Asset) -> Fields:
     """What an asset's files are named by unless somebody says otherwise: its list's name, category
-    and variant; without a name, the beginning of its prompt."""
+    and variant; without a name, the beginning of its prompt, or what it is where that has no letter
+    that a name may hold."""
     said = str(asset.recipe.get("prompt") or asset.kind)
-    name = asset.name or names.proposed(said[:WORDS])
+    name = asset.name or names.proposed(said[:WORDS]) or asset.kind
     if asset.kind == kept.KIND:
-        name = names.proposed(name)  # it was made of both terrains'
+        name = names.proposed(name) or asset.kind  # it was made of both terrains'
     variant = str(asset.variant) if asset.kind == gallery_table.KIND else ""
     return Fields(FOLDERS.get(asset.kind, asset.category), name, variant)
+
+
+def has_directions(asset: Asset) -> bool:
+    """Whether a picture is a prop's sheet, whose frames are directions."""
+    return bool(asset.recipe.get("made_by") == prop_sheets.MADE_BY)
 
 
 def piece(studio: Studio, asset: Asset, fields: Fields, profile: Profile) -> Piece:
@@ -79,7 +85,7 @@ def piece(studio: Studio, asset: Asset, fields: Fields, profile: Profile) -> Pie
     if normals is not None and normals.size != picture.size:
         normals = None  # of the picture before somebody painted over it in another size
     begun = replace(begun, image=picture, normals=normals)
-    if asset.recipe.get("made_by") == prop_sheets.MADE_BY and _of_one_size(files):
+    if has_directions(asset) and _of_one_size(files):
         return _directions(begun, asset.recipe["frames"], profile)
     return begun
 

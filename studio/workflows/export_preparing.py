@@ -3,6 +3,7 @@ is wrong with these, and what lies at the destination from before."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from studio.assets import records as asset_records
 from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError, nearest
-from studio.export import building, godot, manifest, names, placing, profiles, records
+from studio.export import building, manifest, names, placing, profiles, records
 from studio.export.building import Built, Place
 from studio.export.names import Flaw
 from studio.export.pieces import FIELDS, Fields
@@ -63,8 +64,7 @@ def prepare(studio: Studio, wanted: Wanted) -> Prepared:
     assets = _assets(studio, wanted)
     known = records.there(studio.engine, destination) if root is not None else {}
     below = f"{profile.below}/" if profile.below else ""
-    folder = root / profile.below if root is not None else None
-    place = Place(root, godot.project_of(folder) if folder is not None else None)
+    place = Place(root)
     taken = export_former.owners(studio.engine, root, assets, known)
     named = _named(studio, wanted, assets, taken, below, profile.pattern)
     built: list[Built] = []
@@ -99,7 +99,9 @@ def planned(ready: Prepared, wanted: Wanted) -> list[Change]:
     """What would become of each file, the manifest last: of what a person's file keeps from being
     written it goes on saying what it said."""
     hashes = {path: one.hash for path, one in ready.known.items()}
-    changes = placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
+    changes = _with_their_pictures(
+        ready.owners, placing.plan(ready.root, ready.contents, hashes, overwrite=wanted.overwrite)
+    )
     profile = ready.revision.profile
     below = f"{profile.below}/" if profile.below else ""
     entries = {
@@ -110,6 +112,19 @@ def planned(ready: Prepared, wanted: Wanted) -> list[Change]:
     gone = [path.removeprefix(below) for path in ready.left[0]] if wanted.delete else []
     told = {below + manifest.NAME: manifest.with_entries(entries, gone)}
     return [*changes, *placing.plan(ready.root, told, hashes)]
+
+
+def _with_their_pictures(owners: Mapping[str, Built], changes: Sequence[Change]) -> list[Change]:
+    """What an engine reads beside a picture that stays as a person has it stays, too, and is not
+    made where it is not there: it would tell of another picture."""
+    kept = {one.path for one in changes if one.state == "kept"}
+    found = []
+    for one in changes:
+        if f"{owners[one.path].stem}.png" not in kept or one.state not in placing.WRITTEN:
+            found.append(one)
+        elif one.before is not None:
+            found.append(replace(one, state="kept"))
+    return found
 
 
 def destination_of(studio: Studio, wanted: Wanted) -> tuple[str, Path | None]:
@@ -146,19 +161,24 @@ def _named(
     """The fields of each asset: as somebody says now, else as they were stored, else its own. One
     that nobody gave a name gets the next variant that is free, since its prompt names others, too.
     """
-    stored = records.fields_of(studio.engine, wanted.profile)
+    stored = records.fields_of(studio.engine, wanted.profile, [one.id for one in assets])
     stems = {path.rpartition(".")[0].casefold(): owner for path, owner in taken.items()}
     found: dict[str, Fields] = {}
-    for asset in assets:
+    for asset in sorted(assets, key=lambda one: one.id not in stored):  # who has a name keeps it
         said = wanted.names.get(asset.id, {})
         if (unknown := next((name for name in said if name not in FIELDS), None)) is not None:
             raise StudioError(
                 f"There is no field {unknown[:40]!r}.",
                 f"{nearest(unknown, FIELDS)}Known: {', '.join(FIELDS)}.",
             )
-        own = Fields(**stored[asset.id]) if asset.id in stored else export_pieces.fields_of(asset)
+        own = export_pieces.fields_of(asset)
+        if asset.id in stored:
+            own = Fields(**stored[asset.id])
+            if export_pieces.has_directions(asset):
+                own = replace(own, direction="")  # it was that of one of its files
         fields = replace(own, **said)
-        if not said and asset.id not in stored and not asset.name and "{variant}" in pattern:
+        counts = "{variant}" in pattern and re.fullmatch("[0-9]{0,9}", fields.variant)
+        if counts and not said and not asset.name:
             while stems.get(_stem(below, pattern, fields), asset.id) != asset.id:
                 fields = replace(fields, variant=str(int(fields.variant or "0") + 1))
         stems.setdefault(_stem(below, pattern, fields), asset.id)

@@ -89,7 +89,7 @@ def _exported(animation: Animation, piece: Piece) -> tuple[Animation, Placed]:
         slices=tuple(_enlarged(one, factor) for one in animation.slices),
         pivot=piece.pivot,
         palette=_palette(animation.palette, piece.image),
-        normals=tuple(pieces.shown(piece.normals, there)) if piece.normals else (),
+        normals=tuple(pieces.shown(piece.normals, there, pieces.FLAT)) if piece.normals else (),
     )
     rects = tuple(
         Rect(one.x, one.y, one.width, one.height, one.left, one.top) for one in there.regions

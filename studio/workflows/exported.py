@@ -16,6 +16,8 @@ from sqlalchemy import Engine, Row
 
 from studio.assets.tables import asset_parents, assets
 from studio.context import Studio
+from studio.errors import StudioError
+from studio.export import placing
 from studio.generation.gallery_table import KIND
 
 PICTURES = (".png", ".webp", ".jpg", ".jpeg")  # files that can be compared with a picture
@@ -60,9 +62,9 @@ def of(engine: Engine, ids: Collection[str] | None = None) -> dict[str, Exported
     found: dict[str, Exported] = {}
     for row in _rows(engine, wanted):
         known = found.get(row.asset)
-        if not _is_picture(row.path):
+        if not is_picture(row.path):
             # A prop has no picture there: any of its files tells that it went out.
-            if row.asset not in carriers or (known and _is_picture(known.path)):
+            if row.asset not in carriers or (known and is_picture(known.path)):
                 continue
         found[row.asset] = Exported(
             asset=row.asset,
@@ -89,11 +91,14 @@ def file_of(studio: Studio, one: Exported) -> Path | None:
     root = dict(studio.settings.export_folders).get(one.destination)
     if root is None:
         return None
-    file = (root / one.path).resolve()
-    return file if file.is_relative_to(root.resolve()) else None
+    try:
+        return placing.target(root, one.path)
+    except StudioError:
+        return None
 
 
-def _is_picture(path: str) -> bool:
+def is_picture(path: str) -> bool:
+    """Whether a file is one that can be compared with a picture, by its name."""
     return path.lower().endswith(PICTURES)
 
 

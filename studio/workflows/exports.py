@@ -201,8 +201,15 @@ def _record(ready: Prepared, one: Change) -> Record:
         return Record(one.path, "", "manifest", one.hash, one.state, {}, {})
     role = one.path.removeprefix(owner.stem)
     more: dict[str, Any] = {}
-    if role.endswith(".meta"):
-        more = {"guid": unity.guid_of(one.data), "sprites": _numbers(owner, one.data)}
+    if one.state == "kept":
+        before = ready.known.get(one.path)
+        more = before.more if before is not None else {}
+    elif role.endswith(".meta") and owner.piece.image is not None:
+        more = {
+            "guid": unity.guid_of(one.data),
+            "sprites": _numbers(owner, one.data),
+            "limit": unity.limit_of(max(owner.piece.image.size)),
+        }
     return Record(
         one.path, owner.piece.asset, role, one.hash, one.state, asdict(owner.piece.fields), more
     )

@@ -32,6 +32,7 @@ from studio.generation.lists import as_png
 from studio.sheets import sheet
 from studio.sheets.formats import aseprite
 from studio.store import local
+from studio.text.cells import tame
 from studio.workflows import exported, uses
 
 RIGHT = "judge pictures"  # as for painting over on the page
@@ -78,9 +79,9 @@ def sync(
     check(by, RIGHT)
     if form not in FORMS:
         raise StudioError(f"There is no form {form[:40]!r}.", f"Known: {', '.join(FORMS)}.")
-    if folder.exists() and not folder.is_dir():
-        raise StudioError(f"{folder} is no folder.", "Name one, or a place for a new one.")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise StudioError(f"{folder} is no folder.", "Name one, or a place for a new one.")
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudioError(
@@ -90,15 +91,20 @@ def sync(
     with placing.alone(root, studio.home / "exports" / "locks"):
         notes = _notes(root)
         try:
+            _keep(root, notes)  # first of all: from here on the folder is known for one of ours
             _bring_back(studio, root, notes, work, by, now)
             _fetch(studio, root, notes, work, by, now, style, form, take)
         finally:  # what was done till then is known next time
-            told = json.dumps({"schema": 1, "files": notes}, indent=1) + "\n"
-            _put(root, NOTES, told.encode())
+            _keep(root, notes)
     if work.returned:  # what became of them is known at once
         back = [notes[name]["picture"] for name in work.returned]
         uses.look(studio, by=by, now=now, only=back)
     return Synced(*(tuple(getattr(work, name)) for name in Synced.__dataclass_fields__))
+
+
+def _keep(root: Path, notes: dict[str, dict[str, str]]) -> None:
+    told = json.dumps({"schema": 1, "files": notes}, indent=1) + "\n"
+    _put(root, NOTES, told.encode())
 
 
 def _bring_back(
@@ -110,28 +116,36 @@ def _bring_back(
     now: datetime,
 ) -> None:
     for name, noted in notes.items():
-        data = placing.existing(root, name)
-        if data is None or placing.digest(data) == noted["hash"]:
-            continue
         try:
+            data = placing.existing(root, name)
+            if data is None or placing.digest(data) == noted["hash"]:
+                continue
             used = asset_files.to_use(studio.engine, [noted["picture"]])[noted["picture"]]
-            if used.content is not None and used.content.hash != noted["of"]:
-                raise StudioError(
-                    f"{used.by} painted it over in the studio meanwhile.",
-                    "Look at theirs; to put yours in its place, drop it on the picture's page.",
-                )
             picture, remarks = _saved(root / name, data)
-            painted_over.paint_over(
-                studio.engine, studio.home, noted["picture"], picture, by=by, now=now
+            # Saved without a change; or it went back, and the process was killed before the notes.
+            same = used.content is not None and used.content.pixels == images.pixel_digest(
+                images.decode(picture, name)
             )
+            if not same:
+                if used.content is not None and used.content.hash != noted["of"]:
+                    raise StudioError(
+                        f"{used.by} painted it over in the studio meanwhile.",
+                        "Look at theirs; to put yours in its place, drop it on the picture's page.",
+                    )
+                painted_over.paint_over(
+                    studio.engine, studio.home, noted["picture"], picture, by=by, now=now
+                )
+                used = asset_files.to_use(studio.engine, [noted["picture"]])[noted["picture"]]
         except KeyError:
             work.left.append((name, "Its picture is not there any more."))
         except StudioError as error:
             work.left.append((name, str(error)))
         else:
-            used = asset_files.to_use(studio.engine, [noted["picture"]])[noted["picture"]]
             noted["hash"] = placing.digest(data)
             noted["of"] = used.content.hash if used.content else ""
+            _keep(root, notes)
+            if same:
+                continue
             work.returned.append(name)
             work.remarks += [(name, remark) for remark in remarks]
 
@@ -154,40 +168,65 @@ def _fetch(
     here = {noted["picture"]: name for name, noted in notes.items()}
     rows: list[tuple[str, ...]] = []
     fetched: list[Record] = []
-    for picture in wanted:
-        name = here.get(picture.id) or _name(picture, form)
-        owner = people.get(picture.id) or str(by)
-        content = used[picture.id].content
-        of = content.hash if content else ""
-        if owner != str(by) and not take:
-            work.others.append((name, owner))
-        elif not _is_current(root, name, notes, of):
-            change = _new(studio, root, picture, name, notes)
-            if change.state == "kept":
-                work.left.append((name, "A file of that name is there, and stays."))
-                continue
-            placing.write(root, [change])
-            notes[name] = {"picture": picture.id, "hash": change.hash, "of": of}
-            fetched.append(Record(name, picture.id, "edit", change.hash, "new", {}, {}))
-            work.fetched.append(name)
-            owner = str(by)
-        rows.append(_row(picture, name, owner))
-    if fetched:
-        with writing(engine) as connection:
-            records.add(
-                connection,
-                fetched,
-                profile=DESTINATION,
-                revision=0,
-                destination=DESTINATION,
-                asset="",
-                job=None,
-                by=by,
-                now=now,
-            )
+    try:
+        for picture in wanted:
+            name = here.get(picture.id) or _name(picture, form, notes)
+            owner = people.get(picture.id) or str(by)
+            content = used[picture.id].content
+            of = content.hash if content else ""
+            if owner != str(by) and not take:
+                work.others.append((name, owner))
+            else:
+                try:
+                    change = _placed(studio, root, picture, name, notes, of)
+                except StudioError as error:
+                    if name not in dict(work.left):
+                        work.left.append((name, str(error)))
+                else:
+                    if change is not None:
+                        fetched.append(Record(name, picture.id, "edit", change.hash, "new", {}, {}))
+                        work.fetched.append(name)
+                        owner = str(by)
+            rows.append(_row(picture, name, owner))
+    finally:  # who has what was fetched till then is known to all
+        if fetched:
+            with writing(engine) as connection:
+                records.add(
+                    connection,
+                    fetched,
+                    profile=DESTINATION,
+                    revision=0,
+                    destination=DESTINATION,
+                    asset="",
+                    job=None,
+                    by=by,
+                    now=now,
+                )
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([COLUMNS, *rows])
+    # With CRLF at the ends, so that a line break in a text is quoted.
+    csv.writer(out).writerows([COLUMNS, *rows])
     _put(root, LIST, out.getvalue().encode())
+
+
+def _placed(
+    studio: Studio,
+    root: Path,
+    picture: Picture,
+    name: str,
+    notes: dict[str, dict[str, str]],
+    of: str,
+) -> Change | None:
+    """Put the picture into the folder, and note it; None where it is there. StudioError where it
+    can't be read or written, and where a file of that name is somebody's own."""
+    if _is_current(root, name, notes, of):
+        return None
+    change = _new(studio, root, picture, name, notes)
+    if change.state == "kept":
+        raise StudioError("A file of that name is there, and stays.", "Move it away, then sync.")
+    placing.write(root, [change])
+    notes[name] = {"picture": picture.id, "hash": change.hash, "of": of}
+    _keep(root, notes)
+    return change
 
 
 def _is_current(root: Path, name: str, notes: dict[str, dict[str, str]], of: str) -> bool:
@@ -206,7 +245,7 @@ def _new(
     if name.endswith(".aseprite"):
         data = _as_aseprite(picture, file)
     else:
-        data = as_png(images.open_picture(file))
+        data = as_png(images.open_result(file))
     known = {name: notes[name]["hash"]} if name in notes else {}
     (change,) = placing.plan(root, {name: data}, known)
     return change
@@ -229,36 +268,52 @@ def _saved(file: Path, data: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 def _as_aseprite(picture: Picture, file: Path) -> bytes:
     name = picture.name or picture.prompt[:40]
-    return aseprite.write(sheet.of_pictures(name, [images.open_picture(file)]))
+    return aseprite.write(sheet.of_pictures(name, [images.open_result(file)]))
 
 
-def _name(picture: Picture, form: str) -> str:
+def _name(picture: Picture, form: str, notes: dict[str, dict[str, str]]) -> str:
+    """What the picture's file is called, like no other's in the folder, on Windows too."""
     called = names.proposed((picture.name or picture.prompt)[:40]) or "picture"
-    return f"{called}-{picture.id[:6]}.{form}"
+    name, taken = f"{called}-{picture.id[:6]}.{form}", {one.casefold() for one in notes}
+    return f"{called}-{picture.id}.{form}" if name.casefold() in taken else name
 
 
 def _row(picture: Picture, name: str, who: str) -> tuple[str, ...]:
     reasons = ", ".join(picture.reasons)
     asked = picture.judged_by or ""
     cells = (name, picture.id, who, asked, reasons, picture.note, picture.prompt)
-    # A spreadsheet takes what begins like this for a formula.
-    return tuple(f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in cells)
+    return tuple(map(tame, cells))
 
 
 def _notes(root: Path) -> dict[str, dict[str, str]]:
+    """What an earlier sync noted, by the files' names. StudioError where that can't be read, and
+    where the folder has a list that no sync wrote."""
     data = placing.existing(root, NOTES)
     if data is None:
+        if placing.existing(root, LIST) is not None:
+            raise StudioError(
+                f"{root / LIST} is not the studio's, and would be overwritten.",
+                "Move it away, or sync into another folder.",
+            )
         return {}
     try:
-        return {
+        notes = {
             str(name): {key: str(noted[key]) for key in ("picture", "hash", "of")}
             for name, noted in json.loads(data)["files"].items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if not all(map(_is_name, notes)):
+            raise ValueError("it names what is no file of the folder")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StudioError(
             f"{root / NOTES} can't be read.",
             "Move it away with the files that you have saved, then sync into an empty folder.",
         ) from error
+    return notes
+
+
+def _is_name(text: str) -> bool:
+    plain = bool(text.strip(".")) and Path(text).name == text and text.isprintable()
+    return plain and text not in (NOTES, LIST)
 
 
 def _put(root: Path, name: str, data: bytes) -> None:

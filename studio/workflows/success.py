@@ -19,6 +19,7 @@ from studio.errors import StudioError
 from studio.registry.models import Version
 from studio.review import success_figures
 from studio.review.success import Figure
+from studio.text.cells import tame
 from studio.workflows import success_gathering as gathering
 from studio.workflows import success_looks, success_money, success_votes
 
@@ -87,7 +88,7 @@ def report(
         success_figures.specialist(success_votes.specialist(engine, style, month)),
         success_figures.palette([one.inside for one in looks], len(colours)),
         success_figures.proportions(success_looks.within(looks, style, own)),
-        success_figures.seamless(gathering.seams_fit(engine, style, month)),
+        success_figures.seamless(gathering.seams_fit(engine, style, found)),
         success_figures.named(rated(success_votes.SILHOUETTE)),
         success_figures.same_character(rated(success_votes.CHARACTER)),
         success_figures.edited(success_votes.edited(engine, style, month)),
@@ -95,7 +96,17 @@ def report(
     ]
     if allowed(by, MONEY):
         hand = gathering.by_hand(engine, found)
-        figures += success_money.figures(engine, style, month, times, hand, by=by, now=now)
+        figures += success_money.figures(
+            engine,
+            style,
+            month,
+            times,
+            hand,
+            approved=sum(one.approver is not None for one in found),
+            without=without,
+            by=by,
+            now=now,
+        )
     ids = tuple(one.id for one in sample)
     open = tuple(one.id for one in sample if one.verdict is None)
     return Report(style, month, tuple(figures), ids, open)
@@ -132,12 +143,12 @@ def every(
 
 
 def trained(versions: Sequence[Version], month: str, now: str) -> list[bool]:
-    """Of each month from a style's first training on whether it saw a new version; of `month` alone
-    where one is named. The month that is `now` counts once it has: it is not over."""
+    """Of each month after that of a style's first training whether it saw a new version; of `month`
+    alone where one is named. The month that is `now` counts once it has: it is not over."""
     made = {one.created[:7] for one in versions if one.created and one.dataset}
     if not made:
         return []
-    found = [one for one in _months(min(made), now) if one != now or one in made]
+    found = [one for one in _months(min(made), now)[1:] if one != now or one in made]
     return [one in made for one in found if month in ("", one)]
 
 
@@ -187,7 +198,7 @@ def _cells(one: Report, figure: Figure) -> list[str | int]:
         return "" if value is None else f"{value:.6g}"
 
     return [
-        one.style,
+        tame(one.style),
         one.month or "all",
         figure.name,
         figure.state,

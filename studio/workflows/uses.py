@@ -26,6 +26,7 @@ from studio.assets.uses import RIGHT, Seen
 from studio.charges.charge import checked_month
 from studio.context import Studio
 from studio.errors import StudioError
+from studio.export import placing
 from studio.generation import gallery_table
 from studio.generation.gallery_table import Picture
 from studio.pixels.compared import compared
@@ -106,7 +107,7 @@ def look(
     for picture in _pictures(studio.engine, wanted):
         one, before = known.get(picture.id), held.get(picture.id)
         try:
-            used = _used(studio, picture, one)
+            used = _used(studio, picture, one, before)
             looked += 1
             if before and (before.mark, before.path) == (used.mark, used.name):
                 continue
@@ -141,31 +142,46 @@ def _pictures(engine: Engine, ids: list[str]) -> Iterator[Picture]:
         yield from gallery_table.of_ids(engine, ids[first : first + BATCH])
 
 
-def _used(studio: Studio, picture: Picture, one: Exported | None) -> _Used:
+def _used(
+    studio: Studio, picture: Picture, one: Exported | None, before: records.Use | None
+) -> _Used:
     """What the game has of a picture. Where it is as it was exported, or went where the studio does
     not see it, that is the studio's own: colours may have been taken from it on the way. So is that
     of one that did not go out yet. A sheet that went out with it and is another in the game by now
-    is held against the sheet that was made."""
+    is held against the sheet that was made. StudioError where the game's folder is gone, as that of
+    a disk that is not mounted: nobody dropped what was in it."""
     own = files.to_use(studio.engine, [picture.id])[picture.id]
     if one is None:
         return _Used(picture.file, studio.home / own.path, own.path, own.path)
     name = f"{one.destination}/{one.path}"
     file = exported.file_of(studio, one)
     if file is not None and not file.is_file():
+        placing.opened(one.destination, dict(studio.settings.export_folders))
         return _Used(picture.file, None, name, "")
     mark = one.hash if file is None else _mark(file)
     if file is not None and mark != one.hash:
         carrier = files.to_use(studio.engine, [one.by]).get(one.by) if one.by else None
         return _Used(carrier.path if carrier else picture.file, file, name, mark)
-    path = own.path if own.at <= one.at else picture.file
+    path = own.path if own.at <= one.at else _painted_before(picture, before, mark)
     return _Used(picture.file, studio.home / path, name, f"{mark} {path}")
+
+
+def _painted_before(picture: Picture, before: records.Use | None, mark: str) -> str:
+    """What went out of a picture that was painted over again since then: the painted-over version
+    that was looked at before, if any, whose file is kept; else what was drawn."""
+    seen = before.mark.removeprefix(f"{mark} ") if before else ""
+    return seen if seen.startswith(f"painted/{picture.id}-") else picture.file
 
 
 def _seen(studio: Studio, id: str, used: _Used) -> Seen:
     if used.file is None:
         return Seen(id, "dropped", path=used.name)
+    if used.file == studio.home / used.drawn:
+        return Seen(id, "as is", path=used.name, mark=used.mark)
+    if not exported.is_picture(used.file.name):  # a model, say: that it is another is all one sees
+        return Seen(id, "redrawn", redone=1.0, path=used.name, mark=used.mark)
     drawn = images.open_result(local.present(studio.home / used.drawn))
-    now = images.decode(local.present(used.file).read_bytes(), used.name)
+    now = images.decode(images.read_file(local.present(used.file)), used.name)
     found = compared(np.asarray(drawn.convert("RGBA")), np.asarray(now))
     moved, shares = found.moved, (found.recoloured, found.redone)
     return Seen(id, found.state, moved, *shares, used.name, used.mark)

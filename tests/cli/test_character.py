@@ -114,3 +114,8 @@ def test_the_command_knows_what_the_studio_knows():
     assert tuple(character.VIEWS) == VIEWS
     flags = {name for name, *_ in character.PLAIN} | set(VIEWS)
     assert set(NAMES) - flags == {"lora", "lora_version", "lora_strength", "colours"}
+
+
+def test_every_seed_that_draws_a_picture_of_its_own_may_be_named(said, hero):
+    code, told = said("set", "hero", "--seed", "4294967295")
+    assert code == 0 and told["character"]["seed"] == 2**32 - 1

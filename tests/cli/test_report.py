@@ -60,6 +60,8 @@ def test_from_minutes_by_hand_to_the_csv(home, capsys, tmp_path):
     assert main.main(["report", "show", "gems", "--home", str(home), "--user", "ana"]) == 0
     said = capsys.readouterr().out
     assert "not shown Used with minimal edits" in said and "Met 0, not met 0" in said
+    again = called(home, capsys, "set-minutes", " props ", "310", "--why", "timed anew")
+    assert (again["category"], again["minutes"]) == ("props", 310)
 
 
 @pytest.mark.parametrize(

@@ -187,3 +187,15 @@ def test_what_the_command_line_repeats_is_as_the_studio_has_it():
     words = ["sheet", "to-dataset", "x", "y"]
     assert main.parser().parse_args(words).phases == phases.USUAL
     assert main.parser().parse_args([*words, "--phases", str(phases.MOST)]).phases == phases.MOST
+
+
+def test_a_motion_is_as_slow_as_it_is_asked(said, pictures):
+    code, made = said("make", pictures[0], "--motion", "hover", "--duration", "83")
+    assert code == 0, made
+    _, told = said("show", made["sheet"])
+    assert {one["duration_ms"] for one in told["frames"]} == {83}
+
+
+def test_a_cell_of_half_a_pixel_is_refused(said, pictures):
+    code, told = said("cut", pictures[0], "--cell", "24.5x32")
+    assert code != 0 and "24.5" in told["error"]

@@ -9,7 +9,8 @@ async ({ name, size, at }) => {
       height: size,
       transparent: true,
       banner: false,
-      pixelArt: true,
+      antialias: false,
+      roundPixels: false, // its canvas renderer draws half a pixel too much with it
       audio: { noAudio: true },
       scene: {
         preload() {
@@ -35,7 +36,8 @@ async ({ name, size, at }) => {
   }
   const animations = {};
   for (const [key, animation] of Object.entries(scene.anims.anims.entries)) {
-    const state = { currentFrame: null, msPerFrame: animation.msPerFrame, delay: 0, accumulator: 0 };
+    const { frameRate, msPerFrame } = animation;
+    const state = { currentAnim: animation, currentFrame: null, frameRate, msPerFrame, delay: 0 };
     animations[key] = animation.frames.map((frame) => {
       state.currentFrame = frame;
       state.accumulator = state.nextTick = 0;

@@ -11,7 +11,7 @@ from studio.export import iptc, unity
 from studio.export.building import Former, Place, build, parts
 from studio.export.pieces import Fields, Piece
 from studio.export.profiles import Profile
-from tests.export.drawn import picture, sheet
+from tests.export.drawn import picture, sheet, sprite
 
 
 def opened(data):
@@ -94,7 +94,7 @@ def test_under_a_new_name_unity_s_file_goes_on():
     old = old.replace(b"textureCompression: 0", b"textureCompression: 2")
     names = tuple(unity.numbers_of(old))
     assert names == ("ana_00", "ana_01", "ana_02")
-    moving = Former(names, {}, {".png.meta": old})
+    moving = Former(unity.numbers_of(old), {}, {".png.meta": old})
     new = build(sheet(), "anna", profile, Place(), moving).files["anna.png.meta"](None)
     assert unity.guid_of(new) == unity.guid_of(old) and b"textureCompression: 2" in new
     assert list(unity.numbers_of(new)) == ["anna_00", "anna_01", "anna_02"]
@@ -105,3 +105,11 @@ def test_under_a_new_name_unity_s_file_goes_on():
 def test_a_piece_of_nothing_is_named():
     with pytest.raises(StudioError, match="Nothing of the prop ab"):
         build(Piece("ab", "prop", Fields(name="sign")), "sign", Profile(), Place())
+
+
+def test_a_texture_that_outgrew_its_limit_gets_a_higher_one():
+    old = build(sheet(), "ana", Profile(engine="unity"), Place()).files["ana.png.meta"](None)
+    large = Profile(engine="unity", factor=8)
+    wide = Piece("5e7a1c", "picture", Fields(name="ana"), sprite(300))
+    files = build(wide, "ana", large, Place(), Former(limit=2048)).files
+    assert b"    maxTextureSize: 4096" in files["ana.png.meta"](old)

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from studio.errors import StudioError
 from studio.export import godot
 from studio.export.building import Place, build
+from studio.export.pieces import Layout, Run
 from studio.export.profiles import Profile
 from tests.export.drawn import picture, sheet, walk
 
@@ -106,5 +108,22 @@ def test_the_nearest_project_names_the_files(tmp_path, project, below, wanted):
     (root / below).mkdir(parents=True)
     if project is not None:
         (root / project / godot.PROJECT).resolve().write_text("config_version=5\n")
-    place = Place(root, godot.project_of(root / below))
+    place = Place(root)
     assert place.resource(f"{below}/gem.png") == wanted
+
+
+def test_the_nearest_project_is_that_of_the_file(tmp_path):
+    (tmp_path / "client").mkdir()
+    (tmp_path / "client" / godot.PROJECT).write_text("config_version=5\n")
+    place = Place(tmp_path)
+    assert place.resource("client/art/gem.png") == "res://art/gem.png"
+    text = build(sheet(), "client/art/ana", GODOT, place).files["client/art/ana.tres"].decode()
+    assert 'path="res://art/ana.png"' in text
+
+
+def test_what_is_shown_too_often_to_be_written_out_is_named():
+    often = Layout(16, 12, walk().regions, (Run("walk", (0, 1, 2), 65_535),))
+    with pytest.raises(StudioError, match="'walk' shows 3 frames 65,535 times"):
+        godot.sprite_frames(often, "res://ana.png")
+    some = Layout(16, 12, walk().regions, (Run("walk", (0, 1, 2), 4),))
+    assert godot.sprite_frames(some, "res://ana.png").count('"duration"') == 12

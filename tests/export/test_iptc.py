@@ -78,3 +78,18 @@ def test_a_gif_says_it_and_moves_as_before():
     again = iptc.labelled(said, iptc.PAINTED_OVER)
     assert iptc.read(again) == iptc.PAINTED_OVER and again.count(b"XMP DataXMP") == 1
     assert iptc.labelled(again, iptc.DRAWN) == said
+
+
+def test_exif_stays_the_first_of_a_jpeg():
+    exif = Image.Exif()
+    exif[0x010E] = "a gem"
+    said = iptc.labelled(saved("JPEG", exif=exif.tobytes()), iptc.DRAWN)
+    assert 0 < said.index(b"Exif\0\0") < said.index(b"http://ns.adobe.com/xap/1.0/")
+    assert iptc.read(said) == iptc.DRAWN
+    assert iptc.labelled(iptc.labelled(said, iptc.PAINTED_OVER), iptc.DRAWN) == said
+
+
+def test_a_webp_that_is_cut_off_or_holds_an_empty_head_is_as_it_was():
+    whole = saved("WEBP", lossless=True)
+    for data in (whole[:-9], b"RIFF\x0c\0\0\0WEBPVP8X\0\0\0\0"):
+        assert iptc.labelled(data, iptc.DRAWN) == data

@@ -16,7 +16,14 @@ def test_entries_are_added_replaced_and_taken_out():
     assert manifest.with_entries({"b.png": {"seed": 3}})(more) == more
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{", b'{"schema": 1}', b"\xff"])
+NONE = (
+    *(b"", b"[]", b"{", b'{"schema": 1}', b"\xff"),
+    b'{"schema": 1, "files": [["a", 1], [2, 3]]}',
+    pytest.param(b"[" * 100_000, id="deep"),
+)
+
+
+@pytest.mark.parametrize("data", NONE)
 def test_what_is_no_manifest_is_refused(data):
     with pytest.raises(StudioError, match="no manifest"):
         manifest.with_entries({})(data)
@@ -25,3 +32,9 @@ def test_what_is_no_manifest_is_refused(data):
 def test_one_of_a_newer_program_is_refused():
     with pytest.raises(StudioError, match="schema 2"):
         manifest.with_entries({})(b'{"schema": 2, "files": {}}')
+
+
+def test_half_of_a_surrogate_pair_stays_as_it_was_written():
+    before = b'{"schema": 1, "files": {"a.png": {"by": "\\ud83d"}}}'
+    after = manifest.with_entries({"b.png": {"seed": 1}})(before)
+    assert json.loads(after)["files"]["a.png"] == {"by": "\ud83d"}

@@ -84,3 +84,9 @@ def test_a_slash_in_a_field_makes_no_folder():
 def test_a_name_is_proposed_of_any_text():
     assert names.proposed("a <b>red</b> potion, très chère!") == "a_b_red_b_potion_tres_chere"
     assert names.proposed("日本") == "" and names.proposed("prn.x") == "prn.x_"
+
+
+def test_folders_that_differ_by_case_alone_are_told():
+    (flaw,) = names.flaws({"Props/gem.png": "one", "props/ring.png": "two"})
+    assert flaw.asset == "two" and "differs from Props by case alone" in flaw.says
+    assert not names.flaws({"Props/gem.png": "one", "Props/ring.png": "two"})

@@ -35,3 +35,9 @@ def test_directions_are_named_and_not_counted():
         ("1", ""),
         ("2", ""),
     ]
+
+
+def test_normals_are_flat_where_a_frame_was_trimmed():
+    trimmed = np.asarray(pieces.singly(sheet())[1].normals)
+    assert (trimmed[:3] == pieces.FLAT).all() and (trimmed[:, 11:] == pieces.FLAT).all()
+    assert (trimmed[3:11, 5:11, 3] == 255).all()

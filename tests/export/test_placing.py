@@ -170,3 +170,48 @@ def test_a_folder_that_differs_by_case_from_one_there_is_refused(game):
     with pytest.raises(StudioError, match="differs from Props"):
         placing.plan(game, {"props/gem.png": b"1"}, {})
     assert states(placing.plan(game, {"Props/gem.png": b"1"}, {})) == {"Props/gem.png": "new"}
+
+
+def test_links_in_a_circle_are_named(game):
+    (game / "one").symlink_to(game / "two")
+    (game / "two").symlink_to(game / "one")
+    with pytest.raises(StudioError, match="lead nowhere"):
+        placing.plan(game, {"one/gem.png": b"1"}, {})
+
+
+def test_a_name_too_long_for_the_disk_is_planned_since_names_are_judged_elsewhere(game):
+    (game / "gems").mkdir()
+    path = f"gems/{'x' * 300}.png"
+    assert states(placing.plan(game, {path: b"1"}, {})) == {path: "new"}
+
+
+def test_a_read_only_file_is_named_before_anything_is_written(game, monkeypatch):
+    known = written(game, {"gem.png": b"1", "old.png": b"2"})
+    locked = {game / "gem.png"}
+    monkeypatch.setattr("studio.export.placing.os.access", lambda path, mode: path not in locked)
+    with pytest.raises(StudioError, match="gem.png is read-only") as refused:
+        written(game, {"a.png": b"1", "gem.png": b"11"}, known)
+    assert "Check it out" in refused.value.remedy
+    assert (game / "gem.png").read_bytes() == b"1" and not (game / "a.png").exists()
+    locked.add(game / "old.png")
+    with pytest.raises(StudioError, match="old.png is read-only"):
+        placing.write(game, placing.plan(game, {"a.png": b"1"}, known), ["old.png"])
+    assert not (game / "a.png").exists()
+
+
+def test_what_a_killed_export_left_aside_goes_with_the_next(game):
+    (game / "a").mkdir()
+    left = game / "a" / f".{'0' * 16}.{2**22 + 7}.part"  # a process that no Linux has
+    other = game / "a" / "theirs.part"
+    for one in (left, other):
+        one.write_bytes(b"half")
+        os.utime(one, (1, 1))
+    written(game, {"a/gem.png": b"1"})
+    assert sorted(os.listdir(game / "a")) == ["gem.png", "theirs.part"]
+
+
+def test_a_zip_s_files_can_be_read_where_they_are_unpacked():
+    made = placing.zipped(placing.plan(None, {"gem.png": b"1"}, {}))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        (entry,) = archive.infolist()
+    assert entry.external_attr >> 16 == 0o100644

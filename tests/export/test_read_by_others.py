@@ -125,7 +125,7 @@ def test_ase_parser_reads_every_cel_tag_and_slice(export: Callable[..., Exported
     said = subprocess.run([*words, str(file)], capture_output=True, check=True, timeout=60)
     told, animation = json.loads(said.stdout), made.animation
     assert (told["width"], told["height"]) == (24, 32)
-    seen = [(one["name"], bool(one["flags"] & 1)) for one in told["layers"]]
+    seen = [(one["name"], one["flags"]["visible"]) for one in told["layers"]]
     assert seen == [("frames", True), ("normal map", False)]
     for number, frame in enumerate(told["frames"]):
         assert frame["duration"] == animation.frames[number].duration_ms

@@ -24,10 +24,10 @@ def sprites_in(data):
     return read(data)["TextureImporter"]["spriteSheet"]["sprites"]
 
 
-def meta(before=None, layout=None, former=(), asset="5e7a1c", pivot=(8.0, 11.0)):
+def meta(before=None, layout=None, asset="5e7a1c", pivot=(8.0, 11.0), side=40, **more):
     sprites = unity.sprites_of(layout or walk(), 16, pivot, None)
     own = unity.guid(asset, "ana.png.meta")
-    return unity.of_sheet(before, own, asset, 40, LOOK, sprites, former=former)
+    return unity.of_sheet(before, own, asset, side, LOOK, sprites, **more)
 
 
 def test_a_sheet_has_its_frames_from_the_lower_left_with_pivots_of_each():
@@ -92,13 +92,13 @@ def test_crlf_stays_and_a_sprite_that_is_no_frame_any_more_goes():
     layout = walk()
     shorter = type(layout)(16, 12, layout.regions[:2], ())
     before = meta().replace(b"\n", b"\r\n")
-    after = meta(before, shorter, former=("0", "1", "2"))
+    after = meta(before, shorter, former={"0": 1, "1": 2, "2": 3})
     assert after.count(b"\r\n") == after.count(b"\n")
     told = read(after)["TextureImporter"]
     assert [one["name"] for one in told["spriteSheet"]["sprites"]] == [0, 1]
     assert list(told["spriteSheet"]["nameFileIdTable"]) == [0, 1]
     assert len(told["internalIDToNameTable"]) == 2
-    none = meta(after, type(layout)(16, 12, ()), former=("0", "1"))
+    none = meta(after, type(layout)(16, 12, ()), former={"0": 1, "1": 2})
     told = read(none)["TextureImporter"]
     assert told["spriteSheet"]["sprites"] == [] and told["internalIDToNameTable"] == []
     assert told["spriteSheet"]["nameFileIdTable"] == {}
@@ -180,3 +180,33 @@ def test_a_file_of_an_older_unity_gets_what_it_has_not():
     assert told["spriteSheet"]["outline"] == [[{"x": 1, "y": 2}, {"x": 3, "y": 4}]]
     assert told["fileIDToRecycleName"] == {} and told["spritePackingTag"] is None
     assert meta(after) == after
+
+
+def limits(data):
+    importer = read(data)["TextureImporter"]
+    (usual,) = importer["platformSettings"]
+    return importer["maxTextureSize"], usual["maxTextureSize"]
+
+
+def test_a_sheet_that_grew_over_the_limit_of_before_gets_a_higher_one():
+    assert limits(meta()) == (2048, 2048)
+    assert limits(meta(meta(), side=3000, limit=2048)) == (4096, 4096)
+    lowered = meta().replace(b"maxTextureSize: 2048", b"maxTextureSize: 1024")
+    assert limits(meta(lowered, side=3000, limit=2048)) == (1024, 1024)
+    assert limits(meta(meta(), side=3000)) == (2048, 2048)  # nobody knows whose it is
+    assert limits(meta(meta(side=3000), side=40, limit=4096)) == (4096, 4096)
+
+
+def test_where_the_file_is_gone_sprites_have_the_numbers_of_before():
+    assert unity.numbers_of(meta(former={"0": -7, "old": 8})) == {
+        "0": -7,
+        "1": 8,
+        "2": unity.internal_id("5e7a1c", "02"),
+    }
+
+
+def test_a_refusal_names_the_file():
+    files = build(sheet(), "heroes/ana", UNITY, Place()).files
+    for path in ("heroes/ana.png.meta", "heroes/ana_n.png.meta"):
+        with pytest.raises(StudioError, match=f"^{path}: .* no texture's"):
+            files[path](b"guid: x\n")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 
+from studio import context
 from studio.characters import characters
+from studio.generation import painted_over
 from studio.jobs import queue
 from tests import small_bases
-from tests.characters_drawn import fill, saved, view
+from tests.characters_drawn import cell, fill, saved, view
 from tests.sheets.drawn import walker
 
 
@@ -110,3 +112,26 @@ def test_a_character_that_is_gone_is_said(open_page, studio):
     saved(studio)
     at = open_page("Characters", character="nobody")
     assert any("There is no character nobody" in one.value for one in at.warning)
+
+
+def test_a_cell_that_was_painted_over_is_shown_as_painted(open_page, studio):
+    saved(studio)
+    first, second, *_ = fill(studio, "east")
+    data = io.BytesIO()
+    cell(3).save(data, format="PNG")
+    painted_over.paint_over(
+        studio.engine, studio.home, first, data.getvalue(), by="ana", now=context.now()
+    )
+    at = open_page("Characters", character="hero")
+    shown = " ".join(one.proto.body for one in at.get("html"))
+    assert f"/picture/painted/{first}/" in shown and f"/picture/asset/{first}" not in shown
+    assert f"/picture/asset/{second}" in shown
+
+
+def test_how_much_of_a_reference_changes_is_said(open_page, studio):
+    saved(studio, back=view(studio, 1))
+    at = open_page("Characters", character="hero", action="stand")
+    at.number_input(key="characters-change").set_value(0.6).run()
+    _press(at, "Draw the 4 empty cells from the reference sheet")
+    (job,) = queue.listing(studio.engine, kind="character")
+    assert job.payload["change"] == 0.6

@@ -98,3 +98,19 @@ def test_of_many_or_large_ones_a_job_is_asked_for(studio, open_page, game, id, m
     button(at, "Export").click().run()
     (job,) = queue.listing(studio.engine, kind="export")
     assert job.payload["assets"] == [id] and not list(game.iterdir())
+
+
+def test_a_button_that_is_off_says_why(open_page, game, id):
+    at = open_page("Export", id=id)
+    assert "Only changed files" in button(at, "Export").help
+    at.text_input(key="export-name").set_value("Bär").run()
+    assert button(at, "Export").disabled and "other names" in button(at, "Export").help
+
+
+def test_what_was_rejected_meanwhile_is_not_sent(studio, open_page, game, id):
+    verdicts.judge(studio.engine, id, Judgement("approved"), by="bo", now=NOW, turn=0)
+    at = open_page("Picture", id=id)
+    turn = gallery_table.get(studio.engine, id).turn
+    verdicts.judge(studio.engine, id, Judgement(None), by="bo", now=NOW, turn=turn)
+    button(at, "Into the game").click().run()
+    assert "None of these is approved" in at.error[0].value and not list(game.iterdir())

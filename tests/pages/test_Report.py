@@ -54,7 +54,7 @@ def test_figures_stand_in_a_table_with_their_states_and_reasons(open_page, studi
     state = '<td class="hs-not-shown"><b>–</b> not shown</td>'
     assert f'<th scope="row">Style match</th>{state}' in shown
     assert "<td>100 %</td><td>at least 90 %</td>" in shown
-    assert "2 judged pictures of the sample: it takes 20." in shown
+    assert "2 of the 20 judged pictures of the sample that it takes." in shown
     assert "2 of a sample of 3 are judged, of 3 drawn." in shown
     assert "Return on what was spent, EUR" in shown
 

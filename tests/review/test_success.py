@@ -53,7 +53,7 @@ def test_a_bootstrap_is_the_same_again_and_holds_the_value():
         (48, 50, 2, "not shown", "It lies between 86.5 % and 98.8 %: too few to tell"),
         (12, 50, 2, "not met", "24 %, where at least 90 % was promised."),
         (12, 50, 1, "not met", "24 %, where at least 90 % was promised."),
-        (19, 19, 2, "not shown", "19 pictures: it takes 20."),
+        (19, 19, 2, "not shown", "19 of the 20 pictures that it takes."),
         (0, 0, 2, "not shown", "There are no pictures yet."),
     ],
 )
@@ -83,6 +83,8 @@ def test_what_is_lacking_comes_first_and_at_most_turns_it_round():
         (44.0, "share", "4,400 %"),
         (-0.5, "share", "-50 %"),
         (1234.5, "EUR", "1,234.50 EUR"),
+        (0.004, "EUR", "0.004 EUR"),
+        (10.004, "EUR", "10.004 EUR"),
     ],
 )
 def test_values_are_cut_and_never_look_better(value, unit, words):

@@ -41,7 +41,7 @@ def test_a_sample_that_is_judged_in_part_shows_nothing():
     assert (found.state, found.n) == ("not shown", 79)
     assert found.why.startswith("Only 79 of the sample's 100 pictures are judged")
     few = figures.style_match([*judged("approved", 19), *[Judged(None)] * 81], 500)
-    assert few.why == "19 judged pictures of the sample: it takes 20."
+    assert few.why == "19 of the 20 judged pictures of the sample that it takes."
 
 
 def fates(**uses):
@@ -76,7 +76,10 @@ def test_time_saved_is_that_of_the_median_picture():
     )
     slow = figures.time_saved([Time(60, 30)] * 20)
     assert (slow.value, slow.state) == (0.5, "not met")
-    assert figures.time_saved([Time(60, 6)] * 19).why == "19 exported pictures: it takes 20."
+    assert (
+        figures.time_saved([Time(60, 6)] * 19).why
+        == "19 of the 20 exported pictures that it takes."
+    )
     assert figures.time_saved([], without=4).why.startswith("Nobody said how long")
     assert figures.time_saved([]).why == "There are no exported pictures yet."
 
@@ -96,7 +99,7 @@ def test_ballots_are_counted_by_blocks_and_voters(of):
     many = Bout((1.0,) * 20, 20, tuple(map(str, range(20))))
     assert of([many]).state == "met"
     assert of([Bout((0.0,) * 10, 30, THREE)]).state == "not met"
-    assert of([Bout((1.0,) * 10, 19, THREE[:19])]).why == "19 votes: it takes 20."
+    assert of([Bout((1.0,) * 10, 19, THREE[:19])]).why == "19 of the 20 votes that it takes."
     assert of([]).why == "There are no votes yet."
 
 
@@ -129,7 +132,7 @@ def test_months_and_money():
     assert figures.retraining([]).state == "not shown"
     assert figures.cost(1.5, 20, "EUR", 10.0).state == "met"
     assert figures.cost(12.0, 20, "EUR", 10.0).state == "not met"
-    assert figures.cost(1.5, 19, "EUR", 10.0).why == "19 approved pictures: it takes 20."
+    assert figures.cost(1.5, 19, "EUR", 10.0).why == "19 of the 20 approved pictures that it takes."
     assert "by hand is not known" in figures.cost(1.5, 20, "EUR", None).why
     assert figures.cost(None, 0, "EUR", None).why == "There are no approved pictures yet."
 
@@ -146,3 +149,29 @@ def test_the_return_is_what_was_saved_beyond_what_was_spent():
     )
     assert figures.roi(times, 0.5, 0.0, "EUR").why == "Nothing was spent."
     assert figures.roi([], 0.5, 10.0, "EUR").why == "There are no exported pictures yet."
+
+
+def test_a_reason_that_the_team_wrote_itself_counts_against_the_style():
+    sample = [*judged("approved", 90), *judged("rejected", 10, "nicht unser Stil", judge="bo")]
+    assert figures.style_match(sample, 100).value == 0.9
+    sample = [*judged("approved", 90), *judged("rejected", 10, "composition", judge="bo")]
+    assert figures.style_match(sample, 100).value == 1.0
+
+
+def test_one_persons_corrections_alone_make_nothing_met():
+    raised = [Fate("ana" if n % 2 else "bo", True, "as is", "lea") for n in range(10)]
+    found = figures.used([*fates(as_is=20), *raised], 40)
+    assert (found.value, found.state) == (1.0, "not shown")
+    assert "one person alone" in found.why
+    few = figures.used([*fates(as_is=40), *raised[:1]], 60)  # met without that one, too
+    assert few.state == "met"
+
+
+def test_money_that_is_not_known_in_all_is_not_shown():
+    assert figures.cost(None, 20, "EUR", 10.0).why == "Nothing was spent."
+    also = figures.cost(1.5, 20, "EUR", 10.0, others=["USD"])
+    assert also.state == "not shown" and also.why.startswith("Something was spent in USD as well")
+    times = [Time(60, 6)] * 20
+    assert figures.roi(times, 0.5, 100.0, "EUR", others=["USD"]).state == "not shown"
+    told = figures.roi(times, 0.5, 100.0, "EUR", without=3)
+    assert told.beside.endswith("; 3 more exported pictures have no time by hand")

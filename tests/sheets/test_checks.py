@@ -60,3 +60,24 @@ def test_what_can_t_be_measured_is_said():
         checks.figures(of_pictures("a", [walker(1)]))
     with pytest.raises(StudioError, match="Frame 2 is transparent"):
         checks.figures(of_pictures("a", [walker(1), Image.new("RGBA", (24, 32))]))
+
+
+def test_a_row_that_floats_as_a_whole_is_seen_where_the_ground_is_known():
+    pictures = [walker(stride, down=-3) for stride in CYCLE]
+    assert checks.figures(of_pictures("a", pictures)).ground_off == 0
+    found = checks.figures(of_pictures("a", pictures), ground=30)
+    assert found.ground_off == 3
+    assert not {one.name: one.met for one in checks.verdicts(found)}["ground line"]
+
+
+def test_people_are_told_frames_from_one():
+    found, _ = met([walker(stride) for stride in CYCLE])
+    says = next(one.says for one in checks.verdicts(found) if one.name == "limbs")
+    assert f"frames {found.contact[0] + 1} and {found.contact[1] + 1};" in says
+
+
+def test_frames_too_faint_to_be_measured_are_known_before():
+    faint = Image.new("RGBA", (24, 32), (255, 0, 0, 100))
+    assert checks.measurable(of_pictures("a", [walker(1), walker(2)]))
+    assert not checks.measurable(of_pictures("a", [walker(1), faint]))
+    assert not checks.measurable(of_pictures("a", [walker(1)]))

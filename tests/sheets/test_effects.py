@@ -93,3 +93,8 @@ def test_frames_that_reach_their_edge_are_told():
     assert effects.touching(packing.pack(black, effects.FLIPBOOK), "black") == ()
     trimmed = packing.pack(drawn(1, 3), Packing(padding=0, extrude=0))
     assert effects.touching(trimmed, "straight") == (0, 1, 2)
+
+
+def test_what_only_adds_light_is_known_of_premultiplied_pictures():
+    assert not effects.adds_light(Image.fromarray(effects.premultiplied(smoke())))
+    assert effects.adds_light(Image.new("RGBA", (2, 2), (200, 0, 0, 100)))

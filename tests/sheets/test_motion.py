@@ -113,6 +113,8 @@ def test_dissolve_only_takes_away_until_nothing_is_left():
         ("hover", {"height": 65}, "height is 65"),
         ("hover", {"height": 1.5}, "height is 1.5"),
         ("hover", {"frames": 1}, "frames is 1"),
+        ("squash", {"frames": 2}, "frames is 2"),
+        ("flash", {"times": 5}, "5 flashes don.t fit into 8 frames"),
         ("squash", {"amount": 0.9}, "amount is 0.9"),
         ("hover", {"duration_ms": 0}, "duration_ms is 0"),
     ],
@@ -139,3 +141,22 @@ def test_too_many_pixels_are_refused_before_they_are_drawn():
     large = Image.new("RGBA", (2100, 2100), "red")
     with pytest.raises(StudioError, match="64 frames of 2,100 x 2,100 are too many pixels"):
         motion.make(large, "flash", {"frames": 64})
+
+
+@pytest.mark.parametrize("name", motion.MOTIONS)
+def test_with_the_fewest_frames_it_still_moves(name):
+    least = next(one.low for one in motion.parameters_of(name) if one.name == "frames")
+    settings = {"frames": least, **({"times": 1} if name == "flash" else {})}
+    _, drawn = frames(name, **settings)
+    assert len(drawn) == least and any((rgba != drawn[0]).any() for rgba in drawn[1:])
+
+
+def test_a_lid_of_half_transparent_skin_leaves_no_hole():
+    pixels = np.array(walker(2))
+    pixels[5, 10:14, 3] = 60
+    pixels[6, 10] = (10, 10, 10, 90)
+    settings = {"left": 10, "top": 6, "width": 4, "height": 2, "frames": 6}
+    made = motion.make(Image.fromarray(pixels), "blink", settings)
+    for frame in made.frames:
+        assert (np.asarray(frame.image)[..., 3] == pixels[..., 3]).all()
+    assert (np.asarray(made.frames[3].image)[7, 10:14, :3] == 10).all()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.sheets import packing
+from studio.sheets import max_rects, packing
 from studio.sheets.packing import Packing
 from studio.sheets.sheet import FLAT, Frame, of_pictures
 from tests.sheets.drawn import noise, walk, walker, with_normals
@@ -220,3 +220,13 @@ def test_numbers_may_be_written_as_texts():
     found = packing.checked({"padding": "3", "extrude": 2.0, "most_side": "1e3"})
     assert found == Packing(padding=3, extrude=2, most_side=1000)
     assert all(type(one) is int for one in (found.padding, found.extrude, found.most_side))
+
+
+def test_a_power_of_two_is_a_multiple_of_four_where_both_are_asked():
+    dot = of_pictures("a", [Image.new("RGBA", (1, 1), "red")])
+    how = Packing(padding=0, extrude=0, power_of_two=True, multiple_of_four=True)
+    assert packing.pack(dot, how).image.size == (4, 4)
+
+
+def test_a_large_sheet_is_tried_in_its_own_power_of_two():
+    assert 8_192 in max_rects._widths([(1_000, 1_000)] * 60, 16_384, 0)

@@ -117,3 +117,17 @@ def test_room_is_asked_for_before_frames_are_made():
         sheet.check_room(4_096, 4_096, 16)
     with pytest.raises(StudioError, match="The canvas is 4,097 x 1"):
         sheet.check_room(4_097, 1, 1)
+
+
+def test_of_slices_of_one_name_one_begins_with_a_frame():
+    twice = (Slice("hit", (0, 0, 4, 4)), Slice("hit", (4, 4, 4, 4)))
+    with pytest.raises(StudioError, match="Two slices called 'hit' begin at frame 0"):
+        sheet.check(replace(walk(), slices=twice))
+    sheet.check(replace(walk(), slices=(twice[0], replace(twice[1], frame=2))))
+
+
+def test_a_description_with_a_number_beyond_all_bounds_is_refused():
+    made = walk()
+    told = {**sheet.to_json(made), "width": float("inf")}
+    with pytest.raises(StudioError, match="no description of an animation"):
+        sheet.of_json(told, [frame.image for frame in made.frames])

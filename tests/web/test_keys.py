@@ -49,6 +49,10 @@ def test_keys_that_mean_the_same_are_the_same_everywhere():
     assert {"a", "e", "x", "u"} <= known("Gallery")
 
 
+def test_frames_are_played_by_the_same_keys_wherever_they_are():
+    assert {"space", "←", "→", "o", "+", "-"} <= known("Characters") & known("Animate")
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_what_stands_on_a_screens_buttons_is_in_the_table(screen):
     shown = re.findall(r"</?kbd>([^<]+)</kbd>", (FOLDER / f"{screen}.html").read_text("utf-8"))

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from studio import context
+from studio.assets import records
 from studio.characters import fitting
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.settings import load_settings
 from studio.worker.kind_table import KINDS
 from studio.workflows import animation_files, character_rows
-from tests.characters_drawn import COLOURS, HEIGHT_PX, cell, fill, saved
+from tests.characters_drawn import COLOURS, CYCLE, HEIGHT_PX, cell, fill, saved
 from tests.worker.kinds.step_by_step import begun, ran
 
 
@@ -94,3 +95,23 @@ def test_what_makes_no_sheet_is_named(studio: Studio) -> None:
         character_rows.payload(studio, "hero", "walk", ["east"])
     with pytest.raises(StudioError, match="no character 'elf'"):
         character_rows.rows(studio, "elf", "walk")
+
+
+def test_a_cell_whose_picture_was_taken_away_is_empty(studio: Studio) -> None:
+    saved(studio)
+    fill(studio, "east")
+    gone = fill(studio, "west")[2]
+    assert records.take_back(studio.engine, [gone]) == [gone]
+    west = character_rows.rows(studio, "hero", "walk")[3]
+    assert west.says == "1 of 8 cells are empty."
+    assert len(character_rows.there(studio, "hero", "walk")) == 15
+    payload = character_rows.payload(studio, "hero", "walk")
+    assert [one["name"] for one in payload["tags"]] == ["walk_east"]
+    with pytest.raises(StudioError, match=r"walk/west/3 is empty"):
+        character_rows.payload(studio, "hero", "walk", ["west"])
+
+
+def test_a_row_that_floats_above_the_ground_line_is_seen() -> None:
+    _, bars = character_rows.figures_of([cell(one, -3) for one in CYCLE], "walk", HEIGHT_PX)
+    assert [one.name for one in bars if not one.met] == ["ground line"]
+    assert "3 pixels off" in next(one.says for one in bars if one.name == "ground line")

@@ -18,6 +18,7 @@ from studio.assets.records import New
 from studio.errors import StudioError
 from studio.export import iptc, placing, profiles, unity
 from studio.export import records as exported
+from studio.export.unity import Look
 from studio.generation import painted_over
 from studio.generation.lists import as_png
 from studio.sheets.formats import aseprite, aseprite_json, texturepacker
@@ -268,7 +269,8 @@ def test_under_a_new_name_unity_s_numbers_go_on_where_the_old_files_go(studio, g
     assert unity.guid_of(moved) == "ab" * 16 and b"textureCompression: 2" in moved
     assert list(unity.numbers_of(moved).values()) == numbers
     row = next(r for r in exported.of_asset(studio.engine, id) if r.path.endswith("jump.png.meta"))
-    assert row.more == {"guid": unity.guid_of(moved), "sprites": unity.numbers_of(moved)}
+    sprites = unity.numbers_of(moved)
+    assert row.more == {"guid": unity.guid_of(moved), "sprites": sprites, "limit": 2048}
 
 
 def test_the_record_has_the_numbers_that_unity_s_own_file_had(studio, game):
@@ -408,6 +410,68 @@ def test_names_of_what_is_not_exported_are_refused(studio, game):
 
 
 def test_a_prop_s_directions_are_frames_and_files_by_their_names(studio, game):
+    id = directions(studio)
+    export_assets.profile(studio, engine="phaser", frames="single", pattern="{name}_{direction}")
+    export(studio, id)
+    assert there(game) == ["housestyle.json", "sign_east.png", "sign_south.png"]
+    export_assets.profile(studio, engine="phaser", pattern="{name}", below="whole")
+    export(studio, id, at=1)
+    told = json.loads((game / "whole" / "sign.json").read_text())
+    assert list(told["frames"]) == ["sign_south", "sign_east"]
+    assert told["animations"] == {"south": ["sign_south"], "east": ["sign_east"]}
+    assert told["frames"]["sign_east"]["pivot"] == {"x": 0.5, "y": 0.875}
+
+
+def test_what_stands_beside_a_person_s_picture_stays_as_it_is(studio, game):
+    export_assets.profile(studio, engine="unity")
+    (game / "heroes").mkdir()
+    picture, meta = game / "heroes" / "walk.png", game / "heroes" / "walk.png.meta"
+    picture.write_bytes(as_png(sprite(8, 3)))
+    own = unity.of_picture(None, "ab" * 16, (8, 8), Look(100), (4, 4))
+    meta.write_bytes(own)
+    id = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    done = export(studio, id)
+    assert set(done.kept) == {"heroes/walk.png", "heroes/walk.png.meta"}
+    assert meta.read_bytes() == own
+    row = next(r for r in exported.of_asset(studio.engine, id) if r.role == ".png.meta")
+    assert (row.state, row.more) == ("kept", {})
+    meta.unlink()
+    assert export(studio, id, at=1).kept == ("heroes/walk.png",) and not meta.exists()
+    export(studio, id, overwrite=True, at=2)
+    assert len(unity.numbers_of(meta.read_bytes())) == 2
+
+
+def test_where_unity_s_file_is_gone_its_numbers_come_again(studio, game):
+    export_assets.profile(studio, engine="unity")
+    first = export_assets.sheet(studio, sprite(16).crop((0, 0, 12, 8)))
+    export(studio, first)
+    meta = game / "heroes" / "walk.png.meta"
+    before = meta.read_bytes()
+    meta.unlink()
+    other = sprite(16, 5).crop((0, 0, 12, 8))
+    second = export_assets.sheet(studio, other, key="sheets/2", parents=(first,))
+    export(studio, second, at=1)
+    after = meta.read_bytes()
+    assert unity.guid_of(after) == unity.guid_of(before)
+    assert unity.numbers_of(after) == unity.numbers_of(before)
+
+
+def test_pictures_of_one_prompt_that_went_out_alone_go_out_together(studio):
+    export_assets.profile(studio, folder="zip")
+    one, other = (export_assets.drawn(studio, sprite(8, seed)) for seed in (1, 2))
+    export(studio, one)
+    export(studio, other, at=1)
+    done = export(studio, one, other, at=2)
+    assert done.written == ("a_red_gem_1.png", "a_red_gem_2.png", "housestyle.json")
+
+
+def test_a_prompt_without_a_letter_for_a_name_is_named_by_its_kind(studio, game):
+    id = export_assets.drawn(studio, sprite(), prompt="赤い宝石")
+    assert export(studio, id).written[0] == "picture_1.png"
+
+
+def directions(studio):
+    """A prop's sheet of two directions."""
     frames = [
         {"name": name, "left": 8 * k, "top": 0, "width": 8, "height": 8, "pivot_x": 4, "pivot_y": 7}
         for k, name in enumerate(("south", "east"))
@@ -418,12 +482,32 @@ def test_a_prop_s_directions_are_frames_and_files_by_their_names(studio, game):
     said = {"name": "sign", "category": "props", "recipe": recipe}
     new = New("picture", "sheets/sign", {"picture": (file, files.read(file))}, **said)
     (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
-    export_assets.profile(studio, engine="phaser", frames="single", pattern="{name}_{direction}")
+    return id
+
+
+def test_a_sheet_of_directions_is_not_named_by_one_of_them(studio, game):
+    id = directions(studio)
+    export_assets.profile(studio, frames="single")
     export(studio, id)
-    assert there(game) == ["housestyle.json", "sign_east.png", "sign_south.png"]
-    export_assets.profile(studio, engine="phaser", pattern="{name}", below="whole")
-    export(studio, id, at=1)
-    told = json.loads((game / "whole" / "sign.json").read_text())
-    assert list(told["frames"]) == ["sign_south", "sign_east"]
-    assert told["animations"] == {"south": ["sign_south"], "east": ["sign_east"]}
-    assert told["frames"]["sign_east"]["pivot"] == {"x": 0.5, "y": 0.875}
+    assert there(game / "props") == ["sign_1_east.png", "sign_1_south.png"]
+    export_assets.profile(studio)
+    assert "props/sign_1.png" in export(studio, id, at=1).written
+
+
+def test_directions_as_files_of_their_own_have_guids_of_their_own(studio, game):
+    id = directions(studio)
+    export_assets.profile(studio, engine="unity")
+    export(studio, id)
+    export_assets.profile(studio, engine="unity", frames="single")
+    export(studio, id, delete=True, at=1)
+    metas = [game / "props" / f"sign_1_{name}.png.meta" for name in ("south", "east")]
+    south, east = (unity.guid_of(one.read_bytes()) for one in metas)
+    assert south != east
+
+
+def test_a_manifest_in_the_game_that_is_none_is_named(studio, game):
+    (game / "housestyle.json").write_bytes(b"[" * 100_000)
+    id = export_assets.drawn(studio, sprite(), name="gem")
+    with pytest.raises(StudioError, match="no manifest"):
+        export(studio, id)
+    assert there(game) == ["housestyle.json"]

@@ -170,3 +170,55 @@ def test_what_was_painted_over_in_the_studio_alone_is_fetched_anew(studio, id, t
     painted_over.paint_over(studio.engine, studio.home, id, own, by="eve", now=NOW)
     assert sync(studio, folder).fetched == (name,)
     assert np.array_equal(np.asarray(Image.open(folder / name)), np.asarray(sprite(8, 3)))
+
+
+def test_what_went_back_before_the_process_was_killed_is_no_conflict(studio, id, tmp_path):
+    folder = tmp_path / "edits"
+    (name,) = sync(studio, folder).fetched
+    before = (folder / round_trip.NOTES).read_bytes()
+    (folder / name).write_bytes(as_png(sprite(8, 9)))
+    assert sync(studio, folder).returned == (name,)
+    (folder / round_trip.NOTES).write_bytes(before)  # as if it had ended before the notes
+    assert sync(studio, folder) == round_trip.Synced()
+    (folder / name).write_bytes(as_png(sprite(8, 10)))
+    assert sync(studio, folder).returned == (name,)  # and one's own can still be changed
+
+
+def test_one_that_can_t_be_opened_keeps_none_of_the_others_back(studio, id, tmp_path):
+    other = export_assets.drawn(studio, sprite(8, 5), name="cup")
+    export_assets.judged(studio, other, "edit")
+    folder = tmp_path / "edits"
+    names = sync(studio, folder).fetched
+    mine, bad = (next(one for one in names if one.startswith(it)) for it in ("cup", "gem"))
+    (folder / bad).unlink()
+    (folder / bad).mkdir()  # no file: it can't be read
+    (folder / mine).write_bytes(as_png(sprite(8, 6)))
+    done = sync(studio, folder)
+    assert done.returned == (mine,) and {name for name, _ in done.left} == {bad}
+
+
+def test_who_has_what_was_fetched_is_known_though_another_picture_is_damaged(studio, id, tmp_path):
+    other = export_assets.drawn(studio, sprite(8, 5), name="cup")
+    export_assets.judged(studio, other, "edit")
+    (studio.home / gallery_table.get(studio.engine, other).file).write_bytes(b"torn")
+    done = sync(studio, tmp_path / "ana")
+    assert done.fetched == (f"gem-{id[:6]}.png",) and done.left[0][0] == f"cup-{other[:6]}.png"
+    again = sync(studio, tmp_path / "eve", by="eve")
+    assert again.others == ((f"gem-{id[:6]}.png", "ana"),)
+
+
+def test_a_list_that_is_not_the_studio_s_is_not_overwritten(studio, id, tmp_path):
+    folder = tmp_path / "edits"
+    folder.mkdir()
+    (folder / round_trip.LIST).write_text("mine")
+    with pytest.raises(StudioError, match="is not the studio's"):
+        sync(studio, folder)
+    assert (folder / round_trip.LIST).read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", "..", "../a.png", "a\0b.png", round_trip.LIST])
+def test_notes_that_name_what_is_no_file_of_the_folder_are_refused(studio, tmp_path, name):
+    noted = {"picture": "x", "hash": "x", "of": "x"}
+    (tmp_path / round_trip.NOTES).write_text(json.dumps({"files": {name: noted}}))
+    with pytest.raises(StudioError, match="can't be read"):
+        sync(studio, tmp_path)

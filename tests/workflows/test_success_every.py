@@ -30,9 +30,9 @@ WHOLE, CUT, CLEAR, UNNAMED = 20, 4, 3, 3
 @pytest.fixture
 def studio(tmp_path):
     settings = load_settings({}, home=str(tmp_path / "home"))
-    engine, tracking = context.open_records(settings)
-    yield context.Studio(settings, engine, None, tracking)
-    engine.dispose()
+    opened = context.open_studio(settings)
+    yield opened
+    opened.engine.dispose()
 
 
 def figures(studio, month="2026-08"):

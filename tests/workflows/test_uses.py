@@ -210,3 +210,45 @@ def test_a_prop_carries_its_picture_and_a_sheet_before_carries_none(studio):
     assert {id: one.by for id, one in found.items()} == {ids[1]: after, ids[2]: edited}
     assert found[ids[2]].path == "lamp.glb"
     assert exported.of(studio.engine, [edited]) == {}  # no picture of its own
+
+
+def test_where_the_games_folder_is_gone_nothing_was_dropped(studio, game, tmp_path):
+    ids = exported_to_game(studio, game, 2)
+    uses.look(studio, by="ana", now=NOW)
+    records.correct(studio.engine, ids[0], "redrawn", by="lea", now=NOW)
+    game.rename(tmp_path / "unmounted")
+    done = uses.look(studio, by="ana", now=NOW + HOUR)
+    assert done.changed == 0 and len(done.unread) == 2
+    assert "The folder game is not there" in done.unread[0]
+    assert used(studio, ids) == ["redrawn", "as is"]  # the person's word stands
+
+
+def test_what_is_painted_over_again_after_it_went_out_stays_as_it_went_out(studio):
+    id = draw(studio.engine, studio.home, 0, NOW)
+    painted = sprite(0)
+    painted.putpixel((5, 5), (60, 160, 70, 255))
+    told = {"by": "ana", "now": NOW + HOUR}
+    painted_over.paint_over(studio.engine, studio.home, id, as_png(painted), **told)
+    uses.look(studio, by="ana", now=NOW + HOUR, only=[id])
+    export(studio.engine, [(id, "a.png", b"zipped")], NOW + 2 * HOUR)
+    again = {"by": "ana", "now": NOW + 3 * HOUR}
+    painted_over.paint_over(studio.engine, studio.home, id, as_png(sprite(9)), **again)
+    for _ in range(2):
+        uses.look(studio, by="ana", now=NOW + 4 * HOUR)
+        found = records.of(studio.engine, [id])[id]
+        assert (found.use, found.redone) == ("touched up", pytest.approx(1 / 120))
+
+
+def test_a_model_that_is_another_in_the_game_is_redrawn_until_a_person_says_else(studio, game):
+    from studio.assets.records import New, put
+
+    id = draw(studio.engine, studio.home, 0, NOW)
+    (prop,) = put(studio.engine, [New("prop", "p", parents=(id,))], by="ana", now=NOW)
+    export(studio.engine, [(prop, "lamp.glb", b"glTF")], NOW + HOUR, "game")
+    (game / "lamp.glb").write_bytes(b"glTF of the game's artist")
+    done = uses.look(studio, by="ana", now=NOW + 2 * HOUR)
+    assert (done.changed, done.unread) == (1, ())
+    assert used(studio, [id]) == ["redrawn"]
+    records.correct(studio.engine, id, "touched up", by="lea", now=NOW)
+    assert uses.look(studio, by="ana", now=NOW + 3 * HOUR).changed == 0
+    assert used(studio, [id]) == ["touched up"]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from studio.datasets.sheets import blending
 from studio.datasets.sheets.aseprite_file import read
 from studio.datasets.sheets.aseprite_sprite import (
     CHANNELS,
@@ -25,8 +24,9 @@ from studio.datasets.sheets.aseprite_sprite import (
     linked,
     unpacked,
 )
-from studio.datasets.sheets.blending import Pixels
 from studio.datasets.sheets.frames import Frame
+from studio.pixels import blending
+from studio.pixels.blending import Pixels
 
 
 def frames(data: bytes, name: str) -> Iterator[Frame]:

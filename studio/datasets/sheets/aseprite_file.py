@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from studio.datasets.sheets import blending, frames
+from studio.datasets.sheets import frames
 from studio.datasets.sheets.aseprite_sprite import (
     AGAIN,
     CHANNELS,
@@ -30,6 +30,7 @@ from studio.datasets.sheets.aseprite_sprite import (
     linked,
 )
 from studio.errors import StudioError
+from studio.pixels import blending
 
 DEEPEST = 100  # groups in groups
 

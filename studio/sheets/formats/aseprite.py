@@ -8,16 +8,16 @@ maps are a hidden layer of that name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL import Image
 
 from studio.errors import StudioError
+from studio.pixels import blending
 from studio.pixels.hex_colours import Pixels
 from studio.sheets.formats import aseprite_chunks as chunks
-from studio.sheets.formats import blending
 from studio.sheets.formats.aseprite_chunks import Cel, Colours, Head, Layer
 from studio.sheets.formats.bytes_read import Cursor, damaged
 from studio.sheets.sheet import (
@@ -25,6 +25,7 @@ from studio.sheets.sheet import (
     LEAST_MS,
     MOST_FRAMES,
     MOST_MS,
+    MOST_NAMED,
     MOST_PIXELS,
     MOST_SIDE,
     NAME,
@@ -42,7 +43,11 @@ NORMALS = "normal map"
 MAGIC, FRAME = 0xA5E0, 0xF1FA
 DEPTHS = {8: "indexed", 16: "grey", 32: "RGBA"}
 # Chunks that hold nothing of an animation, or what a newer one of the same file says better.
-PASSED = (0x2006, 0x2008, 0x2016, 0x2017, 0x2023)
+PASSED = (0x2006, 0x2008, 0x2016, 0x2017)
+PALETTES = (0x0004, 0x0011, 0x2019)
+TILESET = 0x2023
+GROUPED = 2  # the flag of a file whose groups are flattened by themselves first
+MOST_LAYERS, DEEPEST = 1_000, 100  # and groups in groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +88,7 @@ def read(data: bytes, name: str) -> Read:
     found = _Found(_head(cursor, name))
     for number in range(found.head.frames):
         _frame(cursor, found, number, name)
+    _check_work(found, name)
     if cursor.left:
         found.remark(f"{cursor.left:,} bytes behind the last frame were passed over.")
     stem = name.rsplit("/", 1)[-1]
@@ -103,7 +109,8 @@ def _head(cursor: Cursor, name: str) -> Head:
             "Change it to RGB colour (Sprite > Color Mode) and save it again.",
         )
     flags = cursor.one("I")
-    cursor.take(10)  # speed, and two zeros
+    speed = cursor.one("H")
+    cursor.take(8)
     transparent = cursor.one("B")
     cursor.take(5)  # and the number of colours
     across, down = cursor.numbers("BB")
@@ -119,7 +126,7 @@ def _head(cursor: Cursor, name: str) -> Head:
             f"Use 1 to {MOST_FRAMES:,} frames of at most {MOST_PIXELS:,} pixels together.",
         )
     odd = across != down and across > 0 and down > 0
-    return Head(frames, width, height, depth, flags, transparent, odd)
+    return Head(frames, width, height, depth, flags, speed, transparent, odd)
 
 
 def _frame(cursor: Cursor, found: _Found, number: int, name: str) -> None:
@@ -130,22 +137,36 @@ def _frame(cursor: Cursor, found: _Found, number: int, name: str) -> None:
         raise damaged(name)
     found.durations.append(duration)
     inner = Cursor(cursor.take(size - 16), name)
+    parts = list[tuple[int, Cursor]]()
     for _ in range(count):
         length, kind = inner.numbers("IH")
         if length < 6:
             raise damaged(name)
-        _chunk(kind, Cursor(inner.take(length - 6), name), found, number)
+        parts.append((kind, Cursor(inner.take(length - 6), name)))
+    # A palette is that of its whole frame, wherever in it it stands.
+    for kind, part in sorted(parts, key=lambda one: one[0] not in PALETTES):
+        _chunk(kind, part, found, number)
 
 
 def _chunk(kind: int, cursor: Cursor, found: _Found, frame: int) -> None:
     head = found.head
     if kind == 0x2004:
         found.layers.append(chunks.layer(cursor, head))
+        if len(found.layers) > MOST_LAYERS or found.layers[-1].level > DEEPEST:
+            raise StudioError(
+                f"{cursor.name}: it has more than {MOST_LAYERS:,} layers, or groups more than "
+                f"{DEEPEST} deep.",
+                "In Aseprite choose Layer > Flatten, and save it again.",
+            )
         found.last = ("layer", len(found.layers) - 1)
     elif kind == 0x2005:
-        at, cel = chunks.cel(cursor, head, found.palette, _backgrounds(found), frame)
+        at, cel = chunks.cel(cursor, head, found.palette, found.layers, frame)
+        if cel.kind == chunks.LINKED:
+            origin = found.cels.get((cel.link, at))
+            cel = replace(cel, pixels=None if origin is None else origin.pixels)
+        else:
+            _count(cel, found, cursor.name)
         found.cels[frame, at] = cel
-        _count(cel, found, cursor.name)
         found.last = ("cel", frame)
         if cel.kind >= chunks.TILES:
             raise StudioError(
@@ -157,19 +178,27 @@ def _chunk(kind: int, cursor: Cursor, found: _Found, frame: int) -> None:
         found.tags += chunks.tags(cursor)
         found.last = ("tags", 0)
     elif kind == 0x2019:
+        if not found.newer:
+            found.palette.clear()  # of the older chunks, which are a copy for older programs
         chunks.palette(cursor, found.palette)
         found.newer = True
     elif kind in (0x0004, 0x0011):
         if not found.newer:
-            chunks.old_palette(cursor, found.palette, 255 if kind == 4 else 63)
+            chunks.old_palette(cursor, found.palette, 8 if kind == 0x0004 else 6)
     elif kind == 0x2020:
         _text(chunks.user_text(cursor), found)
     elif kind == 0x2022:
-        found.slices += chunks.slices(cursor)
+        found.slices += _kept_keys(chunks.slices(cursor), found)
+        if len(found.slices) > MOST_NAMED:
+            raise StudioError(
+                f"{cursor.name}: it has more than {MOST_NAMED} slices.", "Delete some in Aseprite."
+            )
         found.last = ("slice", 0)
     elif kind == 0x2007:
         if chunks.has_profile(cursor):
             found.remark("Its colour profile is not applied; its numbers are taken as sRGB.")
+    elif kind == TILESET:
+        found.last = ("", 0)  # the texts that follow are its tiles'
     elif kind not in PASSED:
         found.remark(f"Parts of a kind that is not known (0x{kind:04x}) were passed over.")
 
@@ -186,8 +215,37 @@ def _count(cel: Cel, found: _Found, name: str) -> None:
         )
 
 
-def _backgrounds(found: _Found) -> list[bool]:
-    return [one.background for one in found.layers]
+def _check_work(found: _Found, name: str) -> None:
+    """StudioError where laying all cels over each other takes minutes: a linked one costs a file
+    nothing."""
+    head, work = found.head, 0
+    for cel in found.cels.values():
+        work += 0 if cel.pixels is None else cel.pixels.shape[0] * cel.pixels.shape[1]
+    if head.flags & GROUPED:
+        groups = sum(one.kind == chunks.GROUP for one in found.layers)
+        work += groups * head.frames * head.width * head.height
+    if work > 4 * MOST_PIXELS:
+        raise StudioError(
+            f"{name}: its layers show {work:,} pixels in all frames together.",
+            "In Aseprite choose Layer > Flatten, and save it again.",
+        )
+
+
+def _kept_keys(keys: list[Slice], found: _Found) -> list[Slice]:
+    """The keys of one slice, without those by which it is hidden. The second slice of a name has a
+    number: of one name only one begins with a frame."""
+    name, taken, number = keys[0].name if keys else PIVOT, {one.name for one in found.slices}, 1
+    if name == PIVOT:
+        return keys
+    while name in taken:
+        number += 1
+        name = f"{keys[0].name[: NAME - 6]} {number}"
+    if number > 1:
+        found.remark(f'Two slices are called "{keys[0].name[:60]}": one became "{name[-60:]}".')
+    shown = [replace(one, name=name) for one in keys if min(one.box[2:]) > 0]
+    if len(shown) < len(keys):
+        found.remark(f'The slice "{name[:60]}" is hidden in some frames; here it is not.')
+    return shown
 
 
 def _text(text: str, found: _Found) -> None:
@@ -206,14 +264,18 @@ def _read(found: _Found, name: str) -> Read:
         found.remark("Its pixels are not square; they are taken as square ones.")
     shown, normals = _sorted_layers(found)
     size = head.width, head.height
-    images = [_flat(found, frame, shown) for frame in range(head.frames)]
-    maps = [_flat(found, frame, normals) for frame in range(head.frames)] if normals else []
+    images = [_flat(found, frame, frozenset(shown)) for frame in range(head.frames)]
+    maps = list[Pixels]()
+    if normals:
+        maps = [_flat(found, frame, frozenset(normals)) for frame in range(head.frames)]
     durations = [_duration(one, found) for one in found.durations]
     frames = tuple(
         Frame(Image.fromarray(rgba, "RGBA"), duration, found.names.get(number, ""))
         for number, (rgba, duration) in enumerate(zip(images, durations, strict=True))
     )
     slices = tuple(one for one in found.slices if one.name != PIVOT)
+    if any(one.name == PIVOT and one.pivot is None for one in found.slices):
+        found.remark('The slice "pivot" has no pivot and was left out.')
     animation = Animation(
         name,
         *size,
@@ -230,16 +292,17 @@ def _read(found: _Found, name: str) -> Read:
 def _sorted_layers(found: _Found) -> tuple[list[int], list[int]]:
     """The numbers of the layers that are shown, and of those that are normal maps."""
     shown, normals = list[int](), list[int]()
-    for number, layer in enumerate(chunks.in_groups(found.layers)):
+    visible = chunks.seen(found.layers)
+    for number, layer in enumerate(found.layers):
         if layer.kind == chunks.GROUP or layer.reference:
             continue
-        if layer.name == NORMALS and not layer.visible:
+        if layer.name == NORMALS and not visible[number]:
             normals.append(number)
-        elif not layer.visible:
+        elif not visible[number]:
             found.remark(f'The layer "{layer.name[:60]}" is hidden and was left out.')
         else:
             shown.append(number)
-            if layer.blend not in blending.MODES:
+            if layer.blend not in (0, *blending.MODES):
                 found.remark(
                     f'The layer "{layer.name[:60]}" is blended in a way that is not known here '
                     f"({layer.blend}), and taken as normal."
@@ -247,37 +310,50 @@ def _sorted_layers(found: _Found) -> tuple[list[int], list[int]]:
     return shown, normals
 
 
-def _flat(found: _Found, frame: int, numbers: Sequence[int]) -> Pixels:
-    """The layers of one frame over each other."""
-    head = found.head
+def _flat(
+    found: _Found, frame: int, numbers: Collection[int], within: range | None = None
+) -> Pixels:
+    """The layers of one frame over each other; of all, or of those within a group."""
+    head, layers = found.head, found.layers
     canvas = np.zeros((head.height, head.width, 4), np.uint8)
-    layers = chunks.in_groups(found.layers)
-    there = [(at, cel) for at in numbers if (cel := _cel(found, frame, at)) is not None]
-    for at, cel in sorted(there, key=lambda one: (one[0] + one[1].z, one[1].z)):
-        assert cel.pixels is not None
-        part, within = chunks.overlap(canvas, cel)
-        if part is None or within is None:
+    there = range(len(layers)) if within is None else within
+    for _, _, at in sorted(_planned(found, frame, numbers, there)):
+        one = layers[at]
+        mode = one.blend if one.blend in blending.MODES else 0
+        if one.kind == chunks.GROUP:
+            inner = _flat(found, frame, numbers, chunks.inside(layers, at))
+            blending.blend(canvas, inner, mode, one.opacity)
             continue
-        opacity = cel.opacity / 255 * layers[at].opacity / 255
-        canvas[part] = blending.over(canvas[part], cel.pixels[within], opacity, layers[at].blend)
+        cel = found.cels[frame, at]
+        part, own = chunks.overlap(canvas, cel)
+        if part is not None and own is not None and cel.pixels is not None:
+            opacity = blending.multiplied(cel.opacity, one.opacity)
+            blending.blend(canvas[part], cel.pixels[own], mode, opacity)
     return canvas
 
 
-def _cel(found: _Found, frame: int, layer: int) -> Cel | None:
-    """A layer's cel in a frame, with pixels; a linked one's stand in another frame."""
-    cel, seen = found.cels.get((frame, layer)), {frame}
-    own = cel
-    while cel is not None and cel.pixels is None:
-        if cel.link in seen:
-            return None
-        seen.add(cel.link)
-        cel = found.cels.get((cel.link, layer))
-    if cel is None or own is None:
-        return None
-    return replace(cel, z=own.z, opacity=own.opacity)
+def _planned(
+    found: _Found, frame: int, numbers: Collection[int], within: range
+) -> list[tuple[int, int, int]]:
+    """What is laid, from below: order, z-index and number of a layer, or of a group that the file
+    wants flattened by itself."""
+    out, at = list[tuple[int, int, int]](), within.start
+    while at < within.stop:
+        if found.head.flags & GROUPED and found.layers[at].kind == chunks.GROUP:
+            inner = chunks.inside(found.layers, at)
+            if any(one in numbers for one in inner):
+                out.append((at, 0, at))
+            at = inner.stop
+            continue
+        cel = found.cels.get((frame, at))
+        if at in numbers and cel is not None and cel.pixels is not None:
+            out.append((at + cel.z, cel.z, at))
+        at += 1
+    return out
 
 
 def _duration(given: int, found: _Found) -> int:
+    given = given or found.head.speed  # as Aseprite takes it
     if LEAST_MS <= given <= MOST_MS:
         return given
     kept = MOST_MS if given else USUAL_MS
@@ -317,10 +393,12 @@ def _pivot(found: _Found) -> tuple[float, float]:
 
 
 def write(animation: Animation) -> bytes:
-    """The animation as an .aseprite file, which Aseprite 1.3 opens: RGBA, equal frames linked."""
+    """The animation as an .aseprite file, which Aseprite 1.3 opens: RGBA, equal
+    frames of one name linked."""
     found = check(animation)
     layers = chunks.layers_of(found)
-    same = [chunks.firsts(one) for one in layers]
+    names = [frame.name for frame in found.frames]
+    same = [chunks.firsts(one, names) for one in layers]
     frames = [
         (frame.duration_ms, chunks.frame_chunks(layers, same, number, frame.name))
         for number, frame in enumerate(found.frames)

@@ -6,13 +6,22 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from studio.pixels.hex_colours import Pixels, hex_of, rgb_of
 from studio.sheets.formats.bytes_read import Cursor, damaged
-from studio.sheets.sheet import DIRECTIONS, MOST_COLOURS, MOST_SIDE, Animation, Slice, Tag, pixel_of
+from studio.sheets.sheet import (
+    DIRECTIONS,
+    MOST_COLOURS,
+    MOST_REPEAT,
+    MOST_SIDE,
+    Animation,
+    Slice,
+    Tag,
+    pixel_of,
+)
 
 HEAD = 128  # bytes
 MOST_CEL = 4 * MOST_SIDE**2  # pixels: one may reach far beyond its canvas
@@ -26,13 +35,15 @@ Part = tuple[slice, slice]
 
 @dataclass(frozen=True)
 class Head:
-    """What the file says first; `transparent` is the index that is no colour in an indexed file."""
+    """What the file says first. `speed` is how long, in ms, a frame is shown that does not say so;
+    `transparent` is the index that is no colour in an indexed file."""
 
     frames: int
     width: int
     height: int
     depth: int
     flags: int
+    speed: int
     transparent: int
     odd: bool
 
@@ -84,43 +95,49 @@ def layer(cursor: Cursor, head: Head) -> Layer:
     )
 
 
-def in_groups(layers: Sequence[Layer]) -> list[Layer]:
-    """The same, each hidden where a group that it is in is, and as faint as these make it."""
-    out, above = list[Layer](), list[Layer]()
+def inside(layers: Sequence[Layer], group: int) -> range:
+    """The numbers of the layers that lie in a group."""
+    end = group + 1
+    while end < len(layers) and layers[end].level > layers[group].level:
+        end += 1
+    return range(group + 1, end)
+
+
+def seen(layers: Sequence[Layer]) -> list[bool]:
+    """Whether each is visible, and so are all groups that it is in."""
+    out, above = list[bool](), list[bool]()
     for one in layers:
         above = above[: one.level]
-        for group in above:
-            opacity = round(one.opacity * group.opacity / 255)
-            one = replace(one, visible=one.visible and group.visible, opacity=opacity)
-        # Of a group its own values go on: those above it were counted already.
-        above.append(layers[len(out)])
-        out.append(one)
+        above.append(one.visible and all(above))
+        out.append(above[-1])
     return out
 
 
 def cel(
-    cursor: Cursor, head: Head, colours: Colours, backgrounds: Sequence[bool], frame: int
+    cursor: Cursor, head: Head, colours: Colours, layers: Sequence[Layer], frame: int
 ) -> tuple[int, Cel]:
-    """The number of its layer, and what it shows there. Tiles, and kinds that are not known, come
-    without pixels."""
+    """The number of its layer, and what it shows there. Tiles, kinds that are not known, and what
+    has no width or height come without pixels."""
     at = cursor.one("H")
     x, y = cursor.numbers("hh")
     opacity = cursor.one("B")
     kind, z = cursor.one("H"), cursor.one("h")
     cursor.take(5)
-    if at >= len(backgrounds):
+    if at >= len(layers):
         raise damaged(cursor.name)
     if kind == LINKED:
         return at, Cel(x, y, opacity, z, kind, cursor.one("H"))
     if kind not in (RAW, DEFLATED):
         return at, Cel(x, y, opacity, z, kind)
     width, height = cursor.numbers("HH")
-    if not 1 <= width * height <= MOST_CEL:
+    if width * height > MOST_CEL:
         raise damaged(cursor.name)
+    if not width * height:
+        return at, Cel(x, y, opacity, z, kind)
     count = width * height * head.depth // 8
     data = cursor.take(count) if kind == RAW else cursor.unpacked(count)
     values = np.frombuffer(data, np.uint8).reshape(height, width, head.depth // 8)
-    pixels = _rgba(values, head, colours, backgrounds[at])
+    pixels = _rgba(values, head, colours, layers[at].background)
     return at, Cel(x, y, opacity, z, kind, frame, pixels)
 
 
@@ -160,13 +177,24 @@ def tags(cursor: Cursor) -> list[Tag]:
         direction, repeat = cursor.one("B"), cursor.one("H")
         cursor.take(10)
         way = DIRECTIONS[direction] if direction < len(DIRECTIONS) else DIRECTIONS[0]
-        out.append(Tag(cursor.text()[:120], first, last, way, repeat))
+        out.append(Tag(cursor.text()[:120], first, last, way, passes(way, repeat)))
     return out
 
 
+def passes(direction: str, times: int) -> int:
+    """How often Aseprite plays a tag, as `Tag` has it: there and back are two times to Aseprite."""
+    return (times + 1) // 2 if direction.startswith("pingpong") else times
+
+
+def times(tag: Tag) -> int:
+    """The same the other way round."""
+    both = tag.repeat * 2 if tag.direction.startswith("pingpong") else tag.repeat
+    return min(both, MOST_REPEAT)
+
+
 def palette(cursor: Cursor, into: Colours) -> None:
-    """A palette, or the part of it that changed."""
-    _, first, last = cursor.numbers("III")
+    """A palette, or the part of it that changed, and how many colours it has from now on."""
+    size, first, last = cursor.numbers("III")
     cursor.take(8)
     for number in range(first, last + 1):
         named = cursor.one("H") & 1
@@ -174,16 +202,20 @@ def palette(cursor: Cursor, into: Colours) -> None:
         if named:
             cursor.text()
         into[number] = red, green, blue, alpha
+    for number in [one for one in into if one >= size]:
+        del into[number]
 
 
-def old_palette(cursor: Cursor, into: Colours, most: int) -> None:
-    """A palette as older files have it, of channels from 0 to `most`."""
+def old_palette(cursor: Cursor, into: Colours, bits: int) -> None:
+    """A palette as older files have it, of channels of 8 or of 6 bits."""
     at = 0
     for _ in range(cursor.one("H")):
         skip, count = cursor.numbers("BB")
         at += skip
         for _ in range(count or 256):
-            red, green, blue = (value * 255 // most for value in cursor.numbers("BBB"))
+            red, green, blue = cursor.numbers("BBB")
+            if bits == 6:  # as Aseprite widens them
+                red, green, blue = ((one & 63) << 2 | (one & 63) >> 4 for one in (red, green, blue))
             into[at] = red, green, blue, 255
             at += 1
 
@@ -201,7 +233,8 @@ def colours(found: Colours, head: Head) -> tuple[str, ...]:
 
 
 def slices(cursor: Cursor) -> list[Slice]:
-    """A slice, once for each frame from which on it is another; without a name or size none."""
+    """A slice, once for each frame from which on it is another; without a name none. It is hidden
+    from a frame on where it has no width or height."""
     count, flags, _ = cursor.numbers("III")
     name = cursor.text()[:120]
     out = []
@@ -218,7 +251,7 @@ def slices(cursor: Cursor) -> list[Slice]:
         if flags & PIVOTED:
             across, down = cursor.numbers("ii")
             pivot = across, down
-        if name.strip() and width > 0 and height > 0:
+        if name.strip():
             out.append(Slice(name, (left, top, width, height), borders, pivot, frame))
     return out
 
@@ -263,10 +296,14 @@ def layers_of(animation: Animation) -> list[list[Pixels]]:
     return [*out, [np.asarray(one) for one in animation.normals]] if animation.normals else out
 
 
-def firsts(pictures: Sequence[Pixels]) -> list[int]:
-    """For each picture the number of the first that is the same."""
-    known: dict[bytes, int] = {}
-    marks = (hashlib.sha256(one.tobytes()).digest() for one in pictures)
+def firsts(pictures: Sequence[Pixels], names: Sequence[str]) -> list[int]:
+    """For each picture the number of the first that is the same and has the same name: linked cels
+    share their text, which is the name of the frame."""
+    known: dict[tuple[bytes, str], int] = {}
+    marks = [
+        (hashlib.sha256(one.tobytes()).digest(), name)
+        for one, name in zip(pictures, names, strict=True)
+    ]
     return [known.setdefault(mark, number) for number, mark in enumerate(marks)]
 
 
@@ -343,7 +380,7 @@ def _layer(name: str, flags: int) -> bytes:
 
 def _tag(tag: Tag) -> bytes:
     way = DIRECTIONS.index(tag.direction)
-    return struct.pack("<HHBH6x3xx", tag.first, tag.last, way, tag.repeat) + _string(tag.name)
+    return struct.pack("<HHBH6x3xx", tag.first, tag.last, way, times(tag)) + _string(tag.name)
 
 
 def _note(text: str) -> bytes:

@@ -15,6 +15,7 @@ from studio import numbers
 from studio.errors import StudioError
 from studio.sheets import sheet as animations
 from studio.sheets.formats import sheet_json
+from studio.sheets.formats.aseprite_chunks import passes, times
 from studio.sheets.packing import Placed
 from studio.sheets.sheet import NAME, PIVOT, USUAL_MS, Animation, Frame, Slice, Tag
 
@@ -76,7 +77,7 @@ def read(
         slices = [key for one in meta.get("slices") or () for key in _keys_of(one)]
         palette = tuple(str(one) for one in own.get("palette") or ())
         pivot = _pivot(slices, own, canvas)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise StudioError(
             f"{name}: its tags or slices can't be read ({error}).", "Export the sheet again."
         ) from error
@@ -110,17 +111,13 @@ def _duration(row: Mapping[str, Any], said: str, name: str) -> int:
 
 def _tag(tag: Tag) -> dict[str, Any]:
     told = {"name": tag.name, "from": tag.first, "to": tag.last, "direction": tag.direction}
-    return {**told, **({"repeat": str(tag.repeat)} if tag.repeat else {}), "color": "#000000ff"}
+    return {**told, **({"repeat": str(times(tag))} if tag.repeat else {}), "color": "#000000ff"}
 
 
 def _tag_of(told: Mapping[str, Any]) -> Tag:
-    return Tag(
-        str(told["name"]),
-        int(told["from"]),
-        int(told["to"]),
-        str(told.get("direction", "forward")),
-        int(told.get("repeat") or 0),
-    )
+    way = str(told.get("direction", "forward"))
+    repeat = passes(way, int(told.get("repeat") or 0))
+    return Tag(str(told["name"]), int(told["from"]), int(told["to"]), way, repeat)
 
 
 def _slices(animation: Animation) -> list[dict[str, Any]]:

@@ -129,7 +129,13 @@ def read(data: bytes, name: str) -> tuple[Animation, tuple[str, ...]]:
     to be told. StudioError naming what can't be read."""
     remarks = []
     with formats.header(data, name) as picture:
-        count = int(getattr(picture, "n_frames", 1))
+        try:
+            count = int(getattr(picture, "n_frames", 1))
+        except formats.DAMAGED as error:  # all frames are gone through to count them
+            raise StudioError(
+                f"{name}: a frame behind the first is truncated or damaged ({error}).",
+                "Export or copy it again.",
+            ) from error
         first = 1 if picture.info.get("default_image") and count > 1 else 0
         width, height = picture.size
         if count - first > MOST_FRAMES or (count - first) * width * height > MOST_PIXELS:
@@ -151,6 +157,8 @@ def read(data: bytes, name: str) -> tuple[Animation, tuple[str, ...]]:
     odd = [number for number, frame in enumerate(frames, 1) if frame.duration_ms < LEAST_MS]
     if odd and len(frames) > 1:
         remarks.append(f"Frame {odd[0]} has no duration; it got {USUAL_MS} ms.")
+    if long := [one.duration_ms for one in frames if one.duration_ms > MOST_MS]:
+        remarks.append(f"A frame that is shown for {long[0]:,} ms got {MOST_MS:,}.")
     frames = [replace(one, duration_ms=min(one.duration_ms, MOST_MS) or USUAL_MS) for one in frames]
     stem = name.rsplit("/", 1)[-1].rpartition(".")[0] or name
     pivot = (width / 2, float(height))

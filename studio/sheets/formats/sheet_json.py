@@ -13,7 +13,7 @@ from studio import numbers
 from studio.errors import StudioError
 from studio.sheets import packing
 from studio.sheets.packing import Rect
-from studio.sheets.sheet import FLAT, MOST_FRAMES, MOST_SIDE
+from studio.sheets.sheet import FLAT, MOST_FRAMES, MOST_SIDE, check_room
 
 APP = "https://www.aseprite.org/"
 OWN = "housestyle"  # of the meta part: what the format has no place for
@@ -75,7 +75,7 @@ def frames(
     normals: Image.Image | None = None,
 ) -> tuple[tuple[int, int], list[Image.Image], list[Image.Image]]:
     """The canvas, the frames whole, and their normal maps. StudioError for frames of several
-    canvases, turned ones, and those that lie outside of the sheet."""
+    canvases, more than a sheet has room for, turned ones, and those outside of the sheet."""
     rects, canvases = list[Rect](), list[tuple[int, int]]()
     for said, one in records(found, name):
         rect, canvas = _rect(said, one, name, sheet.size)
@@ -88,6 +88,7 @@ def frames(
             f"{name}: it has frames of {canvas[0]} x {canvas[1]} and of {other[0]} x {other[1]}.",
             "Export those of one canvas together, or bring the frames in as pictures and pad them.",
         )
+    check_room(*canvas, len(rects))
     if normals is not None and normals.size != sheet.size:
         raise StudioError(
             f"{name}: the normal sheet is {normals.width} x {normals.height}, the sheet "
@@ -103,28 +104,40 @@ def frames(
 def _rect(
     said: str, one: Mapping[str, Any], name: str, sheet: tuple[int, int]
 ) -> tuple[Rect, tuple[int, int]]:
-    shown = numbers.shown(said)
+    called = numbers.shown(said)
     if one.get("rotated"):
         raise StudioError(
-            f"{name}: the frame {shown} is turned.", "Export the sheet without rotation."
+            f"{name}: the frame {called} is turned.", "Export the sheet without rotation."
         )
     try:
         x, y, width, height = (int(one["frame"][key]) for key in "xywh")
         source = one.get("spriteSourceSize") or {"x": 0, "y": 0}
         left, top = int(source["x"]), int(source["y"])
+        shown = int(source.get("w", width)), int(source.get("h", height))
         whole = one.get("sourceSize") or {"w": width, "h": height}
         canvas = int(whole["w"]), int(whole["h"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise StudioError(
-            f"{name}: the frame {shown} can't be read ({error}).", "Export the sheet again."
+            f"{name}: the frame {called} can't be read ({error}).", "Export the sheet again."
         ) from error
     inside = 0 <= x <= x + width <= sheet[0] and 0 <= y <= y + height <= sheet[1]
-    if not inside or min(canvas) < 1 or max(canvas) > MOST_SIDE:
+    if not inside:
         raise StudioError(
-            f"{name}: the frame {shown} ({x}, {y}, {width}, {height}) is not on the sheet of "
+            f"{name}: the frame {called} ({x}, {y}, {width}, {height}) is not on the sheet of "
             f"{sheet[0]} x {sheet[1]}.",
             "Give the picture that belongs to this file.",
         )
+    if max(abs(left), abs(top)) > MOST_SIDE:
+        raise StudioError(
+            f"{name}: the frame {called} lies at {numbers.shown(left)}, {numbers.shown(top)} of "
+            "its canvas.",
+            "Export the sheet again.",
+        )
+    border = (width - shown[0]) // 2
+    around = shown[0] + 2 * border, shown[1] + 2 * border
+    if min(border, *shown) > 0 and around == (width, height):
+        # Inner padding and extruded edges are part of the frame there, and none of the picture.
+        return Rect(x + border, y + border, *shown, left, top), canvas
     return Rect(x, y, width, height, left, top), canvas
 
 

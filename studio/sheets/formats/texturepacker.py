@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from studio import numbers
 from studio.errors import StudioError
 from studio.sheets import sheet as animations
 from studio.sheets.formats import sheet_json
@@ -21,7 +22,7 @@ APP = "https://www.codeandweb.com/texturepacker"
 def write(animation: Animation, placed: Placed, image: str, normals: str = "") -> str:
     """The file of a sheet whose picture is called `image`, and its normal sheet `normals`. Phaser
     takes "pivot", Pixi "anchor": the same place. A tag that goes there and back has its frames
-    written out; without tags all frames are the animation."""
+    written out, of two of one name the second; without tags all frames are the animation."""
     names = animations.frame_names(animation)
     across, down = animation.pivot[0] / animation.width, animation.pivot[1] / animation.height
     place = {"x": across, "y": down}
@@ -88,7 +89,7 @@ def _pivot(row: Mapping[str, Any], canvas: tuple[int, int]) -> tuple[float, floa
         return None
     try:
         return float(place["x"]) * canvas[0], float(place["y"]) * canvas[1]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise StudioError(
-            f"The pivot {place!r} can't be read.", "Export the sheet again."
+            f"The pivot {numbers.shown(place)} can't be read.", "Export the sheet again."
         ) from error

@@ -14,11 +14,13 @@ import { drawStage, drawThumb } from "./animate_stage.js";
 import { isTyping } from "./sitting.js";
 
 const LARGEST = 16;
+const PIVOTS = [-4_096, 8_192]; // pixels of the canvas
 const STALE_MS = 5_000; // that an answer to what was changed before it is passed over
 const MOST_STEPS = 100; // that can be taken back
 const KEYS = { " ": "play", ArrowLeft: "before", ArrowRight: "after", o: "onion", c: "scene",
   "+": "larger", "-": "smaller", d: "copy", Delete: "remove", Backspace: "remove", u: "undo",
   p: "pivot" };
+const PIVOT = ["pivotX", "pivotY"];
 const EDITS = ["earlier", "later", "copy", "remove", "undo", "all", "pivot", "tag", "box", "slice"];
 
 export function mount(component) {
@@ -48,7 +50,10 @@ function begin(root) {
   s.$("animate").addEventListener("keydown", (event) => handleKey(s, event));
   s.$("stage").addEventListener("click", (event) => placePivot(s, event));
   s.$("strip").addEventListener("click", (event) => chooseFrame(s, event.target.closest("li")));
+  // Whoever types means the frame that is shown then, not one that is played meanwhile.
+  s.$("ms").addEventListener("focus", () => standStill(s));
   s.$("ms").addEventListener("change", () => setDuration(s, [s.at]));
+  for (const name of PIVOT) s.$(name).addEventListener("change", () => typePivot(s));
   s.$("played").addEventListener("change", () => startAgain(s, s.$("played").value));
   s.$("tags").addEventListener("click", (event) => removeTag(s, event.target.closest("button")));
   s.$("slices").addEventListener("click", (event) => editSlice(s, event.target.closest("button")));
@@ -132,6 +137,7 @@ function redraw(s) {
     s.root.querySelector(`[data-do="${name}"]`).setAttribute("aria-pressed", String(on));
   }
   s.root.querySelector('[data-do="undo"]').disabled = !s.steps.length;
+  PIVOT.forEach((name, k) => fillField(s, name, s.pivot[k]));
   s.$("stage").classList.toggle("placing", s.placing || s.boxing);
 }
 
@@ -161,10 +167,13 @@ function markFrame(s) {
   [...s.$("strip").children].forEach((item, k) => {
     item.setAttribute("aria-selected", String(k === s.at));
   });
-  const typed = s.$("ms");
-  if (s.root.activeElement !== typed && document.activeElement !== typed) {
-    typed.value = s.frames[s.at]?.ms ?? "";
-  }
+  fillField(s, "ms", s.frames[s.at]?.ms ?? "");
+}
+
+// Not while somebody types into it.
+function fillField(s, name, value) {
+  const field = s.$(name);
+  if (s.root.activeElement !== field && document.activeElement !== field) field.value = value;
 }
 
 function tagItem(tag, k) {
@@ -307,6 +316,23 @@ function editSlice(s, button) {
   fillSlice(s.$, s.slices[place]);
   if (button.dataset.what !== "remove") return;
   change(s, () => Object.assign(s, { slices: s.slices.filter((_, k) => k !== place) }));
+  redraw(s);
+}
+
+function standStill(s) {
+  if (!s.playing) return;
+  s.playing = false;
+  redraw(s);
+}
+
+function typePivot(s) {
+  const typed = PIVOT.map((name) => s.$(name).value);
+  const place = typed.map(Number);
+  if (typed.includes("") || !place.every((side) => side >= PIVOTS[0] && side <= PIVOTS[1])) {
+    tell(s, `Give both places of the pivot in pixels, ${PIVOTS[0]} to ${PIVOTS[1]}.`);
+    return;
+  }
+  change(s, () => Object.assign(s, { pivot: place }));
   redraw(s);
 }
 

@@ -23,6 +23,7 @@ from studio.generation.gallery_table import Kept
 from studio.generation.style_drawing import Other
 from studio.jobs.emit import Answer, Event
 from studio.jobs.table import Lane
+from studio.numbers import SEEDS
 from studio.registry import models as registered
 from studio.registry.models import Version
 from studio.worker.context import Context
@@ -32,7 +33,7 @@ from studio.worker.kinds.character_drawing import Plan, Task
 from studio.worker.kinds.drawing import check_between, check_prompt
 from studio.worker.kinds.guiding import NO_GUIDES, LeadAsked
 from studio.worker.payload import Counted, Payload, Text
-from studio.workflows import character_ways, version_loading
+from studio.workflows import character_rows, character_ways, version_loading
 from studio.workflows import characters as workflow
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
@@ -71,7 +72,7 @@ def check(studio: Studio, ask: CharacterCells) -> CharacterCells:
     if ask.revision:
         found = characters.get(studio.engine, ask.character, ask.revision)
     character = workflow.with_colours(studio, found.character)
-    filled = cells.filled(studio.engine, ask.character)
+    filled = character_rows.there(studio, ask.character)
     wanted = _wanted(ask, filled)
     if ask.way not in cells.WAYS:
         raise StudioError(
@@ -84,7 +85,7 @@ def check(studio: Studio, ask: CharacterCells) -> CharacterCells:
             raise character_ways.refusal(refused)
     if ask.way == "reference":
         _check_views(character, wanted)
-    again = [filled[cell].seed + 1 for cell in wanted if cell in filled]
+    again = [(filled[cell].seed + 1) % SEEDS for cell in wanted if cell in filled]
     seed = ask.seed if ask.seed is not None else max(again, default=character.seed)
     for cell in wanted:
         check_prompt(workflow.prompt_of(character, cell), seed)

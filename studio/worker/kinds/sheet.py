@@ -144,6 +144,7 @@ def compute(
         {
             "files": {role: [names[role], asdict(one)] for role, one in contents.items()},
             "said": {**_said(animation, placed), "remarks": list(remarks)},
+            "hashes": {name: one.hash for name, one in inputs.items()},
         },
         {f"{FOLDER}/{names[role]}": one.hash for role, one in contents.items()},
     )
@@ -153,9 +154,9 @@ def commit(context: Context, ask: Sheet, outcome: Outcome) -> dict[str, Any]:
     """Put the files into the studio's folder, and the sheet beside its frames."""
     studio, job, asked = context.studio, context.job, _asked(ask, ask.colours)
     there: dict[str, Source] = animations.sources(studio, asked)
-    # What nobody else's sheet has: of the same name, frames and settings it is the same.
-    hashes = {name: source.hash for name, source in there.items()}
-    home = animation_files.folder_of(studio.home, asked, hashes)
+    # What nobody else's sheet has: of the same name, frames and settings it is the same. The files
+    # are those that it was made of: somebody may have painted over one since.
+    home = animation_files.folder_of(studio.home, asked, outcome.figures["hashes"])
     files: dict[str, tuple[Path, Content]] = {}
     for role, (name, told) in outcome.figures["files"].items():
         if not (home / name).is_file():
@@ -190,11 +191,12 @@ def _said(animation: Animation, placed: Placed) -> dict[str, Any]:
     }
     if book := effects.book_of(placed):
         told["book"] = asdict(book)
-    drawn = all(frame.image.getchannel("A").getbbox() for frame in animation.frames)
-    few = len(animation.frames) * animation.width * animation.height <= MEASURED
-    if len(animation.frames) > 1 and drawn and few:
-        figures = checks.figures(animation)
+    measured, tag = checks.cycle(animation)
+    few = len(measured.frames) * measured.width * measured.height <= MEASURED
+    if few and checks.measurable(measured):
+        figures = checks.figures(measured)
         told["figures"] = json.loads(json.dumps(asdict(figures)))
+        told["figures_of"] = tag
     return told
 
 

@@ -39,3 +39,16 @@ def test_whole_rows_become_a_sheet(call, studio):
     fill(studio, "south")
     told = call("make_character_sheet", character="hero")
     assert payload(studio, told)["tags"][0]["name"] == "walk_south"
+
+
+def test_a_key_stands_for_what_was_asked_whatever_is_in_the_cells_by_then(call, studio):
+    saved(studio, name="page")
+    fill(studio, "south", name="page")
+    asked = {"character": "page", "idempotency_key": "sheet-of-page"}
+    told = call("make_character_sheet", **asked)
+    fill(studio, "east", name="page")
+    again = call("make_character_sheet", **asked)
+    assert not again.is_error, words(again)
+    assert again.structured_content["job"]["id"] == told.structured_content["job"]["id"]
+    other = call("make_character_sheet", **asked, directions=["east"])
+    assert other.is_error

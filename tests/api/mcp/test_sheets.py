@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PIL import Image
 
+from studio.finishing import colour_table, palettes
 from studio.jobs import queue
 from tests.api.mcp.calling import words
 from tests.prop_pictures import kept
 from tests.sheets.drawn import walker
+from tests.worker.kinds.step_by_step import NOW
 
 
 def payload(studio, told):
@@ -37,3 +39,11 @@ def test_a_picture_is_cut_or_moves(call, studio):
     assert payload(studio, told)["motion"]["frames"] == 4
     told = call("make_sheet", pictures=[id, id], cut={"width": 24, "height": 32})
     assert told.is_error and "2 pictures are named, and a cut" in words(told)
+
+
+def test_all_frames_come_into_the_colours_of_a_palette(call, studio):
+    table = colour_table.ColourTable(("#000000", "#ffffff"))
+    palettes.save(studio.engine, "mcp-two", table, after=0, by="ana", now=NOW)
+    id = kept(studio, walker(1), "mcp-palette")
+    told = call("make_sheet", pictures=[id], palette="mcp-two")
+    assert payload(studio, told)["colours"] == ["#000000", "#ffffff"]

@@ -132,3 +132,43 @@ def test_a_slice_is_kept_from_the_fields_shown_and_undone(blank, mount):
     assert said["slices"] == [{**kept, "pivot": None, "frame": 0}]
     blank.get_by_role("button", name="Undo").click()
     assert blank.evaluate("window.said").pop()["slices"] == []
+
+
+def _desk(*durations):
+    frame = {"of": {"picture": "a"}, "src": "", "box": None, "left": 0, "top": 0, "name": ""}
+    return {
+        "frames": [{**frame, "ms": ms} for ms in durations],
+        "canvas": [24, 32],
+        "tags": [],
+        "slices": [],
+        "pivot": [12, 32],
+        "scene": None,
+        "editable": True,
+        "directions": list(sheet.DIRECTIONS),
+    }
+
+
+def test_a_duration_is_typed_of_the_frame_that_stands_still(blank, mount):
+    mount("animate", _desk(60_000, 90))
+    play = blank.get_by_role("button", name="Play")
+    assert play.get_attribute("aria-pressed") == "true"
+    field = blank.locator('[data-part="ms"]')
+    field.focus()
+    assert play.get_attribute("aria-pressed") == "false"
+    field.fill("83")
+    field.press("Tab")
+    (said,) = blank.evaluate("window.said")
+    assert [one["ms"] for one in said["frames"]] == [83, 90]
+
+
+def test_the_pivot_is_set_without_a_pointer(blank, mount):
+    mount("animate", _desk(100))
+    field = blank.locator('[data-part="pivotX"]')
+    assert field.input_value() == "12"
+    field.fill("10.5")
+    field.press("Tab")
+    assert blank.evaluate("window.said").pop()["pivot"] == [10.5, 32]
+    field.fill("9000")
+    field.press("Tab")
+    assert "-4096 to 8192" in blank.locator('[data-part="told"]').inner_text()
+    assert len(blank.evaluate("window.said")) == 1

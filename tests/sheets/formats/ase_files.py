@@ -53,8 +53,8 @@ def cel(
     return chunk(0x2005, head + zlib.compress(pixels))
 
 
-def linked(at: int, frame: int) -> bytes:
-    return chunk(0x2005, struct.pack("<HhhBHh5xH", at, 0, 0, 255, 1, 0, frame))
+def linked(at: int, frame: int, x: int = 0, y: int = 0, opacity: int = 255) -> bytes:
+    return chunk(0x2005, struct.pack("<HhhBHh5xH", at, x, y, opacity, 1, 0, frame))
 
 
 def palette(colours: Sequence[tuple[int, int, int, int]]) -> bytes:
@@ -68,3 +68,15 @@ def pivots(name: str, keys: Sequence[tuple[int, int, int]], width: int, height: 
         struct.pack("<IiiIIii", frame, 0, 0, width, height, x, y) for frame, x, y in keys
     )
     return chunk(0x2022, struct.pack("<III", len(keys), 2, 0) + text(name) + rows)
+
+
+def old_palette(colours: Sequence[tuple[int, int, int]], kind: int = 0x0004) -> bytes:
+    """As older files have it, in one packet: of 8 bits, or of 6 (0x0011)."""
+    rows = b"".join(bytes(one) for one in colours)
+    return chunk(kind, struct.pack("<HBB", 1, 0, len(colours)) + rows)
+
+
+def boxes(name: str, keys: Sequence[tuple[int, int, int, int, int]]) -> bytes:
+    """A slice; each key is a frame and the box from there on: left, top, width, height."""
+    rows = b"".join(struct.pack("<IiiII", *one) for one in keys)
+    return chunk(0x2022, struct.pack("<III", len(keys), 0, 0) + text(name) + rows)

@@ -42,8 +42,9 @@ def test_another_reader_sees_the_same():
     for number, frame in enumerate(longer.frames):
         assert found.picture(number) == frame.image.tobytes()
         assert found.picture(number, 1) == longer.normals[number].tobytes()
-    assert found.links == 3  # a stride that comes twice, the first frame again, and its map
-    assert found.tags == [("walk", 0, 3, 0, 0), ("there and back", 1, 3, 2, 2)]
+    assert found.links == 2  # the first frame again, and its map; not one of another name
+    # There and back are two times to Aseprite.
+    assert found.tags == [("walk", 0, 3, 0, 0), ("there and back", 1, 3, 2, 4)]
     assert found.slices["pivot"] == [{"frame": 0, "bounds": (0, 0, 24, 32), "pivot": (11, 30)}]
     (panel,) = found.slices["panel"]
     assert panel["centre"] == (3, 4, 12, 10) and panel["pivot"] == (1, 2)
@@ -89,9 +90,12 @@ def test_layers_are_flattened_with_their_opacity_groups_and_order():
         (2, [222, 161, 130]),
         (4, [100, 100, 50]),
         (5, [200, 100, 100]),
+        (6, [255, 165, 124]),
+        (7, [57, 0, 0]),
         (10, [100, 0, 50]),
         (16, [255, 200, 150]),
         (17, [0, 0, 50]),
+        (18, [128, 255, 255]),
     ],
 )
 def test_layers_are_blended_as_the_file_says(blend, seen):
@@ -202,3 +206,92 @@ def test_a_pivot_that_changes_is_told():
     found = read(ase.file([(50, chunks), (50, [])], 8, 8))
     assert found.animation.pivot == (3.0, 4.0) and found.animation.slices == ()
     assert any("pivot is told several times" in one for one in found.remarks)
+
+
+def pixels_of(found, frame=0):
+    return np.asarray(found.animation.frames[frame].image)[0].tolist()
+
+
+def test_a_linked_cel_has_its_own_place_and_opacity():
+    links = [ase.linked(0, 0, x=2, opacity=128)]
+    frames = [(50, [ase.layer("a"), ase.cel(0, 0, 0, 1, 1, RED)]), (50, links)]
+    found = read(ase.file(frames, 3, 1))
+    assert pixels_of(found, 1) == [[0, 0, 0, 0], [0, 0, 0, 0], [255, 0, 0, 128]]
+    nowhere = read(ase.file([(50, [ase.layer("a"), ase.linked(0, 7)])], 3, 1))
+    assert nowhere.animation.frames[0].image.getbbox() is None
+
+
+def test_groups_are_flattened_by_themselves_where_the_file_says_so():
+    layers = [
+        ase.layer("ground"),
+        ase.layer("group", kind=1, opacity=128),
+        ase.layer("one", level=1),
+        ase.layer("two", level=1),
+    ]
+    cels = [ase.cel(at, 0, 0, 1, 1, RED if at == 0 else BLUE) for at in (0, 2, 3)]
+    by_itself = read(ase.file([(50, [*layers, *cels])], 1, 1, flags=3))
+    assert pixels_of(by_itself) == [[127, 0, 128, 255]]
+    plain = read(ase.file([(50, [*layers, *cels])], 1, 1))
+    assert pixels_of(plain) == [[0, 0, 255, 255]]
+
+
+def test_palettes_of_older_files_are_read():
+    cel = ase.cel(0, 0, 0, 1, 1, bytes((1,)))
+    six = ase.old_palette([(0, 0, 0), (16, 63, 255)], 0x0011)
+    found = read(ase.file([(50, [six, ase.layer("a"), cel])], 1, 1, depth=8))
+    assert pixels_of(found) == [[65, 255, 255, 255]]
+    # Beside a newer one it is a copy for older programs, with colours that are none.
+    both = [ase.old_palette([(9, 9, 9)] * 3), ase.palette([(0, 0, 0, 255), (255, 0, 0, 255)])]
+    found = read(ase.file([(50, [*both, ase.layer("a"), cel])], 1, 1, depth=8))
+    assert found.animation.palette == ("#ff0000",)
+
+
+def test_a_palette_behind_the_cels_of_its_frame_is_theirs():
+    colours = ase.palette([(0, 0, 0, 255), (255, 0, 0, 255)])
+    chunks = [ase.layer("a"), ase.cel(0, 0, 0, 1, 1, bytes((1,))), colours]
+    assert pixels_of(read(ase.file([(50, chunks)], 1, 1, depth=8))) == [[255, 0, 0, 255]]
+
+
+def test_a_cel_without_width_shows_nothing():
+    chunks = [ase.layer("a"), ase.cel(0, 0, 0, 0, 4, b"")]
+    assert read(ase.file([(50, chunks)], 1, 1)).animation.frames[0].image.getbbox() is None
+
+
+def test_a_frame_that_says_no_duration_has_the_file_s():
+    data = bytearray(ase.file([(0, [ase.layer("a")]), (50, [])], 1, 1))
+    struct.pack_into("<H", data, 18, 70)
+    found = read(bytes(data))
+    assert [one.duration_ms for one in found.animation.frames] == [70, 50]
+    assert found.remarks == ()
+
+
+def test_slices_that_are_hidden_or_of_one_name_are_told():
+    keys = [(0, 1, 1, 2, 2), (1, 0, 0, 0, 0)]
+    chunks = [ase.layer("a"), ase.boxes("hit", keys), ase.boxes("hit", [(0, 3, 3, 2, 2)])]
+    found = read(ase.file([(50, chunks), (50, [])], 8, 8))
+    assert found.animation.slices == (Slice("hit", (1, 1, 2, 2)), Slice("hit 2", (3, 3, 2, 2)))
+    said = " ".join(found.remarks)
+    assert '"hit" is hidden in some frames' in said and 'one became "hit 2"' in said
+    bare = read(ase.file([(50, [ase.layer("a"), ase.boxes("pivot", [(0, 1, 1, 2, 2)])])], 8, 8))
+    assert any("has no pivot" in one for one in bare.remarks)
+
+
+def test_links_that_stand_for_hours_of_work_are_refused(monkeypatch):
+    monkeypatch.setattr(aseprite, "MOST_PIXELS", 6)
+    layers = [ase.layer(str(number)) for number in range(5)]
+    first = [ase.cel(number, 0, 0, 1, 1, RED) for number in range(5)]
+    links = [ase.linked(number, 0) for number in range(5)]
+    with pytest.raises(StudioError, match="hero.aseprite: its layers show 30 pixels"):
+        read(ase.file([(50, [*layers, *first]), *[(50, links)] * 5], 1, 1))
+    many = [ase.layer("a")] * 1_001
+    with pytest.raises(StudioError, match="more than 1,000 layers"):
+        read(ase.file([(50, many)], 1, 1))
+    with pytest.raises(StudioError, match="more than 500 slices"):
+        read(ase.file([(50, [ase.boxes("a", [(0, 0, 0, 1, 1)])] * 501)], 1, 1))
+
+
+def test_a_tag_there_and_back_is_played_as_often_as_in_aseprite():
+    rows = struct.pack("<HHBH10x", 0, 1, 2, 3) + ase.text("idle")
+    tag = ase.chunk(0x2018, struct.pack("<H8x", 1) + rows)
+    found = read(ase.file([(50, [ase.layer("a"), tag]), (50, [])], 1, 1))
+    assert (found.animation.tags[0].direction, found.animation.tags[0].repeat) == ("pingpong", 2)

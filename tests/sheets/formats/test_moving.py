@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import GifImagePlugin, Image
 
 from studio.errors import StudioError
 from studio.sheets.formats import moving
@@ -87,3 +87,22 @@ def test_damage_is_named():
     data = moving.apng(thrice()).data
     with pytest.raises(StudioError, match="walk.png"):
         moving.read(data[: len(data) * 2 // 3], "walk.png")
+
+
+def test_a_frame_that_is_shown_too_long_is_told():
+    out = io.BytesIO()
+    more = {"save_all": True, "append_images": [walker(2)], "duration": [65_000, 100]}
+    walker(1).save(out, "PNG", **more)
+    back, remarks = moving.read(out.getvalue(), "walk.png")
+    assert [one.duration_ms for one in back.frames] == [60_000, 100]
+    assert remarks == ("A frame that is shown for 65,000 ms got 60,000.",)
+
+
+def test_a_frame_that_can_t_be_counted_is_named(monkeypatch):
+    def damaged(_):
+        raise ValueError("cut off")
+
+    data = moving.gif(thrice()).data
+    monkeypatch.setattr(GifImagePlugin.GifImageFile, "n_frames", property(damaged))
+    with pytest.raises(StudioError, match="walk.gif: a frame behind the first is truncated"):
+        moving.read(data, "walk.gif")

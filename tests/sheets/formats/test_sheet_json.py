@@ -73,7 +73,7 @@ def test_files_of_other_programs_are_read():
     assert (frame.duration_ms, frame.name) == (120, "a 0.aseprite")
     assert frame.image.crop((2, 5, 6, 8)).tobytes() == picture.crop((1, 2, 5, 5)).tobytes()
     (tag,) = found.tags
-    assert (tag.name, tag.direction, tag.repeat) == ("idle", "pingpong", 3)
+    assert (tag.name, tag.direction, tag.repeat) == ("idle", "pingpong", 2)  # there, back, there
     plain = {"a.png": _others(pivot={"x": 0.5, "y": 1.0})["frames"][0]}
     atlas = texturepacker.read(json.dumps({"frames": plain}), picture, "hero.json")
     assert atlas.pivot == (4.0, 9.0) and atlas.frames[0].name == "a.png"
@@ -88,6 +88,9 @@ def test_files_of_other_programs_are_read():
         (_others(rotated=True), "'a 0.aseprite' is turned"),
         (_others(frame={"x": 6, "y": 2, "w": 4, "h": 3}), "is not on the sheet of 8 x 8"),
         (_others(frame={"x": 6}), "can't be read"),
+        (_others(frame={"x": float("inf"), "y": 0, "w": 1, "h": 1}), "can't be read"),
+        (_others(spriteSourceSize={"x": 10**30, "y": 0}), "of its canvas"),
+        ({**_others(), "meta": {"housestyle": {"pivot": [1]}}}, "tags or slices can't be read"),
         (_others(duration=70_000), "lasts 70000 ms"),
         (_others(duration=0), "lasts 0 ms"),
         ({"frames": ["a"]}, "'a' is no frame"),
@@ -107,3 +110,24 @@ def test_frames_of_two_canvases_and_a_normal_sheet_of_another_size_are_refused()
         aseprite_json.read(json.dumps(told), noise(8, 8, 1), "hero.json")
     with pytest.raises(StudioError, match="normal sheet is 4 x 4, the sheet 8 x 8"):
         aseprite_json.read(json.dumps(_others()), noise(8, 8, 1), "hero.json", noise(4, 4, 1))
+
+
+def test_more_than_there_is_room_for_is_refused_before_it_is_made():
+    told = _others(sourceSize={"w": 4_096, "h": 4_096})
+    told["frames"] *= 16
+    with pytest.raises(StudioError, match="16 frames of 4,096 x 4,096 are too many pixels"):
+        aseprite_json.read(json.dumps(told), noise(8, 8, 1), "hero.json")
+
+
+def test_inner_padding_is_no_part_of_the_picture():
+    source = {"x": 2, "y": 5, "w": 4, "h": 3}
+    told = _others(frame={"x": 0, "y": 1, "w": 6, "h": 5}, spriteSourceSize=source)
+    picture = noise(8, 8, 1)
+    (frame,) = aseprite_json.read(json.dumps(told), picture, "hero.json").frames
+    assert frame.image.crop((2, 5, 6, 8)).tobytes() == picture.crop((1, 2, 5, 5)).tobytes()
+
+
+def test_a_pivot_that_is_no_number_is_named():
+    told = {"frames": {"a.png": _others(pivot={"x": 10**400, "y": 1})["frames"][0]}}
+    with pytest.raises(StudioError, match="can't be read"):
+        texturepacker.read(json.dumps(told), noise(8, 8, 1), "hero.json")

@@ -19,6 +19,7 @@ from studio.characters.cells import Cell
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.generation import gallery_table, start_pictures, variations
+from studio.numbers import SEEDS
 from studio.settings import load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
@@ -29,7 +30,10 @@ from studio.worker.payload import read
 from studio.workflows import new_adapters
 from tests import small_bases
 from tests.characters_drawn import COLOURS, HEIGHT_PX, saved, view
+from tests.characters_drawn import cell as drawn_cell
 from tests.diffusion.conftest import make_base
+from tests.prop_pictures import kept
+from tests.sheets.drawn import walker
 from tests.worker.kinds import step_by_step
 from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away, ran
 from tests.workflows.test_adapters import SAID
@@ -60,7 +64,8 @@ def opened(studio: Studio, id: str) -> Any:
 @pytest.mark.parametrize("family", ["sd1", "sdxl"])
 def test_cells_are_led_by_their_poses_and_finished_alike(studio: Studio, family: str) -> None:
     base = small_bases.brought(studio.home, family)
-    saved(studio, base=base, seed=7)
+    side = start_pictures.keep_picture(studio.home, walker(4, across=2), by="ana")
+    saved(studio, base=base, seed=7, side=side)
     names = ["walk/south/1", "walk/east/1", "walk/east/3", "walk/west/1"]
     told = drawn(studio, cells=names)
     assert list(told["cells"]) == names and told["empty"] == []
@@ -84,8 +89,8 @@ def test_cells_are_led_by_their_poses_and_finished_alike(studio: Studio, family:
         raw = images.open_picture(studio.home / one.raw)
         assert raw.size == (64, 64)  # as the base draws
     assert len(poses) == 4
-    assert looks["walk/south/1"] == view(studio, 0) and looks["walk/east/1"] == view(studio, 4)
-    assert looks["walk/west/1"] not in (view(studio, 0), view(studio, 4))  # mirrored
+    assert looks["walk/south/1"] == view(studio, 0) and looks["walk/east/1"] == side
+    assert looks["walk/west/1"] not in (view(studio, 0), side)  # mirrored
     raws = [
         images.open_picture(studio.home / str(picture(studio, id).raw))
         for id in (told["cells"]["walk/east/1"], told["cells"]["walk/east/3"])
@@ -204,6 +209,24 @@ def test_what_is_asked_is_checked_and_filled_in(studio: Studio) -> None:
     ):
         with pytest.raises(StudioError, match=said):
             begun(studio, "character", **{"character": "hero", **asked})
+
+
+def test_the_seed_after_the_last_one_is_the_first(studio: Studio) -> None:
+    saved(studio, base=small_bases.brought(studio.home, "sd1"))
+    last = kept(studio, drawn_cell(0), "last seed")
+    cells.put(
+        studio.engine,
+        "hero",
+        [(Cell("walk", "east", 1), last)],
+        revision=1,
+        way="pose",
+        seed=SEEDS - 1,
+        job=None,
+        by="ana",
+        now=step_by_step.NOW,
+    )
+    _, ask = begun(studio, "character", character="hero", cells=["walk/east/1"])
+    assert ask.seed == 0
 
 
 def lora(studio: Studio, base: str, style: str, seed: int) -> None:

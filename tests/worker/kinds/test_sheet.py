@@ -7,10 +7,13 @@ import json
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 from studio import context, images
 from studio.assets import family, files, records
+from studio.assets.tables import assets
+from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.finishing import colour_table, palettes
 from studio.generation import start_pictures
@@ -219,3 +222,80 @@ def test_more_pixels_than_fit_are_refused_at_the_door(studio, monkeypatch):
     begun(studio, "sheet", **asked(three))
     with pytest.raises(StudioError, match="4 frames of 24 x 32 are too many pixels"):
         begun(studio, "sheet", **asked([*three, three[0]]))
+
+
+def test_frames_too_faint_to_be_measured_are_a_sheet_without_figures(studio):
+    faint = [Image.new("RGBA", (8, 8), (255, 0, 0, alpha)) for alpha in (90, 60)]
+    pictures = [kept(studio, one, f"smoke{k}") for k, one in enumerate(faint)]
+    told = sheet(studio, **asked(pictures))
+    assert "figures" not in records.get(studio.engine, told["sheet"]).recipe
+
+
+def normal_of(studio, id, name, colour):
+    """Another normal map for a picture of the gallery."""
+    path = studio.home / "generated" / "props" / f"{name}.png"
+    Image.new("RGBA", (24, 32), colour).save(path)
+    with writing(studio.engine) as connection:
+        query = sa.select(assets.c.number).where(assets.c.id == id)
+        number = connection.execute(query).scalar_one()
+        content = files.read(path)
+        row = files.values(number, "normal", path, studio.home, content, by="ana", now=NOW)
+        files.replace(connection, row)
+
+
+def test_another_normal_map_is_another_sheet(studio, ids):
+    made = []
+    for name, colour in (("one", (100, 150, 220, 255)), ("two", (150, 100, 220, 255))):
+        normal_of(studio, ids[0], name, colour)
+        made.append(sheet(studio, **asked(ids[:1]))["sheet"])
+        found = animation_files.get(studio.engine, studio.home, made[-1]).animation
+        assert found.normals[0].getpixel((12, 12)) == colour
+    assert made[0] != made[1]
+
+
+def test_normal_maps_of_some_frames_alone_are_left_out_and_told(studio, ids):
+    normal = start_pictures.keep_picture(studio.home, walker(2), by="ana")
+    frames = [{"picture": ids[0], "normal": normal}, {"picture": ids[1]}]
+    told = sheet(studio, frames=frames, name="walk")
+    (remark,) = records.get(studio.engine, told["sheet"]).recipe["remarks"]
+    assert remark.startswith("Some frames have no normal map")
+
+
+def test_two_tags_of_one_name_are_two_animations_of_an_atlas(studio, ids):
+    tags = [{"name": "hit", "first": k, "last": k} for k in (0, 1)]
+    told = sheet(studio, **asked(ids, tags=tags))
+    found = animation_files.get(studio.engine, studio.home, told["sheet"])
+    made, _ = animation_files.exported(found, ["texturepacker"])
+    assert set(json.loads(made["walk-atlas.json"])["animations"]) == {"hit", "hit 2"}
+
+
+def test_what_changes_while_it_is_made_is_another_sheet(studio, ids, tmp_path):
+    normal_of(studio, ids[0], "before", (100, 150, 220, 255))
+    given, ask = begun(studio, "sheet", **asked(ids[:1]))
+    work = KIND.prepare(given, ask)
+    work.workdir.mkdir(parents=True)
+    outcome, _ = computed_away(KIND, studio, work, tmp_path / "away")
+    normal_of(studio, ids[0], "after", (150, 100, 220, 255))
+    first = KIND.commit(given, ask, outcome)["sheet"]
+    second = sheet(studio, **asked(ids[:1]))["sheet"]
+    found = animation_files.get(studio.engine, studio.home, second).animation
+    assert first != second and found.normals[0].getpixel((12, 12)) == (150, 100, 220, 255)
+
+
+def test_light_without_alpha_is_told_where_straight_alpha_loses_it(studio):
+    glow = kept(studio, Image.new("RGBA", (8, 8), (200, 90, 0, 100)), "glow")
+    told = sheet(studio, **asked([glow], drawn="premultiplied", effect="premultiplied"))
+    (remark,) = records.get(studio.engine, told["sheet"]).recipe["remarks"]
+    assert remark.startswith("Pixels brighter than their alpha")
+
+
+def test_figures_are_those_of_one_tag_where_none_has_all_frames(studio):
+    strides = (4, -5, 1, 2, 3, 4)
+    ids = [kept(studio, walker(stride), f"tagged{k}") for k, stride in enumerate(strides)]
+    tags = [{"name": "south", "first": 0, "last": 1}, {"name": "east", "first": 2, "last": 5}]
+    recipe = records.get(studio.engine, sheet(studio, **asked(ids, tags=tags))["sheet"]).recipe
+    assert (recipe["figures"]["frames"], recipe["figures_of"]) == (2, "south")
+    assert recipe["figures"]["contact"] == [0, 1]
+    tags.append({"name": "all", "first": 0, "last": 5})
+    recipe = records.get(studio.engine, sheet(studio, **asked(ids, tags=tags))["sheet"]).recipe
+    assert (recipe["figures"]["frames"], recipe["figures_of"]) == (6, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -69,22 +70,36 @@ def looked_at(caller: Caller, asked: GetCharacter) -> Matrix:
 def drawn(caller: Caller, asked: DrawCells) -> Asked:
     """The job that draws."""
     payload = asked.model_dump(exclude={"idempotency_key"})
-    return _job(caller, "draw_character_cells", "character", asked.idempotency_key, payload)
+    return _job(caller, "draw_character_cells", "character", asked, lambda: payload)
 
 
 def made(caller: Caller, asked: MakeCharacterSheet) -> Asked:
     """The job that makes the sheet."""
-    payload = character_rows.payload(caller.studio, asked.character, asked.action, asked.directions)
-    return _job(caller, "make_character_sheet", "sheet", asked.idempotency_key, payload)
 
-
-def _job(caller: Caller, tool: str, kind: str, key: str, payload: dict[str, Any]) -> Asked:
-    def ask(mark: str | None) -> table.Job:
-        return submit.ask(
-            caller.studio, kind, payload, asked_by=caller.by, now=context.now(), key=mark
+    def payload() -> dict[str, Any]:
+        return character_rows.payload(
+            caller.studio, asked.character, asked.action, asked.directions
         )
 
-    return told(caller, once.job(caller, tool, key, payload, ask))
+    return _job(caller, "make_character_sheet", "sheet", asked, payload)
+
+
+def _job(
+    caller: Caller,
+    tool: str,
+    kind: str,
+    asked: DrawCells | MakeCharacterSheet,
+    payload: Callable[[], dict[str, Any]],
+) -> Asked:
+    """A key stands for what was asked, not for the pictures that are in the cells by then."""
+
+    def ask(mark: str | None) -> table.Job:
+        return submit.ask(
+            caller.studio, kind, payload(), asked_by=caller.by, now=context.now(), key=mark
+        )
+
+    wish = asked.model_dump(exclude={"idempotency_key"})
+    return told(caller, once.job(caller, tool, asked.idempotency_key, wish, ask))
 
 
 GET_CHARACTER = Tool(

@@ -28,7 +28,10 @@ class MakeSheet(Payload):
         description="Ids of pictures in order, one a frame; a single one for a motion or a cut."
     )
     name: Words = Field(default="", description="What the sheet is called.")
-    duration_ms: Counted = Field(default=100, description="How long each frame is shown.")
+    duration_ms: Counted = Field(
+        default=100,
+        description="How long each frame is shown; a motion has a setting of this name.",
+    )
     motion: dict[str, Any] = Field(
         default_factory=dict,
         description="Of a single picture: {'motion': 'hover', 'frames': 8}. Motions: breathing, "
@@ -66,6 +69,14 @@ class MakeSheet(Payload):
         default_factory=dict,
         description="{'way': 'grid' or 'maxrects', 'padding': 2, 'extrude': 1, 'trim': true, "
         "'power_of_two': false}. A flipbook: grid, padding 0, extrude 0, trim and merge false.",
+    )
+    palette: Text = Field(
+        default="",
+        description="One palette for all frames, by its name (NAME or NAME@REVISION); own: the "
+        "pictures' own colours.",
+    )
+    style: Text = Field(
+        default="", description="A style, whose colours the frames get where no palette is named."
     )
     pad: bool = Field(default=False, description="Pad pictures of several sizes about their feet.")
     before: Text = Field(default="", description="A sheet whose frames keep their places.")
