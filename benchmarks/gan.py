@@ -123,9 +123,7 @@ def one(
         return step >= steps or (limit is not None and clock() - began > limit)
 
     with tempfile.TemporaryDirectory() as folder:
-        made = loop.train(
-            pictures, shape, said, Path(folder), loop.Hooks(check=ended), CPU
-        )
+        made = loop.train(pictures, shape, said, Path(folder), loop.Hooks(check=ended), CPU)
     spent = clock() - began
     drawn = delivered(shape, made.draw(range(MEASURED)))
     found = {**measure.of(drawn), "copies": float(copies(measure, drawn))}
@@ -191,7 +189,9 @@ def _seconds(does: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
-def against_bare(folder: Path, said: GanSettings, rounds: int = 5, every: int = 40) -> dict[str, Any]:
+def against_bare(
+    folder: Path, said: GanSettings, rounds: int = 5, every: int = 40
+) -> dict[str, Any]:
     """A step of the loop against a bare one, in turns of `every` steps."""
     pictures, shape = material(folder, said)
     step = bare_step(pictures, shape, said)
@@ -209,8 +209,7 @@ def against_bare(folder: Path, said: GanSettings, rounds: int = 5, every: int = 
 
     with tempfile.TemporaryDirectory() as place:
         told = load(
-            (name, value, name)
-            for name, value in {**vars(said), "steps_to_eval": every}.items()
+            (name, value, name) for name, value in {**vars(said), "steps_to_eval": every}.items()
         )
         loop.train(pictures, shape, told, Path(place), loop.Hooks(check=turn), CPU)
     ratios = [a / b for a, b in zip(ours, theirs[1:], strict=False)]

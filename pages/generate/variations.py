@@ -100,7 +100,11 @@ def _form(studio: context.Studio, gans: list[Version]) -> None:
         "count": count,
     }
     if st.button(
-        "Draw", type="primary", icon=":material/brush:", key="variations-draw", **ui.only("generate")
+        "Draw",
+        type="primary",
+        icon=":material/brush:",
+        key="variations-draw",
+        **ui.only("generate"),
     ):
         _ask(studio, asked)
 

@@ -58,7 +58,9 @@ def _form(studio: context.Studio) -> None:
         placeholder="Choose one, or type a new name",
         key="gan-style",
     )
-    model = right.segmented_control("Model", MODELS, default=MODELS[0], required=True, key="gan-model")
+    model = right.segmented_control(
+        "Model", MODELS, default=MODELS[0], required=True, key="gan-model"
+    )
     usual = GanSettings(**DEFAULTS[str(model)])
     values: dict[str, Any] = {"model_type": model}
     for column, field in zip(st.columns(len(FIELDS)), FIELDS, strict=True):
@@ -216,5 +218,7 @@ def _grids(folder: Path, style: str, run: str) -> bool:
     ui.pictures([Shown(f"{where}/{name}", epochs[step], alt="The same seeds")], side=560)
     if (folder / BATCH).is_file():
         with st.expander("What it learns from"):
-            ui.pictures([Shown(f"{where}/{BATCH}", "the first batch", alt="Real pictures")], side=560)
+            ui.pictures(
+                [Shown(f"{where}/{BATCH}", "the first batch", alt="Real pictures")], side=560
+            )
     return True

@@ -29,7 +29,9 @@ def save(folder: Path, step: int, tensors: Mapping[str, Tensor], state: Mapping[
     target = folder / f"{NAME}{step:06d}"
     with publishing(target, remedy=REMEDY, errors=(SafetensorError,)) as aside:
         aside.mkdir()
-        arrays = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+        arrays = {
+            name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()
+        }
         save_file(arrays, aside / "state.safetensors")
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
     for old in steps(folder)[:-KEPT]:

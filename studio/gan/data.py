@@ -129,7 +129,9 @@ def gather(
             "copies figure, or stop early."
         )
     counts = Counter(int(one) for one in found.classes if one >= 0)
-    small = [f"{names[place]} ({counts[place]})" for place in sorted(counts) if counts[place] < SMALL]
+    small = [
+        f"{names[place]} ({counts[place]})" for place in sorted(counts) if counts[place] < SMALL
+    ]
     if small:
         report(
             f"Classes of fewer than {SMALL} pictures, which will be drawn as copies or not at all: "
@@ -221,7 +223,9 @@ def _permuted(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
-def batches(pictures: Pictures, order: Order, first: int, last: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(
+    pictures: Pictures, order: Order, first: int, last: int
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Of each step from `first` to `last` the pictures' bytes [batch, channels, h, w] and classes
     [batch]; those of later steps are decoded meanwhile."""
 

@@ -287,7 +287,9 @@ def _follow(average: dict[str, Tensor], made: nn.Module, step: int, decay: float
     torch._foreach_lerp_(list(average.values()), [one.detach() for one in made.parameters()], by)
 
 
-def _precision(settings: GanSettings, device: torch.device) -> contextlib.AbstractContextManager[Any]:
+def _precision(
+    settings: GanSettings, device: torch.device
+) -> contextlib.AbstractContextManager[Any]:
     if settings.precision == "fp32":
         return contextlib.nullcontext()
     kind = torch.bfloat16 if settings.precision == "bf16" else torch.float16
@@ -344,7 +346,6 @@ def _check(step: int, values: Mapping[str, float], settings: GanSettings) -> Non
                 f"Lower the learning rates (now {settings.generator_lr:g} and "
                 f"{settings.discriminator_lr:g}) or use fp32; the last checkpoint is kept.",
             )
-
 
 
 def _check_weights(step: int, networks: Sequence[nn.Module], settings: GanSettings) -> None:

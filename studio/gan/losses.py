@@ -69,4 +69,3 @@ def frozen(network: nn.Module) -> Iterator[None]:
     finally:
         for weight in weights:
             weight.requires_grad_(True)
-

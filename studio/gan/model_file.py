@@ -26,7 +26,9 @@ def write(file: Path, shape: Shape, weights: Mapping[str, Tensor]) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    plain = {name: value.detach().cpu().contiguous().clone() for name, value in sorted(weights.items())}
+    plain = {
+        name: value.detach().cpu().contiguous().clone() for name, value in sorted(weights.items())
+    }
     told = json.dumps(shapes.as_json(shape), sort_keys=True)
     with publishing(file, errors=(SafetensorError,)) as aside:
         save_file(plain, aside, {KEY: told})

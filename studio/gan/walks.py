@@ -76,6 +76,4 @@ def write(file: Path, pictures: Sequence[Image.Image], milliseconds: int = MILLI
             )
         else:
             # Each frame whole in the place of the one before: alpha is not laid over it.
-            pictures[0].save(
-                aside, "PNG", duration=milliseconds, disposal=1, blend=0, **options
-            )
+            pictures[0].save(aside, "PNG", duration=milliseconds, disposal=1, blend=0, **options)

@@ -18,7 +18,7 @@ from studio.generation import delivery
 from studio.numbers import HIGHEST_ID, SEEDS, number, whole
 from studio.registry import models
 from studio.registry.models import Version
-from studio.workflows import recipes, version_loading
+from studio.workflows import version_loading
 from studio.workflows.model_kinds import gan, table
 
 ENDING = ".safetensors"

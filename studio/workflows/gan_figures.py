@@ -77,4 +77,3 @@ def sheet(pictures: Sequence[Image.Image], columns: int = 8) -> Image.Image:
     cell = side * max(1, 64 // side)
     rows = [list(pictures[k : k + columns]) for k in range(0, len(pictures), columns)]
     return images.grid(rows, cell)
-

@@ -62,7 +62,9 @@ def checks(folder: Path) -> list[dict[str, float]]:
     return [{"step": body["step"], **body["figures"]} for body in _told(folder, "check")]
 
 
-def chart(rows: Sequence[dict[str, float]], names: Sequence[str], height: int = 200) -> dict[str, Any]:
+def chart(
+    rows: Sequence[dict[str, float]], names: Sequence[str], height: int = 200
+) -> dict[str, Any]:
     """Lines of some figures by step, for Vega-Lite."""
     values = [
         {"step": row["step"], "what": name, "value": row[name]}

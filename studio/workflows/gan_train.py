@@ -238,4 +238,3 @@ def _finished(studio: Studio, folder: Path, run: str, made: models.Version) -> m
     (folder / "done").write_text(str(made.number))
     studio.client.set_terminated(run, "FINISHED")
     return made
-

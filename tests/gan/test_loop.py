@@ -119,9 +119,7 @@ def test_a_large_set_that_is_decoded_on_its_way_ends_the_same(sprites, tmp_path)
     whole = weights(trained(sprites, tmp_path / "held", said))
     pictures, shape = material(sprites, said, held=0)
     assert pictures.held is None
-    made = loop.train(
-        pictures, shape, said, tmp_path / "aside", loop.Hooks(), torch.device("cpu")
-    )
+    made = loop.train(pictures, shape, said, tmp_path / "aside", loop.Hooks(), torch.device("cpu"))
     assert same(weights(made), whole)
 
 
@@ -219,7 +217,9 @@ def test_kill_9_anywhere_ends_bit_equal(sprites, tmp_path):
             with subprocess.Popen([sys.executable, "-c", program], cwd=CHECKOUT) as started:
                 if kills:
                     wanted = kills.pop()
-                    while started.poll() is None and max(checkpoints.steps(work), default=0) < wanted:
+                    while (
+                        started.poll() is None and max(checkpoints.steps(work), default=0) < wanted
+                    ):
                         time.sleep(0.002)
                     os.kill(started.pid, signal.SIGKILL)
         return load_file(work / "end.safetensors")

@@ -56,9 +56,7 @@ def test_a_seed_begins_it_and_leaves_torch_alone(model):
 
 
 def test_the_sprite_model_has_the_sizes_that_were_measured():
-    usual = Shape(
-        model="sprite", latent=64, ngf=16, ndf=16, base=(4, 4), layers=3, channels=4
-    )
+    usual = Shape(model="sprite", latent=64, ngf=16, ndf=16, base=(4, 4), layers=3, channels=4)
     assert 0.5e6 < count(networks.generator(usual)) < 0.75e6
     assert 0.3e6 < count(networks.discriminator(usual)) < 0.7e6
 
@@ -91,7 +89,9 @@ def test_a_dcgans_doubling_goes_on_over_the_edges():
     x = torch.randn(1, 2, 4, 6)
     made = layer(x)
     assert made.shape == (1, 3, 8, 12)
-    assert torch.allclose(layer(torch.roll(x, (1, 2), (2, 3))), torch.roll(made, (2, 4), (2, 3)), atol=1e-5)
+    assert torch.allclose(
+        layer(torch.roll(x, (1, 2), (2, 3))), torch.roll(made, (2, 4), (2, 3)), atol=1e-5
+    )
     plain = Doubling(2, 3)
     plain.load_state_dict(layer.state_dict())
     assert torch.allclose(plain(x)[..., 2:-2, 2:-2], made[..., 2:-2, 2:-2], atol=1e-5)

@@ -74,7 +74,13 @@ def studio(tmp_path):
 def test_a_wall_has_the_sprites_of_its_seeds_and_keeps_them_by_drawing_again(studio):
     from PIL import Image
 
-    wanted = {"style": "gems", "version": 1, "wish": "rocks, truncation 0.7", "seed": 3, "count": 70}
+    wanted = {
+        "style": "gems",
+        "version": 1,
+        "wish": "rocks, truncation 0.7",
+        "seed": 3,
+        "count": 70,
+    }
     given, ask = begun(studio, "variations", **wanted)
     told = ran(variations.KIND, given, ask)
     assert (told["seed"], told["count"], told["version"]) == (3, 70, 1)

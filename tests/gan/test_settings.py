@@ -90,7 +90,11 @@ def given(**values):
 def test_a_file_that_says_all_defaults_is_one_that_says_the_model_alone(model):
     said = load(ini_files.parse(FILE.format(model=model, **WHOLE[model]), "x.ini"))
     usual = given(
-        model_type=model, model_name="sprites", models_dir="models/", ngpu=0, train_dir="/data/frames"
+        model_type=model,
+        model_name="sprites",
+        models_dir="models/",
+        ngpu=0,
+        train_dir="/data/frames",
     )
     assert said == usual and said.size == (128, 96)
 

@@ -74,9 +74,7 @@ def test_a_wall_is_drawn_and_what_pleases_is_kept(studio, gems, open_page):
     at = open_page("Generate", show="Variations", wall=str(given.job.id))
     assert not at.exception
     (wall,) = [
-        one
-        for one in at.get("bidi_component")
-        if "housestyle_wall" in one.proto.component_name
+        one for one in at.get("bidi_component") if "housestyle_wall" in one.proto.component_name
     ]
     tiles = json.loads(wall.proto.json)["tiles"]
     assert len(tiles) == 20 and tiles[3]["url"] == f"/picture/variation/{given.job.id}/3"

@@ -219,7 +219,9 @@ def test_it_is_no_adapter(studio, two, capsys):
 
 def test_what_is_no_kind_is_named(studio):
     assert table.named("lora") is lora.LORA
-    with pytest.raises(StudioError, match="no kind of model 'diffuser'. Kinds: lora, gan, flat") as refused:
+    with pytest.raises(
+        StudioError, match="no kind of model 'diffuser'. Kinds: lora, gan, flat"
+    ) as refused:
         table.named("diffuser")
     assert "update" in refused.value.remedy
 

@@ -161,7 +161,11 @@ def test_it_is_measured_goes_up_and_has_a_card_as_every_version(studio, data):
     assert stages.production(studio.engine, "gems") == 1
     assert model_cards.write(studio, "gems", 1)
     card = studio.client.get_model_version("gems", "1").description
-    assert "| Kind | GAN |" in card and "| Classes | gems, rocks |" in card and "Trigger word" not in card
+    assert (
+        "| Kind | GAN |" in card
+        and "| Classes | gems, rocks |" in card
+        and "Trigger word" not in card
+    )
 
 
 @pytest.mark.slow
