@@ -4,8 +4,8 @@
 
 For each seed `sprite` trains for so many minutes of the wall clock (with `--cpu`, of the CPU), and
 `dcgan` on as many pictures of the same size. Both are measured on 1,000 sprites by the practice
-CLIP: KID, coverage (k = 5), Vendi, copies; real halves stand beside. Then, in the same run: sprites a
-second against pictures of the practice base, and a step of the loop against a bare one. `--out`
+CLIP: KID, coverage (k = 5), Vendi, copies; real halves stand beside. Then, in the same run: sprites
+a second against pictures of the practice base, and a step of the loop against a bare one. `--out`
 keeps a sheet and the generator of each. Exits with 1 where a bar is missed: KID <= .003 and half of
 DCGAN's, coverage >= .18, Vendi >= 6, no copies, 300 times `pocket`, 1.05 of a bare step.
 """

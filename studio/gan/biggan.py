@@ -160,11 +160,11 @@ class Generator(nn.Module):
 
 
 class Down(nn.Module):
-    """A residual block of the discriminator; `half` the size, or the same."""
+    """A residual block of the discriminator; `halved` in size, or the same."""
 
-    def __init__(self, into: int, out: int, way: str, deep: bool, half: bool, raw: bool) -> None:
+    def __init__(self, into: int, out: int, way: str, deep: bool, halved: bool, raw: bool) -> None:
         super().__init__()
-        self.half, self.raw, self.into, self.deep = half, raw, into, deep
+        self.halved, self.raw, self.into, self.deep = halved, raw, into, deep
         mid = max(1, out // NARROW) if deep else out
         sizes = (
             [(into, mid, 1), (mid, mid, 3), (mid, mid, 3), (mid, out, 1)]
@@ -179,12 +179,12 @@ class Down(nn.Module):
         found, last = x, len(self.convs) - 1
         for place, conv in enumerate(self.convs):
             found = found if self.raw and not place else functional.relu(found)
-            if self.deep and self.half and place == last:
+            if self.deep and self.halved and place == last:
                 found = functional.avg_pool2d(found, 2)
             found = conv(found)
-        if self.half and not self.deep:
+        if self.halved and not self.deep:
             found = functional.avg_pool2d(found, 2)
-        past = functional.avg_pool2d(x, 2) if self.half else x
+        past = functional.avg_pool2d(x, 2) if self.halved else x
         if self.past is not None:  # deep blocks add the feature maps that are lacking
             past = torch.cat([past, self.past(past)], 1) if self.deep else self.past(past)
         return found + past

@@ -169,7 +169,7 @@ def _decode_all(found: Pictures, report: Report) -> tuple[Bytes, NDArray[np.int6
     count, asked = len(found), found.asked
     width, height = asked.size
     held = np.empty((count, asked.channels, height, width), np.uint8)
-    good, left = [], list[str]()
+    good, left = list[int](), list[str]()
 
     def one(place: int) -> Bytes | str:
         try:

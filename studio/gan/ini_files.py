@@ -191,10 +191,10 @@ def _told(named: str, said: dict[str, str]) -> Iterator[Given]:
         numbers.whole(f"{named}: [{FIRST}] {name}", said[name], 8, LARGEST)
         for name in ("image_width", "image_height")
     )
-    for name, value in zip(
+    for name, size in zip(
         ("base_width", "base_height", "upsample_layers"), base_of(width, height), strict=True
     ):
-        yield name, value, f"{named}: [{FIRST}] image_width and image_height"
+        yield name, size, f"{named}: [{FIRST}] image_width and image_height"
 
 
 def base_of(width: int, height: int) -> tuple[int, int, int]:

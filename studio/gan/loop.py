@@ -111,7 +111,8 @@ def train(
         made.load_state_dict(weights)
         hooks.say(f"Begun from an earlier GAN{f', but for {anew[0]}' if anew else ''}.")
     if settings.channels_last:
-        made, judge = (one.to(memory_format=torch.channels_last) for one in (made, judge))
+        for one in (made, judge):
+            one.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     betas = (settings.beta1, settings.beta2)
     of_made = optimizers.make(
         settings.optimizer, made.parameters(), settings.generator_lr, betas, settings.generator_wd

@@ -178,7 +178,8 @@ def apply(
     elif event.kind in ("batch", "grid"):
         file = place / str(body["file"])
         folder = "grids" if event.kind == "grid" else ""
-        tell(lambda: file.is_file() and client.log_artifact(run, str(file), folder or None))
+        if file.is_file():
+            tell(partial(client.log_artifact, run, str(file), folder or None))
     elif event.kind == "kept":
         for name, value in body.items():
             tell(partial(client.set_tag, run, name, value))

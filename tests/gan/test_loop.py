@@ -202,7 +202,8 @@ torch.set_num_threads(1)
 sys.path.insert(0, {checkout!r})
 from tests.gan.small import settings, trained, weights
 from safetensors.torch import save_file
-made = trained(Path({place!r}), Path({work!r}), settings(max_train_steps=40, save_steps=3), resume=True)
+asked = settings(max_train_steps=40, save_steps=3)
+made = trained(Path({place!r}), Path({work!r}), asked, resume=True)
 save_file(weights(made), Path({work!r}) / "end.safetensors")
 """
 
