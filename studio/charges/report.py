@@ -17,6 +17,7 @@ from studio.charges import money
 from studio.charges.charge import NOTHING, OPEN, Charge, as_charge, checked_month, counted
 from studio.charges.tables import charges
 from studio.database.ledger import stamp
+from studio.text.cells import tame
 
 RIGHT = "see costs"
 BY = ("month", "style", "kind", "person", "machine", "provider", "source")
@@ -49,9 +50,6 @@ COLUMNS = (
     "note",
 )
 BATCH = 500
-# What a spreadsheet would take for a formula, where a text begins with it; as wide letters too.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_BLANK = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -155,5 +153,4 @@ def _cell(charge: Charge, name: str) -> str | int:
         return money.plain(value, charge.currency)
     if isinstance(value, int):
         return value
-    runs = value.startswith(_BLANK) or value.lstrip().startswith(_FORMULA)
-    return f"'{value}" if runs else str(value)
+    return tame(value)

@@ -29,7 +29,7 @@ Content = bytes | Callable[[bytes | None], bytes]
 State = Literal["new", "changed", "same", "kept", "deleted"]
 WRITTEN: tuple[State, ...] = ("new", "changed")
 MOMENT = (1980, 1, 1, 0, 0, 0)  # so that the same export is the same zip
-MODE = stat.S_IFREG | 0o644  # of a zip's files: unzip makes those without one unreadable
+MODE = stat.S_IFREG | 0o644  # of a zip's files: those without one are their owner's alone
 SPARE = 16 * 1024**2  # bytes that stay free on the disk
 WAIT_S = 120.0  # for another export into the same folder
 

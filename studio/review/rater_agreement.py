@@ -17,6 +17,7 @@ from studio.review import pictures, rubrics
 from studio.review.agreement import krippendorff
 from studio.review.rating_rounds import Rated, get, pictures_of
 from studio.review.ratings import Rating, standing
+from studio.text.cells import tame
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def as_parquet(rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _tame(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    return tame(value) if isinstance(value, str) else value
 
 
 def _by_picture(given: Sequence[Rating]) -> dict[int, list[Rating]]:

@@ -22,6 +22,7 @@ from studio.datasets import manifests
 from studio.datasets.manifests import Head
 from studio.generation.gallery_table import MIXED, Picture, as_picture, pictures
 from studio.registry.models import Version
+from studio.text.cells import tame
 
 DIRECTLY, THROUGH = "directly", "through drawn pictures"
 Of = tuple[str, int]  # a style and the number of its version
@@ -137,7 +138,7 @@ def table(learned: Learned) -> str:
     for head, how in learned.data:
         name = f"{head.name}@{head.version}"
         link = f"/Datasets?set={head.name}&version={head.version}"
-        rows.writerow(["dataset version", name, head.created, _text(head.actor), how, link])
+        rows.writerow(["dataset version", name, head.created, tame(head.actor), how, link])
     for run, how in learned.trainings:
         became = f"became version {run.version}" if run.version else "never ended"
         rows.writerow(["training", f"{run.style} {run.run} on {run.named}", became, "", how, ""])
@@ -146,14 +147,9 @@ def table(learned: Learned) -> str:
         link = f"/Registry?style={version.style}&version={version.number}"
         rows.writerow(["style version", name, version.created, "", how, link])
     for one, how in learned.drawn:
-        name = _text(f"{one.style} version {one.version}, seed {one.seed}: {one.prompt}")
-        rows.writerow(["drawn picture", name, one.at, _text(one.by), how, f"/Picture?id={one.id}"])
+        name = tame(f"{one.style} version {one.version}, seed {one.seed}: {one.prompt}")
+        rows.writerow(["drawn picture", name, one.at, tame(one.by), how, f"/Picture?id={one.id}"])
     return made.getvalue()
-
-
-def _text(said: str) -> str:
-    """A text of people's that no spreadsheet takes for a formula."""
-    return f"'{said}" if said[:1] in "=+-@\t\r" and said else said
 
 
 def _trainings(home: Path) -> Iterator[tuple[str, Training]]:

@@ -18,6 +18,7 @@ from studio.errors import StudioError
 from studio.pixels import blending
 from studio.pixels.hex_colours import Pixels
 from studio.sheets.formats import aseprite_chunks as chunks
+from studio.sheets.formats import aseprite_written
 from studio.sheets.formats.aseprite_chunks import Cel, Colours, Head, Layer
 from studio.sheets.formats.bytes_read import Cursor, damaged
 from studio.sheets.sheet import (
@@ -39,8 +40,6 @@ from studio.sheets.sheet import (
 )
 
 SUFFIXES = (".aseprite", ".ase")
-NORMALS = "normal map"
-MAGIC, FRAME = 0xA5E0, 0xF1FA
 DEPTHS = {8: "indexed", 16: "grey", 32: "RGBA"}
 # Chunks that hold nothing of an animation, or what a newer one of the same file says better.
 PASSED = (0x2006, 0x2008, 0x2016, 0x2017)
@@ -101,7 +100,7 @@ def _head(cursor: Cursor, name: str) -> Head:
     if cursor.left < chunks.HEAD:
         raise damaged(name)
     _, magic, frames, width, height, depth = cursor.numbers("IHHHHH")
-    if magic != MAGIC:
+    if magic != chunks.MAGIC:
         raise StudioError(f"{name}: this is no .aseprite file.", "Save it in Aseprite again.")
     if depth not in DEPTHS:
         raise StudioError(
@@ -133,7 +132,7 @@ def _frame(cursor: Cursor, found: _Found, number: int, name: str) -> None:
     size, magic, old, duration = cursor.numbers("IHHH")
     cursor.take(2)
     count = cursor.one("I") or old
-    if magic != FRAME or size < 16:
+    if magic != chunks.FRAME or size < 16:
         raise damaged(name)
     found.durations.append(duration)
     inner = Cursor(cursor.take(size - 16), name)
@@ -296,7 +295,7 @@ def _sorted_layers(found: _Found) -> tuple[list[int], list[int]]:
     for number, layer in enumerate(found.layers):
         if layer.kind == chunks.GROUP or layer.reference:
             continue
-        if layer.name == NORMALS and not visible[number]:
+        if layer.name == chunks.NORMALS and not visible[number]:
             normals.append(number)
         elif not visible[number]:
             found.remark(f'The layer "{layer.name[:60]}" is hidden and was left out.')
@@ -393,15 +392,5 @@ def _pivot(found: _Found) -> tuple[float, float]:
 
 
 def write(animation: Animation) -> bytes:
-    """The animation as an .aseprite file, which Aseprite 1.3 opens: RGBA, equal
-    frames of one name linked."""
-    found = check(animation)
-    layers = chunks.layers_of(found)
-    names = [frame.name for frame in found.frames]
-    same = [chunks.firsts(one, names) for one in layers]
-    frames = [
-        (frame.duration_ms, chunks.frame_chunks(layers, same, number, frame.name))
-        for number, frame in enumerate(found.frames)
-    ]
-    first = chunks.file_chunks(found, NORMALS, PIVOT)
-    return chunks.file_of(found, frames, first, MAGIC, FRAME)
+    """The animation as an .aseprite file, which Aseprite 1.3 opens."""
+    return aseprite_written.written(check(animation))

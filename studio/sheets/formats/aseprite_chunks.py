@@ -1,30 +1,27 @@
-"""The chunks of an .aseprite file, read and written, by its specification."""
+"""The chunks of an .aseprite file, read by its specification."""
 
 from __future__ import annotations
 
-import hashlib
-import struct
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from studio.pixels.hex_colours import Pixels, hex_of, rgb_of
+from studio.pixels.hex_colours import Pixels, hex_of
 from studio.sheets.formats.bytes_read import Cursor, damaged
 from studio.sheets.sheet import (
     DIRECTIONS,
     MOST_COLOURS,
     MOST_REPEAT,
     MOST_SIDE,
-    Animation,
     Slice,
     Tag,
-    pixel_of,
 )
 
+MAGIC, FRAME = 0xA5E0, 0xF1FA  # of the file, and of each frame
 HEAD = 128  # bytes
 MOST_CEL = 4 * MOST_SIDE**2  # pixels: one may reach far beyond its canvas
+NORMALS = "normal map"  # the name of the layer that has them
 GROUP = 1  # the kind of a layer
 RAW, LINKED, DEFLATED, TILES = range(4)  # kinds of a cel
 VISIBLE, EDITABLE, BACKGROUND, REFERENCE = 1, 2, 8, 64  # flags of a layer
@@ -264,140 +261,3 @@ def user_text(cursor: Cursor) -> str:
 def has_profile(cursor: Cursor) -> bool:
     """Whether a colour profile says more than sRGB."""
     return cursor.one("H") == 2
-
-
-def file_chunks(animation: Animation, normals: str, pivot: str) -> list[bytes]:
-    """What the first frame says of the whole file, before its cels."""
-    out = [_chunk(0x2007, struct.pack("<HHI8x", 1, 0, 0))]
-    if animation.palette:
-        rgb = rgb_of(animation.palette)
-        rows = b"".join(struct.pack("<HBBBB", 0, *map(int, one), 255) for one in rgb)
-        out.append(_chunk(0x2019, struct.pack("<III8x", len(rgb), 0, len(rgb) - 1) + rows))
-    out.append(_layer("frames", VISIBLE | EDITABLE))
-    if animation.normals:
-        out.append(_layer(normals, EDITABLE))
-    if animation.tags:
-        rows = b"".join(_tag(one) for one in animation.tags)
-        out.append(_chunk(0x2018, struct.pack("<H8x", len(animation.tags)) + rows))
-        out += [_chunk(0x2020, struct.pack("<I", 0)) for _ in animation.tags]
-    x, y = pixel_of(animation.pivot)
-    whole = Slice(pivot, (0, 0, animation.width, animation.height), None, (x, y))
-    out.append(_slice([whole]))
-    out.append(_note(" ".join(repr(float(one)) for one in animation.pivot)))
-    named: dict[str, list[Slice]] = {}
-    for one in animation.slices:
-        named.setdefault(one.name, []).append(one)
-    return [*out, *(_slice(keys) for keys in named.values())]
-
-
-def layers_of(animation: Animation) -> list[list[Pixels]]:
-    """The frames of each layer that is written: as they are seen, and their normal maps."""
-    out = [[np.asarray(one.image) for one in animation.frames]]
-    return [*out, [np.asarray(one) for one in animation.normals]] if animation.normals else out
-
-
-def firsts(pictures: Sequence[Pixels], names: Sequence[str]) -> list[int]:
-    """For each picture the number of the first that is the same and has the same name: linked cels
-    share their text, which is the name of the frame."""
-    known: dict[tuple[bytes, str], int] = {}
-    marks = [
-        (hashlib.sha256(one.tobytes()).digest(), name)
-        for one, name in zip(pictures, names, strict=True)
-    ]
-    return [known.setdefault(mark, number) for number, mark in enumerate(marks)]
-
-
-def frame_chunks(
-    layers: Sequence[Sequence[Pixels]], same: Sequence[Sequence[int]], number: int, name: str
-) -> list[bytes]:
-    """The cels of a frame; one that is as an earlier one was (`firsts`) is linked to it."""
-    out = []
-    for at, pictures in enumerate(layers):
-        first, pixels = same[at][number], pictures[number]
-        kind = DEFLATED if first == number else LINKED
-        begin = struct.pack("<HhhBHh5x", at, 0, 0, 255, kind, 0)
-        if kind == LINKED:
-            out.append(_chunk(0x2005, begin + struct.pack("<H", first)))
-        else:
-            size = struct.pack("<HH", pixels.shape[1], pixels.shape[0])
-            out.append(_chunk(0x2005, begin + size + zlib.compress(pixels.tobytes())))
-        if at == 0 and name:
-            out.append(_note(name))
-    return out
-
-
-def file_of(
-    animation: Animation,
-    frames: Sequence[tuple[int, list[bytes]]],
-    first: Sequence[bytes],
-    magic: int,
-    mark: int,
-) -> bytes:
-    """All of it put together."""
-    body = []
-    for number, (duration, own) in enumerate(frames):
-        chunks = [*(first if number == 0 else ()), *own]
-        data = b"".join(chunks)
-        old = min(len(chunks), 0xFFFF)
-        told = struct.pack("<IHHH2xI", 16 + len(data), mark, old, duration, len(chunks))
-        body.append(told + data)
-    held = b"".join(body)
-    colours = len(animation.palette) & 0xFFFF
-    head = struct.pack(
-        "<IHHHHHIH8xB3xHBBhhHH84x",
-        HEAD + len(held),
-        magic,
-        len(frames),
-        animation.width,
-        animation.height,
-        32,
-        1,
-        animation.frames[0].duration_ms,
-        0,
-        colours,
-        1,
-        1,
-        0,
-        0,
-        16,
-        16,
-    )
-    return head + held
-
-
-def _chunk(kind: int, data: bytes) -> bytes:
-    return struct.pack("<IH", 6 + len(data), kind) + data
-
-
-def _string(text: str) -> bytes:
-    data = text.encode()
-    return struct.pack("<H", len(data)) + data
-
-
-def _layer(name: str, flags: int) -> bytes:
-    return _chunk(0x2004, struct.pack("<HHHHHHB3x", flags, 0, 0, 0, 0, 0, 255) + _string(name))
-
-
-def _tag(tag: Tag) -> bytes:
-    way = DIRECTIONS.index(tag.direction)
-    return struct.pack("<HHBH6x3xx", tag.first, tag.last, way, times(tag)) + _string(tag.name)
-
-
-def _note(text: str) -> bytes:
-    return _chunk(0x2020, struct.pack("<I", 1) + _string(text))
-
-
-def _slice(keys: Sequence[Slice]) -> bytes:
-    """A slice of one name. All its keys have borders, and a pivot, where one of them has."""
-    flags = NINE * any(one.borders for one in keys) + PIVOTED * any(one.pivot for one in keys)
-    rows = []
-    for one in sorted(keys, key=lambda key: key.frame):
-        left, top, width, height = one.box
-        rows.append(struct.pack("<IiiII", one.frame, left, top, width, height))
-        if flags & NINE:
-            x, y, right, low = one.borders or (0, 0, 0, 0)
-            rows.append(struct.pack("<iiII", x, y, width - x - right, height - y - low))
-        if flags & PIVOTED:
-            rows.append(struct.pack("<ii", *(one.pivot or (0, 0))))
-    head = struct.pack("<III", len(keys), flags, 0) + _string(keys[0].name)
-    return _chunk(0x2022, head + b"".join(rows))

@@ -106,18 +106,7 @@ def test_what_is_wrong_with_a_slice_is_said(run, change, says):
 
 
 def test_a_slice_is_kept_from_the_fields_shown_and_undone(blank, mount):
-    frame = {"of": {"picture": "a"}, "src": "", "box": None, "left": 0, "top": 0, "name": ""}
-    data = {
-        "frames": [{**frame, "ms": 83}, {**frame, "ms": 83}],
-        "canvas": [24, 32],
-        "tags": [],
-        "slices": [],
-        "pivot": [12, 32],
-        "scene": None,
-        "editable": True,
-        "directions": list(sheet.DIRECTIONS),
-    }
-    mount("animate", data)
+    mount("animate", _desk(83, 83))
     blank.get_by_text("Slices and nine-slice borders").click()
     values = {"Name": "panel", "Left": 2, "Top": 2, "Width": 20, "Height": 20}
     part = blank.locator('[data-part="slicing"]')
