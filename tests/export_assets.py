@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ from studio.export import profiles
 from studio.export.profiles import Profile
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
+from studio.generation.lists import as_png
 from studio.generation.picture_files import Made
 from studio.settings import load_settings
 from studio.sheets import packing
 from studio.sheets.packing import Packing, Placed, Rect
 from studio.sheets.sheet import Animation, Frame, Slice, Tag, check
-from studio.workflows import animation_files
+from studio.store.publish import publish
+from studio.workflows import animation_files, exports
+from studio.workflows.export_preparing import Wanted
+from tests.export.drawn import sprite
 from tests.worker.kinds.step_by_step import NOW
 
 LEAD = Actor("bo", "art lead")
@@ -89,4 +94,32 @@ def kept_sheet(studio: Studio, animation: Animation, placed: Placed, **more: Any
     held = {role: (folder / name, files.read(folder / name)) for role, name in names.items()}
     said = {"style": "props", "version": 3, "name": animation.name, "category": "heroes", **more}
     (id,) = records.put(studio.engine, [New("sheet", key, held, **said)], by="ana", now=NOW)
+    return id
+
+
+def export(
+    studio: Studio, *ids: str, by: str = "ana", at: int = 0, profile: str = "game", **how: Any
+) -> exports.Done:
+    """Export these assets by a profile, `at` minutes after NOW."""
+    wanted = Wanted(tuple(ids), profile, **how)
+    return exports.export(studio, wanted, by=by, now=NOW + timedelta(minutes=at))
+
+
+def there(game: Path) -> list[str]:
+    """The files in a game's folder."""
+    return sorted(one.relative_to(game).as_posix() for one in game.rglob("*") if one.is_file())
+
+
+def directions(studio: Studio) -> str:
+    """A prop's sheet of two directions."""
+    frames = [
+        {"name": name, "left": 8 * k, "top": 0, "width": 8, "height": 8, "pivot_x": 4, "pivot_y": 7}
+        for k, name in enumerate(("south", "east"))
+    ]
+    file = studio.home / "props" / "sheets" / "sign.png"
+    publish(file, as_png(sprite(16).crop((0, 0, 16, 8))))
+    recipe = {"made_by": "prop_sheet", "frames": frames, "prompt": "a sign"}
+    said: dict[str, Any] = {"name": "sign", "category": "props", "recipe": recipe}
+    new = New("picture", "sheets/sign", {"picture": (file, files.read(file))}, **said)
+    (id,) = records.put(studio.engine, [new], by="ana", now=NOW)
     return id
